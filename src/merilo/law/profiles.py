@@ -1,0 +1,276 @@
+"""Read the acts, the parameters and the profiles. Refuse anything a lawyer could not check.
+
+A profile is a chain of folders (a region's own, then its parents'). A parameter is looked up
+through the whole chain, and the strongest act in force on the day gives the value: federal norm,
+regional act, federal recommendation, published statement, office default. A regional act may be
+stricter than a federal norm; where it is laxer the norm stands and `laxer_than_norm` reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import InvalidLaw, NoSuchParameter, NoSuchProfile, NotInForce
+from .sources import PRECEDENCE, Act, Certainty, Rank, Source, Value
+from .working_days import WorkingDays, calendar, law_folders
+
+DEFINITION_KEYS = {"title", "unit", "kind", "deadline", "conflict", "stricter", "reading", "choices"}
+VALUE_KEYS = {"value", "act", "paragraph", "certainty", "until", "note", "reading"}
+PROFILE_KEYS = {"title", "valid_from", "valid_to", "parent", "calendar", "timezone", "note"}
+KINDS: dict[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "number": (int, float),
+    "flag": (bool,),
+    "choice": (str,),
+    "text": (str,),
+    "list": (list,),
+    "table": (dict,),
+    "time": (str,),
+    "date": (date,),
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a parameter means, whatever its value: unit, deadline number, the reading signed for."""
+
+    name: str
+    title: str
+    unit: str
+    kind: str
+    reading: str = ""
+    deadline: str = ""
+    conflict: str = ""
+    stricter: str = ""  # "higher" or "lower" where a stricter value can be told
+    choices: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The law of one region: look values up by name and day."""
+
+    id: str
+    title: str
+    valid_from: date
+    valid_to: date | None
+    timezone: str
+    calendar_id: str
+    chain: tuple[str, ...]
+    values: dict[str, tuple[Value, ...]] = field(hash=False, compare=False)
+
+    @property
+    def days(self) -> WorkingDays:
+        return calendar(self.calendar_id)
+
+    def value(self, name: str, *, on: date) -> Value:
+        """The value in force on `on`, with its act and paragraph. Raises `NotInForce`."""
+        definition(name)
+        if on < self.valid_from or (self.valid_to and on > self.valid_to):
+            raise NotInForce(
+                f"Профиль {self.id} действует с {self.valid_from}"
+                + (f" по {self.valid_to}" if self.valid_to else "")
+                + f"; на {on} он правил не даёт."
+            )
+        candidates = self.candidates(name, on=on)
+        if not candidates:
+            begins = min((v.since for v in self.values.get(name, ())), default=None)
+            raise NotInForce(
+                f"Параметр {name} на {on} в профиле {self.id} не установлен"
+                + (f"; первое значение действует с {begins}." if begins and begins > on else ".")
+            )
+        if laxer := self._laxer(candidates):
+            candidates = [c for c in candidates if c not in laxer]
+        return candidates[0]
+
+    def candidates(self, name: str, *, on: date) -> list[Value]:
+        """Every value in force on the day, one of each act, the strongest act first."""
+        newest: dict[tuple[str, str], Value] = {}
+        for value in self.values.get(name, ()):
+            if value.since <= on and not (value.until and value.until < on):
+                newest[value.profile, value.source.act.rank] = value
+        depth = {folder: index for index, folder in enumerate(self.chain)}
+        found = sorted(
+            newest.values(),
+            key=lambda v: (PRECEDENCE.index(v.source.act.rank), depth[v.profile]),
+        )
+        stricter = definition(name).stricter
+        if len(found) > 1 and stricter and found[0].source.act.rank == Rank.FEDERAL_NORM:
+            rival = found[1]
+            if rival.source.act.rank == Rank.REGIONAL_ACT and _is_stricter(rival, found[0]):
+                found[0], found[1] = rival, found[0]
+        return found
+
+    def _laxer(self, candidates: list[Value]) -> list[Value]:
+        norm = next((c for c in candidates if c.source.act.rank == Rank.FEDERAL_NORM), None)
+        if norm is None:
+            return []
+        return [
+            c
+            for c in candidates
+            if c.source.act.rank == Rank.REGIONAL_ACT and _is_stricter(norm, c)
+        ]
+
+    def laxer_than_norm(self, on: date) -> list[tuple[Value, Value]]:
+        """Pairs (regional value, federal norm) in which the region is laxer than it may be."""
+        pairs = []
+        for name in sorted(self.values):
+            candidates = self.candidates(name, on=on)
+            for lax in self._laxer(candidates):
+                pairs.append((lax, candidates[0]))
+        return pairs
+
+    def names(self) -> list[str]:
+        return sorted(self.values)
+
+
+def _is_stricter(one: Value, other: Value) -> bool:
+    direction = definition(one.name).stricter
+    if direction == "higher":
+        return bool(one.value > other.value)
+    if direction == "lower":
+        return bool(one.value < other.value)
+    return False
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as wrong:
+        raise InvalidLaw(f"{path}: not YAML ({wrong})") from wrong
+
+
+@cache
+def acts() -> dict[str, Act]:
+    """Every act once, by id."""
+    found: dict[str, Act] = {}
+    for folder in law_folders():
+        path = folder / "acts.yaml"
+        if not path.exists():
+            continue
+        for act_id, entry in _yaml(path).items():
+            try:
+                found[act_id] = Act(id=act_id, **(entry | {"rank": Rank(entry["rank"])}))
+            except (TypeError, KeyError, ValueError) as wrong:
+                raise InvalidLaw(f"{path}: act {act_id!r}: {wrong}") from wrong
+    return found
+
+
+@cache
+def definitions() -> dict[str, Definition]:
+    """Every parameter's meaning, by name `<group>.<name>`."""
+    found: dict[str, Definition] = {}
+    for folder in law_folders():
+        for path in sorted((folder / "parameters").glob("*.yaml")):
+            for name, entry in _yaml(path).items():
+                wrong = set(entry) - DEFINITION_KEYS | ({"title", "unit", "kind"} - set(entry))
+                if wrong or entry["kind"] not in KINDS:
+                    raise InvalidLaw(f"{path}: {name}: missing or unknown: {sorted(wrong)}")
+                if (entry["kind"] == "choice") is not bool(entry.get("choices")):
+                    raise InvalidLaw(f"{path}: {name}: a choice lists its choices, nothing else does")
+                entry["reading"] = entry.get("reading", "").strip()
+                found[f"{path.stem}.{name}"] = Definition(f"{path.stem}.{name}", **entry)
+    return found
+
+
+def definition(name: str) -> Definition:
+    try:
+        return definitions()[name]
+    except KeyError:
+        raise NoSuchParameter(
+            f"Параметра {name!r} нет. Список имён: merilo law list."
+        ) from None
+
+
+def _values_in(folder: Path, profile_id: str) -> Iterator[Value]:
+    for path in sorted(folder.glob("*.yaml")):
+        if path.stem == "profile":
+            continue
+        for name, dated in _yaml(path).items():
+            full = f"{path.stem}.{name}"
+            meaning = definition(full)
+            for since, entry in sorted(dated.items()):
+                where = f"{path}: {full} from {since}"
+                if not isinstance(since, date) or set(entry) - VALUE_KEYS:
+                    raise InvalidLaw(f"{where}: unknown keys {sorted(set(entry) - VALUE_KEYS)}")
+                if missing := {"value", "act", "paragraph", "certainty"} - set(entry):
+                    raise InvalidLaw(f"{where}: missing {sorted(missing)}")
+                if entry["act"] not in acts():
+                    raise InvalidLaw(f"{where}: act {entry['act']!r} is not listed in acts.yaml")
+                yield Value(
+                    name=full,
+                    value=_checked(entry["value"], meaning, where),
+                    unit=meaning.unit,
+                    since=since,
+                    until=entry.get("until"),
+                    source=Source(acts()[entry["act"]], str(entry["paragraph"])),
+                    certainty=Certainty(entry["certainty"]),
+                    reading=entry.get("reading", meaning.reading).strip(),
+                    profile=profile_id,
+                    note=entry.get("note", ""),
+                )
+
+
+def _checked(value: Any, meaning: Definition, where: str) -> Any:
+    wrong_type = not isinstance(value, KINDS[meaning.kind]) or (
+        meaning.kind in ("integer", "number") and isinstance(value, bool)
+    )
+    if wrong_type or (meaning.choices and value not in meaning.choices):
+        raise InvalidLaw(f"{where}: {value!r} is not a value of kind {meaning.kind}")
+    if meaning.kind == "time":
+        return time.fromisoformat(value)
+    return value
+
+
+def profile_ids() -> list[str]:
+    return sorted(
+        {
+            path.parent.name
+            for folder in law_folders()
+            for path in (folder / "profiles").glob("*/profile.yaml")
+        }
+    )
+
+
+@cache
+def profile(profile_id: str) -> Profile:
+    """The profile with that id, its parents' values included."""
+    chain: list[str] = []
+    values: dict[str, list[Value]] = {}
+    head: dict[str, Any] = {}
+    next_id: str | None = profile_id
+    while next_id:
+        folders = [f / "profiles" / next_id for f in law_folders()]
+        folders = [f for f in folders if f.is_dir()]
+        heads = [f / "profile.yaml" for f in folders if (f / "profile.yaml").exists()]
+        if not heads:
+            raise NoSuchProfile(
+                f"Профиля {next_id!r} нет. Есть: {', '.join(profile_ids())}."
+            )
+        data = _yaml(heads[-1])
+        if wrong := set(data) - PROFILE_KEYS | ({"title", "valid_from"} - set(data)):
+            raise InvalidLaw(f"{heads[-1]}: missing or unknown: {sorted(wrong)}")
+        if next_id in chain:
+            raise InvalidLaw(f"{heads[-1]}: the profile is its own ancestor")
+        chain.append(next_id)
+        for folder in folders:
+            for value in _values_in(folder, next_id):
+                values.setdefault(value.name, []).append(value)
+        head = data | head
+        next_id = data.get("parent")
+    return Profile(
+        id=profile_id,
+        title=head["title"],
+        valid_from=head["valid_from"],
+        valid_to=head.get("valid_to"),
+        timezone=head["timezone"],
+        calendar_id=head["calendar"],
+        chain=tuple(chain),
+        values={name: tuple(sorted(v, key=lambda one: one.since)) for name, v in values.items()},
+    )
