@@ -1,0 +1,35 @@
+"""What every test shares: a PostgreSQL of our own (or DATABASE_URL), and a clock that is held."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.conf import settings
+
+from merilo.foundation import clock, postgres
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Start the test server before the first test that needs it; workers of xdist share it.
+
+    Tests of law and rules never come here: they run without any database.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return
+    from merilo.settings import database
+
+    postgres.ensure_running(test=True)
+    ours = database(postgres.default_url("owner", test=True))
+    for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"):
+        settings.DATABASES["default"][key] = ours[key]
+
+
+@pytest.fixture
+def hold_clock() -> Iterator[Callable[[datetime], None]]:
+    """Hold the clock of pages and workers at a moment for the rest of the test."""
+    yield clock.freeze
+    clock.freeze(None)
