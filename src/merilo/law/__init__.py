@@ -3,7 +3,7 @@
 >>> from datetime import date
 >>> value = profile("primorye-2025").value("booking.min_lead_wd", on=date(2025, 6, 1))
 >>> value.value, value.source.paragraph
-(7, 'п. 3.3 Порядка')
+(7, 'п. 3.3 Порядка (прил. 1)')
 """
 
 from .errors import (
@@ -15,7 +15,7 @@ from .errors import (
     NoSuchSpecification,
     NotInForce,
 )
-from .profiles import Definition, Profile, acts, definition, definitions, profile, profile_ids
+from .profiles import Definition, Profile, acts, cite, definition, definitions, profile, profile_ids
 from .refusal import Answer, Reason, Refusal, Refused, in_words, refuse
 from .scoring import (
     Criterion,
@@ -63,6 +63,7 @@ __all__ = [
     "add_months",
     "add_years",
     "calendar",
+    "cite",
     "decided_under",
     "definition",
     "definitions",

@@ -21,7 +21,9 @@ from .errors import InvalidLaw, NoSuchParameter, NoSuchProfile, NotInForce
 from .sources import PRECEDENCE, Act, Certainty, Rank, Source, Value
 from .working_days import WorkingDays, calendar, law_folders
 
-DEFINITION_KEYS = {"title", "unit", "kind", "deadline", "conflict", "stricter", "reading", "choices"}
+DEFINITION_KEYS = {
+    "title", "unit", "kind", "deadline", "conflict", "stricter", "reading", "choices", "unset"
+}
 VALUE_KEYS = {"value", "act", "paragraph", "certainty", "until", "note", "reading"}
 PROFILE_KEYS = {"title", "valid_from", "valid_to", "parent", "calendar", "timezone", "note"}
 KINDS: dict[str, tuple[type, ...]] = {
@@ -49,6 +51,7 @@ class Definition:
     deadline: str = ""
     conflict: str = ""
     stricter: str = ""  # "higher" or "lower" where a stricter value can be told
+    unset: str = ""  # why a profile may have no value for it
     choices: dict[str, str] = field(default_factory=dict, hash=False)
 
 
@@ -88,6 +91,11 @@ class Profile:
         if laxer := self._laxer(candidates):
             candidates = [c for c in candidates if c not in laxer]
         return candidates[0]
+
+    def value_if_any(self, name: str, *, on: date) -> Value | None:
+        """The value in force, or None where the acts are silent: the caller must say so."""
+        definition(name)
+        return self.value(name, on=on) if self.candidates(name, on=on) else None
 
     def candidates(self, name: str, *, on: date) -> list[Value]:
         """Every value in force on the day, one of each act, the strongest act first."""
@@ -160,6 +168,11 @@ def acts() -> dict[str, Act]:
             except (TypeError, KeyError, ValueError) as wrong:
                 raise InvalidLaw(f"{path}: act {act_id!r}: {wrong}") from wrong
     return found
+
+
+def cite(act: str, paragraph: str) -> Source:
+    """A paragraph of a listed act, for a rule that has no parameter behind it."""
+    return Source(acts()[act], paragraph)
 
 
 @cache
