@@ -15,7 +15,16 @@ from .errors import (
     NoSuchSpecification,
     NotInForce,
 )
-from .profiles import Definition, Profile, acts, cite, definition, definitions, profile, profile_ids
+from .profiles import (
+    Definition,
+    Profile,
+    acts,
+    cite,
+    definition,
+    definitions,
+    profile,
+    profile_ids,
+)
 from .refusal import Answer, Reason, Refusal, Refused, in_words, refuse
 from .scoring import (
     Criterion,
