@@ -10,19 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import yaml
+from zoneinfo import ZoneInfo
 
 from .errors import InvalidLaw, NoSuchParameter, NoSuchProfile, NotInForce
+from .files import law_folders, read_yaml
 from .sources import PRECEDENCE, Act, Certainty, Rank, Source, Value
-from .working_days import WorkingDays, calendar, law_folders
+from .working_days import WorkingDays, calendar
 
 DEFINITION_KEYS = {
-    "title", "unit", "kind", "deadline", "conflict", "stricter", "reading", "choices", "unset"
+    "title",
+    "unit",
+    "kind",
+    "deadline",
+    "conflict",
+    "stricter",
+    "reading",
+    "choices",
+    "unset",
 }
 VALUE_KEYS = {"value", "act", "paragraph", "certainty", "until", "note", "reading"}
 PROFILE_KEYS = {"title", "valid_from", "valid_to", "parent", "calendar", "timezone", "note"}
@@ -41,7 +49,7 @@ KINDS: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Definition:
-    """What a parameter means, whatever its value: unit, deadline number, the reading signed for."""
+    """What a parameter means, whatever its value: unit, deadline, the reading signed for."""
 
     name: str
     title: str
@@ -134,6 +142,17 @@ class Profile:
                 pairs.append((lax, candidates[0]))
         return pairs
 
+    def next_change(self, name: str, *, on: date) -> date | None:
+        """The first day after `on` from which the value, or the act behind it, is another one."""
+        values = self.values.get(name, ())
+        ends = {value.until + timedelta(days=1) for value in values if value.until}
+        starts = {value.since for value in values}
+        now = self.candidates(name, on=on)[:1]
+        for day in sorted(day for day in starts | ends if day > on):
+            if self.candidates(name, on=day)[:1] != now:
+                return day
+        return None
+
     def names(self) -> list[str]:
         return sorted(self.values)
 
@@ -147,13 +166,6 @@ def _is_stricter(one: Value, other: Value) -> bool:
     return False
 
 
-def _yaml(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as wrong:
-        raise InvalidLaw(f"{path}: not YAML ({wrong})") from wrong
-
-
 @cache
 def acts() -> dict[str, Act]:
     """Every act once, by id."""
@@ -162,7 +174,7 @@ def acts() -> dict[str, Act]:
         path = folder / "acts.yaml"
         if not path.exists():
             continue
-        for act_id, entry in _yaml(path).items():
+        for act_id, entry in read_yaml(path).items():
             try:
                 found[act_id] = Act(id=act_id, **(entry | {"rank": Rank(entry["rank"])}))
             except (TypeError, KeyError, ValueError) as wrong:
@@ -181,53 +193,78 @@ def definitions() -> dict[str, Definition]:
     found: dict[str, Definition] = {}
     for folder in law_folders():
         for path in sorted((folder / "parameters").glob("*.yaml")):
-            for name, entry in _yaml(path).items():
-                wrong = set(entry) - DEFINITION_KEYS | ({"title", "unit", "kind"} - set(entry))
-                if wrong or entry["kind"] not in KINDS:
-                    raise InvalidLaw(f"{path}: {name}: missing or unknown: {sorted(wrong)}")
-                if (entry["kind"] == "choice") is not bool(entry.get("choices")):
-                    raise InvalidLaw(f"{path}: {name}: a choice lists its choices, nothing else does")
-                entry["reading"] = entry.get("reading", "").strip()
-                found[f"{path.stem}.{name}"] = Definition(f"{path.stem}.{name}", **entry)
+            for name, entry in read_yaml(path).items():
+                full = f"{path.stem}.{name}"
+                found[full] = _definition(full, entry, f"{path}: {name}")
     return found
 
 
+def _definition(name: str, entry: Any, where: str) -> Definition:
+    if not isinstance(entry, dict):
+        raise InvalidLaw(f"{where}: a parameter has title, unit and kind")
+    if wrong := set(entry) - DEFINITION_KEYS | ({"title", "unit", "kind"} - set(entry)):
+        raise InvalidLaw(f"{where}: missing or unknown: {sorted(map(str, wrong))}")
+    if entry["kind"] not in KINDS:
+        raise InvalidLaw(f"{where}: unknown kind {entry['kind']!r}")
+    if (entry["kind"] == "choice") is not bool(entry.get("choices")):
+        raise InvalidLaw(f"{where}: a choice lists its choices, nothing else does")
+    directions = ("", "higher", "lower") if entry["kind"] in ("integer", "number") else ("",)
+    if entry.get("stricter", "") not in directions:
+        raise InvalidLaw(f"{where}: only a number is stricter «higher» or «lower»")
+    words = {key: str(entry.get(key, "")).strip() for key in ("reading", "unset")}
+    return Definition(name, **(entry | words))
+
+
 def definition(name: str) -> Definition:
+    """The meaning of a parameter. Raises `NoSuchParameter`."""
     try:
         return definitions()[name]
     except KeyError:
-        raise NoSuchParameter(
-            f"Параметра {name!r} нет. Список имён: merilo law list."
-        ) from None
+        raise NoSuchParameter(f"Параметра {name!r} нет. Список имён: merilo law list.") from None
 
 
 def _values_in(folder: Path, profile_id: str) -> Iterator[Value]:
     for path in sorted(folder.glob("*.yaml")):
         if path.stem == "profile":
             continue
-        for name, dated in _yaml(path).items():
+        for name, dated in read_yaml(path).items():
             full = f"{path.stem}.{name}"
-            meaning = definition(full)
-            for since, entry in sorted(dated.items()):
+            if full not in definitions():
+                raise InvalidLaw(f"{path}: {full} is not defined in parameters/{path.name}")
+            if not isinstance(dated, dict):
+                raise InvalidLaw(f"{path}: {full}: each value stands under the day it begins")
+            for since, entry in dated.items():
                 where = f"{path}: {full} from {since}"
-                if not isinstance(since, date) or set(entry) - VALUE_KEYS:
-                    raise InvalidLaw(f"{where}: unknown keys {sorted(set(entry) - VALUE_KEYS)}")
-                if missing := {"value", "act", "paragraph", "certainty"} - set(entry):
-                    raise InvalidLaw(f"{where}: missing {sorted(missing)}")
-                if entry["act"] not in acts():
-                    raise InvalidLaw(f"{where}: act {entry['act']!r} is not listed in acts.yaml")
-                yield Value(
-                    name=full,
-                    value=_checked(entry["value"], meaning, where),
-                    unit=meaning.unit,
-                    since=since,
-                    until=entry.get("until"),
-                    source=Source(acts()[entry["act"]], str(entry["paragraph"])),
-                    certainty=Certainty(entry["certainty"]),
-                    reading=entry.get("reading", meaning.reading).strip(),
-                    profile=profile_id,
-                    note=entry.get("note", ""),
-                )
+                if type(since) is not date:
+                    raise InvalidLaw(f"{where}: this is not a day")
+                yield _value(definition(full), since, entry, profile_id, where)
+
+
+def _value(meaning: Definition, since: date, entry: Any, profile_id: str, where: str) -> Value:
+    if not isinstance(entry, dict):
+        raise InvalidLaw(f"{where}: a value has value, act, paragraph and certainty")
+    needed = {"value", "act", "paragraph", "certainty"}
+    if wrong := set(entry) - VALUE_KEYS | (needed - set(entry)):
+        raise InvalidLaw(f"{where}: missing or unknown: {sorted(map(str, wrong))}")
+    if entry["act"] not in acts():
+        raise InvalidLaw(f"{where}: act {entry['act']!r} is not listed in acts.yaml")
+    if entry["certainty"] not in list(Certainty):
+        raise InvalidLaw(f"{where}: certainty is A, B, C or D, not {entry['certainty']!r}")
+    until = entry.get("until")
+    if until is not None and (type(until) is not date or until < since):
+        raise InvalidLaw(f"{where}: it cannot end on {until}")
+    return Value(
+        name=meaning.name,
+        value=_checked(entry["value"], meaning, where),
+        unit=meaning.unit,
+        since=since,
+        until=until,
+        source=Source(acts()[entry["act"]], str(entry["paragraph"])),
+        certainty=Certainty(entry["certainty"]),
+        reading=str(entry.get("reading", meaning.reading)).strip(),
+        profile=profile_id,
+        note=str(entry.get("note", "")).strip(),
+    )
 
 
 def _checked(value: Any, meaning: Definition, where: str) -> Any:
@@ -237,11 +274,15 @@ def _checked(value: Any, meaning: Definition, where: str) -> Any:
     if wrong_type or (meaning.choices and value not in meaning.choices):
         raise InvalidLaw(f"{where}: {value!r} is not a value of kind {meaning.kind}")
     if meaning.kind == "time":
-        return time.fromisoformat(value)
+        try:
+            return time.fromisoformat(value)
+        except ValueError as wrong:
+            raise InvalidLaw(f"{where}: {value!r} is not a time of day («08:00»)") from wrong
     return value
 
 
 def profile_ids() -> list[str]:
+    """Every profile there is, in the order of the alphabet."""
     return sorted(
         {
             path.parent.name
@@ -263,12 +304,10 @@ def profile(profile_id: str) -> Profile:
         folders = [f for f in folders if f.is_dir()]
         heads = [f / "profile.yaml" for f in folders if (f / "profile.yaml").exists()]
         if not heads:
-            raise NoSuchProfile(
-                f"Профиля {next_id!r} нет. Есть: {', '.join(profile_ids())}."
-            )
-        data = _yaml(heads[-1])
+            raise NoSuchProfile(f"Профиля {next_id!r} нет. Есть: {', '.join(profile_ids())}.")
+        data = read_yaml(heads[-1])
         if wrong := set(data) - PROFILE_KEYS | ({"title", "valid_from"} - set(data)):
-            raise InvalidLaw(f"{heads[-1]}: missing or unknown: {sorted(wrong)}")
+            raise InvalidLaw(f"{heads[-1]}: missing or unknown: {sorted(map(str, wrong))}")
         if next_id in chain:
             raise InvalidLaw(f"{heads[-1]}: the profile is its own ancestor")
         chain.append(next_id)
@@ -277,6 +316,16 @@ def profile(profile_id: str) -> Profile:
                 values.setdefault(value.name, []).append(value)
         head = data | head
         next_id = data.get("parent")
+    if missing := {"timezone", "calendar"} - set(head):
+        raise InvalidLaw(f"profile {profile_id}: it and its parents lack {sorted(missing)}")
+    for key in ("valid_from", "valid_to"):
+        if head.get(key) is not None and type(head[key]) is not date:
+            raise InvalidLaw(f"profile {profile_id}: {key} is not a day: {head[key]}")
+    try:
+        ZoneInfo(head["timezone"])
+    except (KeyError, ValueError, TypeError) as wrong:
+        raise InvalidLaw(f"profile {profile_id}: unknown timezone {head['timezone']}") from wrong
+    calendar(head["calendar"])
     return Profile(
         id=profile_id,
         title=head["title"],

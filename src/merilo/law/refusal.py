@@ -10,12 +10,23 @@ from typing import Any
 from .sources import Source, Value
 
 MONTHS = (
-    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
-).split()
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+)
 
 
 def _(text: str) -> str:
-    """Mark a sentence for translation; the words themselves are translated where they are shown."""
+    """Mark a sentence for translation; the words are translated where they are shown."""
     return text
 
 
@@ -99,7 +110,7 @@ def refuse(reasons: Iterable[Refusal]) -> tuple[Refusal, ...]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question about the law comes to: may it be, why not, which dates, under which values."""
+    """What a question about the law comes to: may it be, why not, which dates, which values."""
 
     reasons: tuple[Refusal, ...] = ()
     dates: Mapping[str, date | datetime | None] = field(default_factory=dict)

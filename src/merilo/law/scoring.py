@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InvalidLaw, NoSuchSpecification
-from .profiles import _yaml, acts
+from .files import law_folders, read_yaml
+from .profiles import acts
 from .sources import Certainty, Source, Value
-from .working_days import law_folders
 
 
 class Part(StrEnum):
@@ -102,7 +102,7 @@ class ScoringSpec:
 
     @property
     def written_by_total(self) -> bool:
-        """True while the written criteria are not loaded and only the sum of the part is entered."""
+        """True while the written criteria are not loaded: only the sum of the part is entered."""
         return self.form == Form.ORAL_WRITTEN and not self.part(Part.WRITTEN)
 
     def values(self, grade: int, profile_id: str) -> Iterator[Value]:
@@ -126,7 +126,7 @@ LATIN_TO_CYRILLIC = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 
 
 def normalise_criterion_code(code: str) -> str:
-    """A criterion code with look-alike characters put right: «M1» → «М1», «41» → «Ч1», «310» → «З10».
+    """A criterion code with look-alikes put right: «M1» → «М1», «41» → «Ч1», «310» → «З10».
 
     Only for criterion codes; never for names. Source: the printed form as scanned.
     """
@@ -140,7 +140,7 @@ def specification_from_data(data: Mapping[str, Any], where: str) -> ScoringSpec:
     """Check and build a specification. Raises `InvalidLaw` naming `where` and what is wrong."""
     try:
         criteria = tuple(
-            Criterion(normalise_criterion_code(code), task, Part(part), most)
+            Criterion(normalise_criterion_code(str(code)), task, Part(part), most)
             for part in Part
             for task, codes in (data.get(part) or {}).items()
             for code, most in codes.items()
@@ -148,7 +148,9 @@ def specification_from_data(data: Mapping[str, Any], where: str) -> ScoringSpec:
         thresholds = {
             name: Threshold(
                 data["thresholds"][name]["value"],
-                Source(acts()[data["thresholds"][name]["act"]], data["thresholds"][name]["paragraph"]),
+                Source(
+                    acts()[data["thresholds"][name]["act"]], data["thresholds"][name]["paragraph"]
+                ),
                 Certainty(data["thresholds"][name]["certainty"]),
             )
             for name in THRESHOLDS
@@ -159,13 +161,13 @@ def specification_from_data(data: Mapping[str, Any], where: str) -> ScoringSpec:
             form=Form(data["form"]),
             mode=Mode(data.get("mode", Mode.BY_GRADE_SPEC)),
             status=SpecStatus(data["status"]),
-            valid_from=data["valid_from"],
-            valid_to=data.get("valid_to"),
+            valid_from=_day(data["valid_from"]),
+            valid_to=_day(data["valid_to"]) if data.get("valid_to") else None,
             criteria=criteria,
             thresholds=thresholds,
             oral_minutes=data.get("oral_minutes"),
             written_minutes=data.get("written_minutes"),
-            note=data.get("note", "").strip(),
+            note=str(data.get("note", "")).strip(),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise InvalidLaw(f"{where}: the specification cannot be read ({wrong!r})") from wrong
@@ -174,13 +176,24 @@ def specification_from_data(data: Mapping[str, Any], where: str) -> ScoringSpec:
     return spec
 
 
+def _day(value: Any) -> date:
+    return value if type(value) is date else date.fromisoformat(value)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def what_is_wrong_with(spec: ScoringSpec) -> Iterator[str]:
     """Every contradiction inside a specification, in words."""
     codes = [criterion.code for criterion in spec.criteria]
     if doubled := sorted({code for code in codes if codes.count(code) > 1}):
         yield f"критерии повторяются: {', '.join(doubled)}"
-    if any(not isinstance(c.max, int) or c.max < 1 for c in spec.criteria):
+    if any(not _whole(c.max) or c.max < 1 for c in spec.criteria):
         yield "максимум критерия должен быть целым числом не меньше 1"
+        return
+    if any(not _whole(t.value) or t.value < 0 for t in spec.thresholds.values()):
+        yield "пороги должны быть целыми числами не меньше 0"
         return
     oral, written = (sum(c.max for c in spec.part(part)) for part in Part)
     if oral != spec.oral_max:
@@ -193,6 +206,8 @@ def what_is_wrong_with(spec: ScoringSpec) -> Iterator[str]:
         yield "минимум успешности должен быть от 1 до максимума"
     if spec.form == Form.ORAL and spec.written_max:
         yield "у устной формы не может быть письменных баллов"
+    if spec.valid_to and spec.valid_to < spec.valid_from:
+        yield f"действие не может кончиться {spec.valid_to}, раньше начала {spec.valid_from}"
     if not spec.grades or any(grade not in range(1, 12) for grade in spec.grades):
         yield "классы — от 1 до 11"
     if (
@@ -206,7 +221,7 @@ def what_is_wrong_with(spec: ScoringSpec) -> Iterator[str]:
 @cache
 def shipped_specifications() -> tuple[ScoringSpec, ...]:
     return tuple(
-        specification_from_data(_yaml(path), str(path))
+        specification_from_data(read_yaml(path), str(path))
         for folder in law_folders()
         for path in sorted((folder / "scoring").glob("*.yaml"))
     )

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from .errors import CalendarNotPublished, InvalidLaw
+from .files import law_folders, read_yaml
 
-HERE = Path(__file__).parent
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
-
-
-def law_folders() -> list[Path]:
-    """The shipped law and, after it, the folder a region adds (MERILO_LAW_DIR)."""
-    folders = [HERE]
-    if added := os.environ.get("MERILO_LAW_DIR"):
-        folders.append(Path(added))
-    return folders
 
 
 @dataclass(frozen=True)
@@ -59,6 +47,8 @@ class WorkingDays:
 
         `count` 0 gives `start`, working or not. Source: the acts' own wording «после дня».
         """
+        if count < 0:
+            raise ValueError(f"working days are counted forward, not {count}")
         day = start
         while count:
             day += ONE_DAY
@@ -106,7 +96,7 @@ def add_years(day: date, years: int) -> date:
 
 
 def _read_year(path: Path) -> tuple[int, list[DayNote], list[DayNote]]:
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = read_yaml(path)
     try:
         year = int(path.stem)
         off = [DayNote(d["day"], False, d["why"], d["source"]) for d in data["days_off"]]
@@ -117,11 +107,15 @@ def _read_year(path: Path) -> tuple[int, list[DayNote], list[DayNote]]:
             f"{path}: a calendar is days_off, working_weekends and checked_against, each day with "
             f"why and source ({wrong!r})"
         ) from wrong
+    seen: set[date] = set()
     for note in [*off, *on]:
-        if note.day.year != year:
+        if type(note.day) is not date or note.day.year != year:
             raise InvalidLaw(f"{path}: {note.day} is not a day of {year}")
         if (note.day.weekday() >= SATURDAY) is not note.working:
             raise InvalidLaw(f"{path}: {note.day} falls on the wrong part of the week")
+        if note.day in seen:
+            raise InvalidLaw(f"{path}: {note.day} is listed twice")
+        seen.add(note.day)
     return year, off, on
 
 
