@@ -106,7 +106,7 @@ def _result(form: ResultNotice) -> list[tuple[str, str]]:
     total = wording.points(form.total)
     percent = wording.percent(form.percent)
     passed = (
-        "Успешность прохождения тестирования (да / нет)",
+        "Успешность прохождения тестирования (да\u00a0/\u00a0нет)",
         wording.yes_or_no(form.passed),
     )
     oral_reached = (
@@ -145,6 +145,6 @@ def _annulment(form: ResultNotice) -> list[tuple[str, str]] | None:
         ("Основание", found.law),
         ("Решение принял", found.decided_by),
         ("Дата решения", day(found.decided_on)),
-        ("Успешность прохождения тестирования (да / нет)", wording.yes_or_no(False)),
+        ("Успешность прохождения тестирования (да\u00a0/\u00a0нет)", wording.yes_or_no(False)),
     ]
     return [row for row in rows if row[1]]

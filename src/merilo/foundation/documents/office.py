@@ -18,7 +18,7 @@ def result_notice_docx(form: ResultNotice) -> bytes:
     template = DocxTemplate(TEMPLATES / "result_notice.docx")
     # autoescape: a name with «&» or «<» is text, not markup.
     template.render({**view, "rows": _flat(view)}, autoescape=True)
-    properties = template.get_docx().core_properties
+    properties = template.docx.core_properties
     properties.title = str(view["title"])
     properties.author = str(view["author"])
     out = BytesIO()

@@ -23,7 +23,7 @@ from .forms import (
 )
 from .notice import notice_view
 from .typesetting import typeset
-from .wording import clock_time, day, day_in_words, numbered
+from .wording import clock_time, day, day_in_words, into_grade, numbered
 
 ORAL = "устная"
 ORAL_AND_WRITTEN = "устная и письменная"
@@ -224,7 +224,7 @@ def mark_protocols_pdf(forms: Iterable[MarkProtocol]) -> bytes:
         "mark_protocol",
         {
             "title": title,
-            "footer": title,
+            "footer": "",  # every page is a paper of its own
             "date": max(form.checked_on or form.test_date for form in printed).isoformat(),
             "protocols": [_mark_protocol(form) for form in printed],
         },
@@ -281,7 +281,7 @@ def _mark_protocol(form: MarkProtocol) -> dict[str, object]:
             *_known(("Схема проверки", form.scheme)),
         ],
         "tasks": tasks,
-        "tight": sum(len(task.criteria) for task in form.tasks) > 12 or not form.tasks,
+        "for_pen": form.blank,
         "total_label": f"Общее количество баллов за выполнение заданий {genitive} части",
         "total_max": "" if total_max is None else str(total_max),
         "total": "" if form.blank else wording.points(form.total),
@@ -336,7 +336,7 @@ def day_protocol_pdf(form: DayProtocol) -> bytes:
                     "code": p.code,
                     "full_name": p.full_name,
                     "grade": str(p.grade),
-                    "form": "устная" if p.oral_only else "устная, письменная",
+                    "form": "УЧ" if p.oral_only else "УЧ и ПЧ",
                     "variant_oral": p.variant_oral,
                     "variant_written": wording.DASH if p.oral_only else p.variant_written,
                     "room_oral": p.room_oral,
@@ -430,10 +430,10 @@ def return_letter_pdf(form: ReturnLetter) -> bytes:
         form.school,
         title="О возврате заявления без рассмотрения",
         paragraphs=[
-            f"Заявление {application} о приёме на обучение в {form.grade} класс, поданное "
-            f"в отношении: {form.full_name}, — возвращается без рассмотрения: "
+            f"Заявление {application} о приёме на обучение {into_grade(form.grade)} "
+            f"(поступающий: {form.full_name}) возвращается без рассмотрения: "
             "представленный комплект документов неполон.",
-            "При проверке комплекта выявлены все перечисленные ниже недостатки.",
+            "Здесь перечислено всё, что нужно исправить:",
         ],
         defects=[
             {"document": x.document, "problem": x.problem, "remedy": x.remedy or wording.DASH}
@@ -454,8 +454,8 @@ def refusal_letter_pdf(form: RefusalLetter) -> bytes:
         form.school,
         title="Об отказе в приёме на обучение",
         paragraphs=[
-            f"По заявлению {application} о приёме на обучение в {form.grade} класс, поданному "
-            f"в отношении: {form.full_name}, — принято решение об отказе. "
+            f"По заявлению {application} о приёме на обучение {into_grade(form.grade)} "
+            f"(поступающий: {form.full_name}) принято решение об отказе. "
             + ("Причина отказа:" if one else "Причины отказа:"),
         ],
         items=[{"words": reason.words, "law": reason.law} for reason in form.reasons],

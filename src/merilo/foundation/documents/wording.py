@@ -54,3 +54,8 @@ def numbered(number: str, on: date | None = None) -> str:
     """«№ 25-0431 от 16.03.2026»; parts that are not known are left out."""
     parts = [f"№{NBSP}{number}" if number else "", f"от{NBSP}{day(on)}" if on else ""]
     return " ".join(part for part in parts if part)
+
+
+def into_grade(grade: int) -> str:
+    """«в 5 класс», «во 2 класс»."""
+    return f"{'во' if grade == 2 else 'в'} {grade}{NBSP}класс"

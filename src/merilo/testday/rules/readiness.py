@@ -63,7 +63,7 @@ EXPERT_ALSO_CONDUCTS = Reason(
 LITTLE_EXPERIENCE = Reason(
     "testday.little-experience",
     _(
-        "%(person)s: педагогический опыт %(years)s лет, эксперту рекомендовано не менее %(least)s. "
+        "%(person)s: педагогический опыт %(years)s лет, эксперту рекомендовано от %(least)s. "
         "Назначение возможно."
     ),
     warning=True,

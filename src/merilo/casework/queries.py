@@ -1,0 +1,108 @@
+"""«Мои дела»: what is owed by a role in an organisation; what came in and went out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from merilo import law
+from merilo.law import CalendarNotPublished
+from merilo.registry.access import Role, Viewer
+
+from .models import Dispatch, Duty, Notice
+from .rules import Urgency, urgency
+
+
+def duties_of(viewer: Viewer) -> QuerySet[Duty]:
+    """What this person must do: his role in his organisation, or his personal duties."""
+    if viewer.role in (Role.MINISTRY, Role.AUDITOR, Role.ADMIN, Role.RCOI):
+        mine = Q(organisation_id=viewer.organisation_id, role=viewer.role)
+    elif viewer.role == Role.COMMISSION:
+        mine = Q(position_id=viewer.position_id)
+    else:
+        mine = Q(organisation_id=viewer.organisation_id, role=viewer.role, position=None)
+    return Duty.objects.filter(mine).order_by(F("due_on").asc(nulls_last=True), "since", "pk")
+
+
+@dataclass(frozen=True)
+class DueDuty:
+    """A duty with the time that is left, in working days; negative when late."""
+
+    duty: Duty
+    urgency: Urgency
+    working_days_left: int | None
+
+
+def with_urgency(duties: Any, *, today: date, profile: law.Profile) -> list[DueDuty]:
+    return [due_duty(duty, today=today, profile=profile) for duty in duties]
+
+
+def due_duty(duty: Duty, *, today: date, profile: law.Profile) -> DueDuty:
+    left = working_days_left(duty.due_on, today=today, profile=profile)
+    return DueDuty(duty, urgency(duty.due_on, today, left), left)
+
+
+def working_days_left(due_on: date | None, *, today: date, profile: law.Profile) -> int | None:
+    """Working days from today to the last day; None without a term or without a calendar."""
+    if due_on is None:
+        return None
+    try:
+        return profile.days.between(today, due_on)
+    except CalendarNotPublished:
+        return None
+
+
+def counters_of(viewer: Viewer, *, today: date, profile: law.Profile) -> dict[str, int]:
+    """How many are late, due today or tomorrow, later, without a term."""
+    per_day = Counter(duties_of(viewer).order_by().values_list("due_on", flat=True))
+    counts = dict.fromkeys(Urgency, 0)
+    for due_on, many in per_day.items():
+        left = working_days_left(due_on, today=today, profile=profile)
+        counts[urgency(due_on, today, left)] += many
+    return {str(key): many for key, many in counts.items()}
+
+
+def duties_of_case(case_id: int) -> QuerySet[Duty]:
+    return Duty.objects.filter(case_id=case_id).select_related("organisation").order_by("due_on")
+
+
+def dispatches_to(viewer: Viewer) -> QuerySet[Dispatch]:
+    """What other organisations handed to this one, the newest first."""
+    return (
+        Dispatch.objects.filter(recipient_id=viewer.organisation_id)
+        .select_related("sender", "recipient")
+        .order_by("-sent_at", "-pk")
+    )
+
+
+def dispatches_from(viewer: Viewer) -> QuerySet[Dispatch]:
+    return (
+        Dispatch.objects.filter(sender_id=viewer.organisation_id)
+        .select_related("sender", "recipient")
+        .order_by("-sent_at", "-pk")
+    )
+
+
+def dispatches_of_case(case_id: int) -> QuerySet[Dispatch]:
+    return (
+        Dispatch.objects.filter(case_id=case_id)
+        .select_related("sender", "recipient")
+        .order_by("sent_at")
+    )
+
+
+def notices_of(viewer: Viewer) -> QuerySet[Notice]:
+    """Letters of the viewer's organisation; an administrator sees the states of all."""
+    if viewer.role in (Role.ADMIN, Role.MINISTRY):
+        return Notice.objects.order_by("-created_at", "-pk")
+    return Notice.objects.filter(organisation_id=viewer.organisation_id).order_by(
+        "-created_at", "-pk"
+    )
+
+
+def notices_of_case(case_id: int) -> QuerySet[Notice]:
+    return Notice.objects.filter(case_id=case_id).order_by("created_at")

@@ -1,0 +1,94 @@
+"""Duties and letters: what is owed until when, and the life of a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from merilo.law import CalendarNotPublished, NotInForce, Value
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    POST = "post"  # заказное письмо: printed by the school
+    PORTAL = "portal"  # личный кабинет ЕПГУ/РПГУ: through the outbox of exchange
+    HAND = "hand"
+
+
+class NoticeState(StrEnum):
+    DRAFT = "draft"
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+    DISCARDED = "discarded"
+
+
+NOTICE_TRANSITIONS: dict[NoticeState, frozenset[NoticeState]] = {
+    NoticeState.DRAFT: frozenset({NoticeState.QUEUED, NoticeState.DISCARDED}),
+    NoticeState.QUEUED: frozenset({NoticeState.CLAIMED, NoticeState.DELIVERED}),
+    NoticeState.CLAIMED: frozenset({NoticeState.SENT, NoticeState.FAILED}),
+    NoticeState.FAILED: frozenset({NoticeState.QUEUED, NoticeState.DELIVERED}),
+    NoticeState.SENT: frozenset({NoticeState.DELIVERED, NoticeState.FAILED}),
+    NoticeState.DELIVERED: frozenset(),
+    NoticeState.DISCARDED: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class DutyFacts:
+    """A duty before it is written: see `models.Duty` for the meaning of each field."""
+
+    kind: str
+    organisation_id: int
+    role: str
+    label: str
+    since: datetime
+    detail: str = ""
+    due_on: date | None = None
+    due_at: datetime | None = None
+    due_unknown: str = ""
+    source: Value | None = None
+    position_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Term:
+    """A deadline as it can be known today: a day, or the reason why there is none."""
+
+    due_on: date | None
+    unknown: str = ""
+    value: Value | None = None
+
+
+def term(compute: Callable[[], tuple[date, Value]]) -> Term:
+    """The deadline, or the sentence that says which calendar or value is missing."""
+    try:
+        due_on, value = compute()
+    except (CalendarNotPublished, NotInForce) as missing:
+        return Term(None, str(missing)[:200])
+    return Term(due_on, "", value)
+
+
+class Urgency(StrEnum):
+    LATE = "late"
+    TODAY = "today"
+    SOON = "soon"
+    LATER = "later"
+    NO_TERM = "no_term"
+
+
+def urgency(due_on: date | None, today: date, working_days_left: int | None) -> Urgency:
+    """Late, today, soon (one working day left or less), later; or without a term."""
+    if due_on is None:
+        return Urgency.NO_TERM
+    if due_on < today:
+        return Urgency.LATE
+    if due_on == today:
+        return Urgency.TODAY
+    if working_days_left is not None and working_days_left <= 1:
+        return Urgency.SOON
+    return Urgency.LATER

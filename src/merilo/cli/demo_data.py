@@ -1,0 +1,84 @@
+"""`merilo demo-data`: fill the database with the demonstration region, once."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from . import environment
+from .failure import CommandFailed
+from .progress import show_share
+
+SEED = 20260316
+MARK = "merilo-demo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The seed repeats the same region."""
+    parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="зерно случайности")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build the region unless it is there; refuse a database with somebody's real data."""
+    state = state_of_database()
+    if state.startswith("ready"):
+        print("Демонстрационный край уже создан.")
+        return 0
+    if state == "foreign":
+        raise CommandFailed(
+            "В этой базе уже есть данные, и это не демонстрация: для демонстрации возьмите пустую "
+            "базу или уберите DATABASE_URL."
+        )
+    if state.startswith("building"):
+        raise CommandFailed(
+            "Прошлое создание края оборвалось: начните заново, merilo demo --fresh."
+        )
+    from merilo.demo.build import build  # built by hundreds of actions: slow to import, rare
+    from merilo.foundation import clock
+
+    write_mark(f"building seed={options.seed}")
+    build(seed=options.seed, now=clock.now(), progress=_show)
+    write_mark(f"ready seed={options.seed} at={clock.now().date().isoformat()}")
+    return 0
+
+
+def _show(*told: Any) -> None:
+    """Show progress told as a line, as (done, total) or as (line, done, total)."""
+    numbers = [part for part in told if isinstance(part, int)]
+    text = " ".join(part for part in told if isinstance(part, str)) or "дел:"
+    if len(numbers) == 2:
+        show_share(text, *numbers)
+    else:
+        print(f"      {text}", flush=True)
+
+
+def state_of_database() -> str:
+    """Return `empty`, `foreign`, or what the mark says: `building …`, `ready …`."""
+    import psycopg
+
+    with psycopg.connect(environment.url("owner"), autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+            " WHERE datname = current_database()"
+        ).fetchone()
+        comment = str(row[0] or "") if row else ""
+        if comment.startswith(f"{MARK} "):
+            return comment.removeprefix(f"{MARK} ")
+        table = connection.execute("SELECT to_regclass('registry_account')").fetchone()
+        if not table or table[0] is None:
+            return "empty"
+        found = connection.execute("SELECT EXISTS (SELECT FROM registry_account)").fetchone()
+        return "foreign" if found and found[0] else "empty"
+
+
+def write_mark(text: str) -> None:
+    """Keep the mark as the comment of the database: it goes with the database when that goes."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(environment.url("owner"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(connection.info.dbname), sql.Literal(f"{MARK} {text}")
+            )
+        )

@@ -1,0 +1,88 @@
+"""Results of attempts, specifications a region loads, and the column map of the result form."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+ResultStates = ("consolidated", "released", "informed", "final", "under_appeal", "amended")
+
+
+class Specification(models.Model):
+    """A scoring specification loaded by the region; the data is what law.scoring reads."""
+
+    spec_id = models.CharField(max_length=60, unique=True)
+    grades = ArrayField(models.PositiveSmallIntegerField())
+    form = models.CharField(max_length=20)
+    valid_from = models.DateField()
+    data = models.JSONField()
+    source = models.CharField(max_length=300)
+    loaded_at = models.DateTimeField()
+    loaded_by = models.ForeignKey("registry.Account", models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class Result(models.Model):
+    """What the commission consolidated for one attempt, with the specification of that day."""
+
+    attempt = models.OneToOneField("testday.Attempt", models.PROTECT, related_name="result")
+    application = models.ForeignKey(
+        "admissions.Application", models.PROTECT, related_name="results"
+    )
+    held_on = models.DateField()
+    grade = models.PositiveSmallIntegerField()
+    form = models.CharField(max_length=20)
+    spec_id = models.CharField(max_length=60)
+    mode = models.CharField(max_length=30)
+    spec = models.JSONField()  # the specification as it was applied, for ever
+    points = models.JSONField(default=dict)
+    oral_sum = models.PositiveSmallIntegerField(null=True)
+    written_sum = models.PositiveSmallIntegerField(null=True)
+    total = models.PositiveSmallIntegerField(null=True)
+    percent = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    reached_total = models.BooleanField(null=True)
+    reached_oral = models.BooleanField(null=True)
+    annulled = models.BooleanField(default=False)
+    passed = models.BooleanField()
+    state = models.CharField(max_length=20)
+    consolidated_at = models.DateTimeField()
+    consolidated_by = models.ForeignKey(
+        "registry.Account", models.PROTECT, null=True, related_name="+"
+    )
+    commission_protocol = models.CharField(max_length=40)
+    official_on = models.DateField(null=True)
+    identity_checked_by = models.ForeignKey(
+        "registry.Account", models.PROTECT, null=True, related_name="+"
+    )
+    released_at = models.DateTimeField(null=True)
+    school_due = models.DateField(null=True)
+    received_at = models.DateTimeField(null=True)  # by the school
+    parent_due = models.DateField(null=True)
+    informed_at = models.DateTimeField(null=True)
+    informed_how = models.CharField(max_length=40, blank=True)
+    decided_under = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(annulled=False) | models.Q(passed=False),
+                name="annulled_is_not_passed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(released_at__isnull=True)
+                | models.Q(identity_checked_by__isnull=False),
+                name="released_after_a_second_pair_of_eyes",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["application"], name="results_of_application"),
+            models.Index(fields=["state"], name="results_by_state"),
+            models.Index(fields=["held_on"], name="results_by_day"),
+        ]
+
+
+class ColumnMap(models.Model):
+    """How the collecting form R1.П2 is laid out: its printed columns are not published."""
+
+    name = models.CharField(max_length=120, unique=True)
+    columns = models.JSONField()  # [{key, heading}]
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey("registry.Account", models.PROTECT, null=True, related_name="+")

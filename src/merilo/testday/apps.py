@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TestdayConfig(AppConfig):
+    name = "merilo.testday"
+    label = "testday"

@@ -1,0 +1,112 @@
+"""The one gate of the pages: who is asking, in which position, and whether the page is his.
+
+Every view says by `@page` which roles it serves. A view that says nothing is refused, so a new
+page cannot be left open by forgetting.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from merilo.foundation import clock
+from merilo.foundation.journal.recording import record
+from merilo.law import LawError, Refused
+from merilo.registry import queries as registry
+from merilo.registry.access import Forbidden, Role, Viewer
+
+log = logging.getLogger("merilo.web")
+
+EVERYONE = frozenset(Role) - {Role.SYSTEM}
+# Views of packages that keep their own gates, by URL name or namespace.
+THIRD_PARTY = ("account_", "mfa_", "set_language", "socialaccount_")
+
+
+def page(
+    *,
+    roles: Iterable[Role] = (),
+    public: bool = False,
+    demo: bool = False,
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Declare who a view is for: roles, or everyone (`public`), or a demonstration only (`demo`)."""
+
+    def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if demo and not settings.DEMO:
+                raise Http404
+            if not public and not demo:
+                viewer = request.viewer
+                if viewer is None:
+                    if request.user.is_authenticated:
+                        return render(request, "no_position.html", status=403)
+                    return redirect_to_login(request.get_full_path())
+                if viewer.role not in guarded.roles:
+                    return denied(request, viewer)
+            try:
+                return view(request, *args, **kwargs)
+            except Forbidden as refused:
+                return denied(request, request.viewer, refused)
+
+        guarded.roles = frozenset(roles)
+        guarded.public = public or demo
+        return guarded
+
+    return mark
+
+
+def denied(request: HttpRequest, viewer: Viewer, refused: Refused | None = None) -> HttpResponse:
+    """403 with the reason in words, noted in the journal."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    record(
+        "access.denied",
+        actor=viewer,
+        about=f"page:{name}"[:80],
+        at=clock.now(),
+        kind="denied",
+        method=request.method,
+    )
+    return render(request, "403.html", {"refusals": refused.refusals if refused else ()}, status=403)
+
+
+class ViewerMiddleware:
+    """Put `request.viewer` in place, refuse unmarked views, and turn refusals into pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.viewer = None
+        if request.user.is_authenticated:
+            request.viewer = registry.viewer_of(
+                request.user,
+                today=clock.today(settings.TIME_ZONE),
+                position_id=request.session.get("position_id"),
+            )
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Any:
+        match = request.resolver_match
+        if hasattr(view, "roles") or match.url_name is None and match.namespace == "":
+            return None
+        if (match.url_name or "").startswith(THIRD_PARTY) or match.namespaces[:1] == ["api"]:
+            return None
+        log.error("the view %s has no @page: refused", match.view_name)
+        return render(request, "403.html", {"refusals": ()}, status=403)
+
+    def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
+        """A refusal or a gap in the law that a page did not show itself becomes a page."""
+        if isinstance(wrong, Refused):
+            return render(request, "refused.html", {"refusals": wrong.refusals}, status=409)
+        if isinstance(wrong, LawError):
+            return render(request, "refused.html", {"law_error": str(wrong)}, status=409)
+        return None
+
+
