@@ -87,7 +87,8 @@ def _parse(
     parser = argparse.ArgumentParser(prog=f"merilo {name}", description=command.help)
     module.add_arguments(parser)
     if getattr(module, "PASSES_ARGUMENTS", False):
-        options, options.rest = parser.parse_known_args(given)
+        options, rest = parser.parse_known_args(given)
+        options.rest = rest
         return options
     return parser.parse_args(given)
 

@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Port, a fresh start, a seed."""
     parser.add_argument("--port", type=int, default=8000, metavar="N", help="порт (8000)")
     parser.add_argument("--host", default="127.0.0.1", help="адрес (127.0.0.1: только эта машина)")
-    parser.add_argument("--fresh", action="store_true", help="стереть прежний край и начать заново")
+    parser.add_argument(
+        "--fresh", action="store_true", help="стереть прежний край и начать заново"
+    )
     parser.add_argument(
         "--seed", type=int, default=demo_data.SEED, metavar="N", help="зерно случайности края"
     )

@@ -39,6 +39,8 @@ class Steps:
 def show_share(text: str, done: int, total: int) -> None:
     """Show how far a long step has come, on one line where the screen allows it."""
     if sys.stdout.isatty():
-        print(f"\r      {text} {done} из {total}   ", end="\n" if done >= total else "", flush=True)
+        print(
+            f"\r      {text} {done} из {total}   ", end="\n" if done >= total else "", flush=True
+        )
     elif done >= total or done % max(1, total // 4) == 0:
         print(f"      {text} {done} из {total}", flush=True)

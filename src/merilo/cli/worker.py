@@ -22,6 +22,9 @@ def run(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("merilo.workers.tasks") is None:
         raise CommandFailed("В этой сборке нет фоновых заданий (merilo.workers.tasks).")
     call_command(
-        "procrastinate", "worker", f"--concurrency={options.concurrency}", "--shutdown-graceful-timeout=10"
+        "procrastinate",
+        "worker",
+        f"--concurrency={options.concurrency}",
+        "--shutdown-graceful-timeout=10",
     )
     return 0

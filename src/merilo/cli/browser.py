@@ -1,0 +1,131 @@
+"""Find or fetch Chromium for the tests of pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from .failure import CommandFailed
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# A font and its settings come along: a bare system has none, and Chromium ends without one.
+PACKAGES = ("chromium", "fonts-dejavu-core", "fontconfig-config")
+
+
+def ensure_chromium(home: Path) -> Path:
+    """Return a Chromium that starts: installed, by apt as root, or unpacked into the home."""
+    if given := os.environ.get("MERILO_CHROMIUM"):
+        if not starts(Path(given)):
+            raise CommandFailed(f"Браузер из MERILO_CHROMIUM не запускается: {given}")
+        return Path(given)
+    for name in NAMES:
+        found = shutil.which(name)
+        if found and starts(Path(found)):
+            return Path(found)
+    wrapper = home / "chromium" / "run"
+    if wrapper.exists() and starts(wrapper):
+        return wrapper
+    log = home / "logs" / "chromium.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if not shutil.which("apt-get"):
+        raise CommandFailed(
+            "Для проверки страниц нужен Chromium: установите его средствами вашей системы или "
+            "укажите путь к нему в MERILO_CHROMIUM, затем повторите ./merilo test"
+        )
+    if os.geteuid() == 0 and _install(log):
+        return Path("/usr/bin/chromium")
+    if _unpack(home / "chromium", log) and starts(wrapper):
+        return wrapper
+    raise CommandFailed(
+        "Не удалось поставить Chromium для проверки страниц: установите его "
+        "(apt install chromium) или укажите путь к нему в MERILO_CHROMIUM, затем повторите "
+        f"./merilo test. Журнал: {log}"
+    )
+
+
+def starts(chromium: Path) -> bool:
+    """Say whether this Chromium runs here at all: libraries and fonts are found."""
+    if not chromium.exists():
+        return False
+    command = [str(chromium), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    try:
+        done = subprocess.run(
+            [*command, "about:blank"],
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and b"<html" in done.stdout
+
+
+def _logged(command: list[str], log: Path, cwd: Path | None = None) -> bool:
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    with log.open("ab") as output:
+        output.write(f"\n$ {' '.join(command)}\n".encode())
+        output.flush()
+        return (
+            subprocess.run(
+                command, stdout=output, stderr=output, env=environ, cwd=cwd, check=False
+            ).returncode
+            == 0
+        )
+
+
+def _install(log: Path) -> bool:
+    return (
+        _logged(["apt-get", "update", "-q"], log)
+        and _logged(["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES], log)
+        and starts(Path("/usr/bin/chromium"))
+    )
+
+
+def _unpack(place: Path, log: Path) -> bool:
+    """Download Debian's packages as an ordinary user and unpack them; nothing is installed."""
+    state, cache, root = place / "apt", place / "cache", place / "root"
+    for folder in (state / "lists" / "partial", cache / "archives" / "partial", root):
+        folder.mkdir(parents=True, exist_ok=True)
+    apt = ["apt-get", "-q", "-y", "-o", f"Dir::State={state}", "-o", f"Dir::Cache={cache}"]
+    apt += ["-o", "Dir::State::status=/var/lib/dpkg/status", "-o", "Debug::NoLocking=1"]
+    apt += ["-o", f"Dir::State::extended_states={state}/extended_states"]
+    apt += ["-o", "APT::Sandbox::User=", "-o", "Dir::Etc::Parts=/nonexistent"]
+    wanted = ["install", "--download-only", "--no-install-recommends", *PACKAGES]
+    if not (_logged([*apt, "update"], log) and _logged([*apt, *wanted], log)):
+        return False
+    packages = sorted((cache / "archives").glob("*.deb"))
+    if not all(_logged(["dpkg", "-x", str(package), str(root)], log) for package in packages):
+        return False
+    binary = root / "usr" / "lib" / "chromium" / "chromium"
+    if not binary.exists():
+        return False
+    _write_wrapper(place, root, binary)
+    shutil.rmtree(cache, ignore_errors=True)
+    return True
+
+
+def _write_wrapper(place: Path, root: Path, binary: Path) -> None:
+    """Write the script that starts the unpacked browser with its own libraries and fonts."""
+    libraries = [
+        str(folder)
+        for pattern in ("usr/lib/*-linux-gnu", "usr/lib/*-linux-gnu/*", "lib/*-linux-gnu")
+        for folder in sorted(root.glob(pattern))
+        if folder.is_dir() and any(folder.glob("*.so*"))
+    ]
+    fonts = place / "fonts.conf"
+    fonts.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        f"<dir>{root}/usr/share/fonts</dir><dir>/usr/share/fonts</dir>"
+        f"<cachedir>{place}/fontcache</cachedir></fontconfig>\n"
+    )
+    draft = place / "run.draft"
+    draft.write_text(
+        "#!/bin/sh\n"
+        f'export LD_LIBRARY_PATH="{":".join(libraries)}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"\n'
+        f'export FONTCONFIG_FILE="{fonts}"\n'
+        f'exec "{binary}" "$@"\n'
+    )
+    draft.chmod(0o755)
+    draft.rename(place / "run")
