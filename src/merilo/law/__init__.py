@@ -37,9 +37,11 @@ from .scoring import (
     shipped_specifications,
     specification,
     specification_from_data,
+    threshold_values,
 )
 from .sources import PRECEDENCE, Act, Certainty, Rank, Source, Value, decided_under
-from .working_days import WorkingDays, add_months, add_years, calendar
+from .validator import Finding, Level, validate
+from .working_days import DayNote, WorkingDays, add_months, add_years, calendar
 
 __all__ = [
     "PRECEDENCE",
@@ -48,9 +50,12 @@ __all__ = [
     "CalendarNotPublished",
     "Certainty",
     "Criterion",
+    "DayNote",
     "Definition",
+    "Finding",
     "Form",
     "InvalidLaw",
+    "Level",
     "LawError",
     "Mode",
     "NoSuchParameter",
@@ -84,4 +89,6 @@ __all__ = [
     "shipped_specifications",
     "specification",
     "specification_from_data",
+    "threshold_values",
+    "validate",
 ]

@@ -96,8 +96,6 @@ class Profile:
                 f"Параметр {name} на {on} в профиле {self.id} не установлен"
                 + (f"; первое значение действует с {begins}." if begins and begins > on else ".")
             )
-        if laxer := self._laxer(candidates):
-            candidates = [c for c in candidates if c not in laxer]
         return candidates[0]
 
     def value_if_any(self, name: str, *, on: date) -> Value | None:
@@ -106,7 +104,10 @@ class Profile:
         return self.value(name, on=on) if self.candidates(name, on=on) else None
 
     def candidates(self, name: str, *, on: date) -> list[Value]:
-        """Every value in force on the day, one of each act, the strongest act first."""
+        """Every value in force on the day, the one that stands first.
+
+        Of several acts of one rank in one profile the newest speaks.
+        """
         newest: dict[tuple[str, str], Value] = {}
         for value in self.values.get(name, ()):
             if value.since <= on and not (value.until and value.until < on):
@@ -116,30 +117,20 @@ class Profile:
             newest.values(),
             key=lambda v: (PRECEDENCE.index(v.source.act.rank), depth[v.profile]),
         )
-        stricter = definition(name).stricter
-        if len(found) > 1 and stricter and found[0].source.act.rank == Rank.FEDERAL_NORM:
-            rival = found[1]
-            if rival.source.act.rank == Rank.REGIONAL_ACT and _is_stricter(rival, found[0]):
-                found[0], found[1] = rival, found[0]
+        ranks = [one.source.act.rank for one in found[:2]]
+        if ranks == [Rank.FEDERAL_NORM, Rank.REGIONAL_ACT] and _is_stricter(found[1], found[0]):
+            found[0], found[1] = found[1], found[0]
         return found
-
-    def _laxer(self, candidates: list[Value]) -> list[Value]:
-        norm = next((c for c in candidates if c.source.act.rank == Rank.FEDERAL_NORM), None)
-        if norm is None:
-            return []
-        return [
-            c
-            for c in candidates
-            if c.source.act.rank == Rank.REGIONAL_ACT and _is_stricter(norm, c)
-        ]
 
     def laxer_than_norm(self, on: date) -> list[tuple[Value, Value]]:
         """Pairs (regional value, federal norm) in which the region is laxer than it may be."""
         pairs = []
         for name in sorted(self.values):
             candidates = self.candidates(name, on=on)
-            for lax in self._laxer(candidates):
-                pairs.append((lax, candidates[0]))
+            norms = [c for c in candidates if c.source.act.rank == Rank.FEDERAL_NORM]
+            acts_of_regions = [c for c in candidates if c.source.act.rank == Rank.REGIONAL_ACT]
+            for norm in norms[:1]:
+                pairs += [(lax, norm) for lax in acts_of_regions if _is_stricter(norm, lax)]
         return pairs
 
     def next_change(self, name: str, *, on: date) -> date | None:
@@ -158,12 +149,9 @@ class Profile:
 
 
 def _is_stricter(one: Value, other: Value) -> bool:
-    direction = definition(one.name).stricter
-    if direction == "higher":
-        return bool(one.value > other.value)
-    if direction == "lower":
-        return bool(one.value < other.value)
-    return False
+    """Whether `one` asks more than `other`; never so where the parameter has no direction."""
+    direction = {"higher": 1, "lower": -1}.get(definition(one.name).stricter, 0)
+    return bool((one.value - other.value) * direction > 0) if direction else False
 
 
 @cache

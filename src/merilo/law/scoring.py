@@ -16,7 +16,7 @@ from typing import Any
 
 from .errors import InvalidLaw, NoSuchSpecification
 from .files import law_folders, read_yaml
-from .profiles import acts
+from .profiles import Profile, acts
 from .sources import Certainty, Source, Value
 
 
@@ -265,3 +265,12 @@ def specification_path(spec_id: str) -> Path | None:
         if path.exists():
             return path
     return None
+
+
+def threshold_values(profile: Profile, *, on: date, mode: Mode) -> Iterator[Value]:
+    """Every shipped threshold in force on the day in one mode, as values of the profile."""
+    for spec in shipped_specifications():
+        same_mode = spec.mode == (Mode.BY_GRADE_SPEC if spec.form == Form.ORAL else mode)
+        if same_mode and spec.valid_from <= on and not (spec.valid_to and spec.valid_to < on):
+            for grade in spec.grades:
+                yield from spec.values(grade, profile.id)
