@@ -18,7 +18,7 @@ from merilo.foundation import clock
 try:
     VERSION = version("merilo")
 except PackageNotFoundError:
-    VERSION = "0"
+    VERSION = ""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

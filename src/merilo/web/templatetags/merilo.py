@@ -350,7 +350,7 @@ def links_of(source: Any) -> Iterable[dict[str, str]]:
             yield {"text": str(error), "href": ""}
         for field in source:
             for error in field.errors:
-                yield {"text": str(error), "href": f"#{first_id(field)}"}
+                yield {"text": named(field.label, str(error)), "href": f"#{first_id(field)}"}
     elif isinstance(source, str):
         yield {"text": source, "href": ""}
     elif hasattr(source, "sentence"):
@@ -358,6 +358,13 @@ def links_of(source: Any) -> Iterable[dict[str, str]]:
     else:
         for one in source:
             yield from links_of(one)
+
+
+def named(label: str, error: str) -> str:
+    """«Дата рождения: введите правильную дату», unless the error names the field itself."""
+    if label.lower() in error.lower():
+        return error
+    return f"{label}: {error[:1].lower()}{error[1:]}"
 
 
 def first_id(field: forms.BoundField) -> str:
