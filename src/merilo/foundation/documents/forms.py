@@ -101,7 +101,7 @@ class Referral:
     received_how: str = ""
 
 
-# --- marks and results --------------------------------------------------------------------------
+# --- marks and results ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,7 +241,7 @@ class MarkProtocol:
     empty_rows: int = 14
 
 
-# --- the protocol of the day ----------------------------------------------------------------------
+# --- the protocol of the day ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -325,7 +325,7 @@ class DayProtocol:
     appointed_by: str = ""  # «приказ от 10.03.2026 № 14» — the act that named the commission
 
 
-# --- letters ----------------------------------------------------------------------------------------
+# --- letters ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -405,7 +405,7 @@ class RefusalLetter:
     contact: str = ""
 
 
-# --- sheets -----------------------------------------------------------------------------------------
+# --- sheets -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)

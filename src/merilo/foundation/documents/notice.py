@@ -60,7 +60,7 @@ def _blocks(form: ResultNotice) -> list[dict[str, object]]:
         heading = ORAL_HEADING.format(part="устной")
         missing = _not_loaded(form, "устной", "УЧ")
         return [{"heading": heading, "rows": _rows(form.oral, variant="", missing=missing)}]
-    oral = {
+    oral: dict[str, object] = {
         "heading": ORAL_HEADING.format(part="УСТНОЙ"),
         "rows": _rows(form.oral, variant="Вариант УЧ", missing=_not_loaded(form, "устной", "УЧ")),
     }

@@ -47,7 +47,7 @@ def _known(*rows: tuple[str, str]) -> list[tuple[str, str]]:
     return [row for row in rows if row[1]]
 
 
-# --- referral -----------------------------------------------------------------------------------
+# --- referral ---------------------------------------------------------------------------------
 
 
 def referral_qr_payload(form: Referral) -> str:
@@ -92,7 +92,9 @@ def referral_pdf(form: Referral) -> bytes:
             "author": form.school.name,
             "school": _organisation(form.school),
             "numbered": numbered(form.number, form.issued_on),
-            "repeat": f"Тестирование № {form.attempt_no} (повторное)" if form.attempt_no > 1 else "",
+            "repeat": f"Тестирование № {form.attempt_no} (повторное)"
+            if form.attempt_no > 1
+            else "",
             "person": [
                 ("Участник тестирования", form.full_name),
                 ("Дата рождения", day(form.birth_date)),
@@ -123,7 +125,7 @@ def referral_pdf(form: Referral) -> bytes:
     )
 
 
-# --- results --------------------------------------------------------------------------------------
+# --- results ----------------------------------------------------------------------------------
 
 
 def result_notice_pdf(form: ResultNotice) -> bytes:
@@ -169,7 +171,9 @@ def extract_pdf(form: Extract) -> bytes:
             ),
             "result_heading": "Решение" if annulled else "Результат тестирования",
             "result": _annulment_rows(form.annulment) if form.annulment else _sums(form),
-            "conclusion": "Участник считается не прошедшим тестирование." if annulled else conclusion,
+            "conclusion": "Участник считается не прошедшим тестирование."
+            if annulled
+            else conclusion,
             "law": form.law,
             "signatory": _signatory(form.signatory),
         },
@@ -204,7 +208,7 @@ def _sums(form: Extract) -> list[tuple[str, str]]:
     )
 
 
-# --- protocols ------------------------------------------------------------------------------------
+# --- protocols --------------------------------------------------------------------------------
 
 
 def mark_protocol_pdf(form: MarkProtocol) -> bytes:
@@ -380,7 +384,7 @@ def day_protocol_pdf(form: DayProtocol) -> bytes:
     )
 
 
-# --- letters --------------------------------------------------------------------------------------
+# --- letters ----------------------------------------------------------------------------------
 
 
 def _letter(

@@ -27,6 +27,7 @@ OPTIONS = {
 MADE = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 CELL_LIMIT = 32_767  # characters Excel keeps in one cell
+AS_TEXT = 49  # Excel's own number of the format «Text»
 TEMPLATE_ROWS = 5_000  # rows of a template that carry text format and drop-down lists
 PROMPT_LIMIT = 255  # characters of an input message
 LIST_LIMIT = 255  # characters of a list of allowed values written inside the rule
@@ -117,7 +118,12 @@ def _print_setup(sheet: Worksheet, heading_row: int) -> None:
 
 
 def _cell(
-    sheet: Worksheet, line: int, place: int, value: object, looks: Mapping[str, Any], column: Column
+    sheet: Worksheet,
+    line: int,
+    place: int,
+    value: object,
+    looks: Mapping[str, Any],
+    column: Column,
 ) -> None:
     look = looks[column.kind]
     if value is None or value == "":
@@ -143,7 +149,7 @@ def _clean(words: str) -> str:
     return "".join(c for c in words if c >= " " or c in "\n\t")[:CELL_LIMIT]
 
 
-# --- templates of imports -------------------------------------------------------------------------
+# --- templates of imports ---------------------------------------------------------------------
 
 
 def import_template_xlsx(columns: Sequence[TemplateColumn], title: str = "") -> bytes:
@@ -160,7 +166,7 @@ def import_template_xlsx(columns: Sequence[TemplateColumn], title: str = "") -> 
         {**FONT, "bold": True, "text_wrap": True, "bottom": 2, "bg_color": "#FFF3D6"}
     )
     optional = _heading_format(book)
-    text = book.add_format({**FONT, "num_format": "@"})
+    text = book.add_format({**FONT, "num_format": AS_TEXT})
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width, text)
         sheet.write_string(0, place, column.heading, required if column.required else optional)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import typst
 
@@ -13,7 +14,7 @@ TEMPLATES = HERE / "templates"
 FONTS = HERE / "fonts"
 
 # Accessible (PDF/UA-1) and fit for an archive (PDF/A-2a): both are checked on every document.
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 
 
 @cache
@@ -39,6 +40,6 @@ def typeset(template: str, data: Mapping[str, object]) -> bytes:
     compiler, lock = _compiler(template)
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     with lock:
-        pdf = compiler.compile(sys_inputs=inputs, pdf_standards=STANDARDS)
+        pdf = compiler.compile(sys_inputs=inputs, pdf_standards=[*STANDARDS])
     assert isinstance(pdf, bytes)
     return pdf

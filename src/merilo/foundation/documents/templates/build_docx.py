@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt
 
 HERE = Path(__file__).parent
 FONT = "Times New Roman"  # on every office machine; the PDF carries its own PT Serif
-WIDTHS = (Mm(62), Mm(55), Mm(22), Mm(36))
+WIDTHS = (Mm(55), Mm(74), Mm(20), Mm(26))
 LINE = {"val": "single", "sz": "4", "color": "808080"}
 
 
