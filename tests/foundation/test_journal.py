@@ -1,0 +1,90 @@
+import pytest
+from builders import NOW
+from django.db import DatabaseError, connection, transaction
+from merilo.foundation.journal import recording
+from merilo.foundation.journal.models import JournalEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def write(region, count=3):
+    for number in range(count):
+        recording.record(
+            "application.returned", actor=region.viewer("school"), about=f"application:{number}",
+            at=NOW, note="Ё", number=number,
+        )
+
+
+def tamper(sql):
+    """What a person with the owner's rights could do by hand."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE journal_entry DISABLE TRIGGER USER")
+        cursor.execute(sql)
+        cursor.execute("ALTER TABLE journal_entry ENABLE TRIGGER USER")
+
+
+def test_an_untouched_journal_holds_together(region):
+    write(region)
+    assert list(recording.verify()) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE journal_entry SET facts = jsonb_set(facts, '{number}', '9') WHERE seq = 2",
+        "UPDATE journal_entry SET at = at + interval '1 microsecond' WHERE seq = 1",
+        "DELETE FROM journal_entry WHERE seq = 2",
+        "DELETE FROM journal_entry WHERE seq = 3",
+        "UPDATE journal_entry SET hash = set_byte(hash, 0, (get_byte(hash, 0) + 1) % 256) "
+        "WHERE seq = 3",
+    ],
+)
+def test_any_change_by_hand_is_found(region, sql):
+    write(region)
+    tamper(sql)
+    assert list(recording.verify())
+
+
+def test_a_rewritten_tail_is_found_by_an_earlier_anchor(region):
+    write(region)
+    heads = recording.anchor(NOW).heads
+    tamper("DELETE FROM journal_entry WHERE seq = 3")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE journal_head SET seq = 2, hash = (SELECT hash FROM journal_entry "
+            "WHERE seq = 2 AND chain = journal_head.chain)"
+        )
+    assert list(recording.verify()) == []
+    assert [one.seq for one in recording.breaks_since(heads)] == [3]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE journal_entry SET event = 'x'",
+        "DELETE FROM journal_entry",
+        "TRUNCATE journal_entry",
+        "DELETE FROM journal_anchor",
+    ],
+)
+def test_the_database_itself_refuses_to_change_the_journal(region, sql):
+    write(region)
+    recording.anchor(NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+        connection.cursor().execute(sql)
+
+
+def test_an_event_nobody_named_is_not_accepted(region):
+    with pytest.raises(KeyError):
+        recording.record("package.opend", actor=region.viewer("school"), about="x:1", at=NOW)
+
+
+def test_each_organisation_has_its_own_chain(region):
+    write(region, 1)
+    recording.record(
+        "access.denied", actor=region.viewer("mouo"), about="page:x", at=NOW, kind="denied"
+    )
+    assert list(JournalEntry.objects.order_by("pk").values_list("seq", flat=True)) == [1, 1]
