@@ -91,7 +91,7 @@ def month_after(month: Month, count: int = 1) -> Month:
 
 
 def _law_day(month: Month, profile: Profile) -> date:
-    """A cycle goes by the law in force when its month ends; the first law is older than none."""
+    """A cycle goes by the law in force when its month ends; before the first law, by the first."""
     return max(date(*month_after(month), 1) - ONE_DAY, profile.valid_from)
 
 
