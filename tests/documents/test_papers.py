@@ -1,5 +1,6 @@
 """Referral, extract, protocols and letters: every field the acts name is on the paper."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -57,6 +58,22 @@ def test_the_fonts_travel_inside_the_file(name):
             descriptor = below["/FontDescriptor"].get_object()
             assert "/FontFile2" in descriptor or "/FontFile3" in descriptor
             assert "+PT" in descriptor["/FontName"]
+
+
+def test_several_people_may_print_at_once():
+    forms = [replace(PROTOCOL_ORAL, full_name=f"Участник {n}") for n in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        texts = [pdf_text(data) for data in pool.map(d.mark_protocol_pdf, forms)]
+    assert all(f"Участник {n} " in text for n, text in enumerate(texts))
+
+
+def test_rows_of_a_specification_are_gathered_under_their_tasks():
+    gathered = d.tasks_from([(8, "З8", 1, 1), (9, "И1", 1, 0), (9, "И2", 2, None)])
+    assert [(task.title, [row.code for row in task.criteria]) for task in gathered] == [
+        ("Задание 8", ["З8"]),
+        ("Задание 9", ["И1", "И2"]),
+    ]
+    assert gathered[1].criteria[1] == d.Criterion(code="И2", max_points=2, points=None)
 
 
 # --- referral ---------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from .forms import (
     Task,
     TemplateColumn,
     TestDate,
+    tasks_from,
 )
 from .office import result_notice_docx
 from .papers import (
@@ -95,4 +96,5 @@ __all__ = [
     "results_table_xlsx",
     "return_letter_pdf",
     "table_xlsx",
+    "tasks_from",
 ]

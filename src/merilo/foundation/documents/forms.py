@@ -8,10 +8,12 @@ ministry of education of Primorsky Krai, 21.04.2025 N пр.23а-566; «пись�
 Минпросвещения, 31.03.2025 N 03-608.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal
 
 
@@ -119,6 +121,20 @@ class Task:
 
     title: str  # «Задание 9»
     criteria: tuple[Criterion, ...]
+
+
+def tasks_from(rows: Iterable[tuple[int, str, int | None, int | None]]) -> tuple[Task, ...]:
+    """Rows (task number, code, maximum, points) of a specification, gathered under their tasks."""
+    return tuple(
+        Task(
+            title=f"Задание {number}",
+            criteria=tuple(
+                Criterion(code=code, max_points=maximum, points=points)
+                for _, code, maximum, points in group
+            ),
+        )
+        for number, group in groupby(rows, key=itemgetter(0))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

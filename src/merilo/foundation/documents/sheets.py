@@ -1,5 +1,6 @@
 """XLSX: lists as they are on the screen, and the templates people fill in for an import."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -29,6 +30,7 @@ FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 CELL_LIMIT = 32_767  # characters Excel keeps in one cell
 AS_TEXT = 49  # Excel's own number of the format «Text»
 TEMPLATE_ROWS = 5_000  # rows of a template that carry text format and drop-down lists
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 PROMPT_LIMIT = 255  # characters of an input message
 LIST_LIMIT = 255  # characters of a list of allowed values written inside the rule
 
@@ -146,7 +148,7 @@ def _cell(
 
 def _clean(words: str) -> str:
     """Without control characters, which Excel calls a damaged file, and within one cell."""
-    return "".join(c for c in words if c >= " " or c in "\n\t")[:CELL_LIMIT]
+    return CONTROL.sub("", words)[:CELL_LIMIT]
 
 
 # --- templates of imports ---------------------------------------------------------------------
