@@ -49,7 +49,8 @@ def starts(chromium: Path) -> bool:
     """Say whether this Chromium runs here at all: libraries and fonts are found."""
     if not chromium.exists():
         return False
-    command = [str(chromium), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    command = [str(chromium), "--headless", "--no-sandbox", "--disable-gpu"]
+    command += ["--disable-dev-shm-usage", "--dump-dom"]  # containers have a tiny /dev/shm
     try:
         done = subprocess.run(
             [*command, "about:blank"],
@@ -125,7 +126,7 @@ def _write_wrapper(place: Path, root: Path, binary: Path) -> None:
         "#!/bin/sh\n"
         f'export LD_LIBRARY_PATH="{":".join(libraries)}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"\n'
         f'export FONTCONFIG_FILE="{fonts}"\n'
-        f'exec "{binary}" "$@"\n'
+        f'exec "{binary}" --disable-dev-shm-usage "$@"\n'
     )
     draft.chmod(0o755)
     draft.rename(place / "run")

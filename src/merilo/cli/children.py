@@ -33,6 +33,7 @@ class Child:
         self.name, self.log = name, log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
+            self.begins_at = output.tell()
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -48,9 +49,11 @@ class Child:
         return self.process.poll() is None
 
     def last_lines(self, count: int = 8) -> str:
-        """Return the end of its log, indented."""
-        lines = self.log.read_text(errors="replace").splitlines()[-count:]
-        return "\n".join(f"    {line}" for line in lines)
+        """Return the end of what it wrote to its log, indented."""
+        with self.log.open("rb") as log:
+            log.seek(self.begins_at)
+            lines = log.read().decode(errors="replace").splitlines()
+        return "\n".join(f"    {line}" for line in lines[-count:])
 
 
 def end_all(children: list[Child]) -> None:

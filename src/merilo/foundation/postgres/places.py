@@ -39,7 +39,7 @@ def home() -> Path:
     """Return the directory of everything Merilo keeps on this machine."""
     if given := os.environ.get("MERILO_HOME"):
         return Path(given).expanduser().resolve()
-    clone = Path(__file__).resolve().parents[3]
+    clone = Path(__file__).resolve().parents[4]
     if (clone / "pyproject.toml").exists() and (clone / "merilo").exists():
         return clone / ".merilo"
     if os.geteuid() == 0:
