@@ -319,6 +319,8 @@ def field_parts(field: forms.BoundField, **options: Any) -> dict[str, Any]:
         )
         if there and field.auto_id
     ]
+    if not options.get("placeholder"):
+        field.field.widget.attrs.pop("placeholder", None)  # it vanishes when one begins to type
     if described and kind not in ("choices", "many"):
         attrs["aria-describedby"] = " ".join(described)
     widget = field.as_widget(attrs=attrs) if kind != "choices" else ""
