@@ -84,6 +84,12 @@ def test_control_characters_and_endless_words_do_not_damage_the_file():
     assert sheet(data)[1][:2] == ["я" * 32_767, "Ким А."]
 
 
+def test_a_moment_in_a_column_of_days_is_shown_as_a_day():
+    column = d.Column(key="at", heading="День", kind="date")
+    rows = sheet(d.table_xlsx((column,), [{"at": datetime(2026, 3, 16, 9, 30)}]))
+    assert "2026-03-16" in str(rows[1][0])
+
+
 def test_a_value_no_cell_can_hold_is_refused():
     with pytest.raises(ValueError, match="'name'"):
         d.table_xlsx(COLUMNS, [{"name": ["list"]}])
@@ -124,6 +130,7 @@ def test_the_second_sheet_explains_every_column():
     rows = sheet(d.import_template_xlsx(TEMPLATE, title="Организации"), "Как заполнять")
     assert rows[4] == ["Код школы", "да", "Три цифры кода ГИА и ВПР.", "007", ""]
     assert rows[5][1:] == ["нет", "", "школа", "школа; тестирующая организация"]
+    assert rows[6][4].endswith("Округ, номер 7 … и ещё 26 — в списке ячейки")
 
 
 def test_codes_keep_their_zeros_and_allowed_values_become_lists():

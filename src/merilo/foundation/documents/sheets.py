@@ -32,6 +32,7 @@ AS_TEXT = 49  # Excel's own number of the format «Text»
 TEMPLATE_ROWS = 5_000  # rows of a template that carry text format and drop-down lists
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 PROMPT_LIMIT = 255  # characters of an input message
+SHOWN_VALUES = 8  # allowed values written out on the sheet of help
 LIST_LIMIT = 255  # characters of a list of allowed values written inside the rule
 
 NOT_OFFICIAL = (
@@ -66,19 +67,21 @@ def table_xlsx(
     sheet = book.add_worksheet(_sheet_name(title))
     looks = {
         "text": book.add_format({**FONT, "text_wrap": True}),
-        "number": book.add_format(FONT),
+        "number": book.add_format({**FONT, "align": "right", "indent": 1}),
         "date": book.add_format({**FONT, "num_format": "dd.mm.yyyy", "align": "left"}),
         "datetime": book.add_format({**FONT, "num_format": "dd.mm.yyyy hh:mm", "align": "left"}),
-        "percent": book.add_format({**FONT, "num_format": "0.0"}),
+        "percent": book.add_format({**FONT, "num_format": "0.0", "align": "right", "indent": 1}),
     }
     heading = _heading_format(book)
+    number_heading = _heading_format(book, align="right", indent=1)
     top = 0
     if title:
         sheet.write_string(0, 0, title, book.add_format({**FONT, "bold": True, "font_size": 14}))
         top = 2
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
-        sheet.write_string(top, place, column.heading, heading)
+        look = number_heading if column.kind in ("number", "percent") else heading
+        sheet.write_string(top, place, column.heading, look)
     line = top
     for line, row in enumerate(rows, start=top + 1):
         for place, column in enumerate(columns):
@@ -104,9 +107,9 @@ def results_table_xlsx(
     return table_xlsx(columns, rows, title=title, notes=(*notes, NOT_OFFICIAL))
 
 
-def _heading_format(book: Workbook) -> Format:
+def _heading_format(book: Workbook, **more: object) -> Format:
     return book.add_format(
-        {**FONT, "bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E6F1F5"}
+        {**FONT, "bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E6F1F5", **more}
     )
 
 
@@ -228,6 +231,14 @@ def _explain(
         sheet.write_string(line, 1, "да" if column.required else "нет", wrap)
         sheet.write_string(line, 2, _clean(column.help), wrap)
         sheet.write_string(line, 3, _clean(column.example), wrap)
-        sheet.write_string(line, 4, _clean("; ".join(column.allowed)), wrap)
+        sheet.write_string(line, 4, _clean(_some(column.allowed)), wrap)
     sheet.freeze_panes(top + 1, 0)
     _print_setup(sheet, top)
+
+
+def _some(allowed: Sequence[str]) -> str:
+    """All of a short list; the beginning of a long one, which stands whole in its cells."""
+    if len(allowed) <= SHOWN_VALUES:
+        return "; ".join(allowed)
+    rest = len(allowed) - SHOWN_VALUES
+    return "; ".join(allowed[:SHOWN_VALUES]) + f" … и ещё {rest} — в списке ячейки"
