@@ -111,8 +111,8 @@ def _appeal_window(profile: Profile, on: date) -> Iterator[Finding]:
         yield Finding(
             Level.ERROR,
             "appeal-window-before-notice",
-            f"Срок апелляции кончается через {_working_days(gap + window)} после теста, а родителю "
-            f"законно сообщают результат и через {told}. Увеличьте results.min_official_gap_wd до "
+            f"Срок апелляции кончается через {_working_days(gap + window)} после теста, а "
+            f"родителю законно сообщают и через {told}. Увеличьте results.min_official_gap_wd до "
             f"{told} или считайте срок от получения уведомления.",
             names,
         )
