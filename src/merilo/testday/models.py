@@ -143,6 +143,7 @@ class Attempt(models.Model):
     room_written = models.ForeignKey(
         "registry.Room", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    written_slot = models.PositiveSmallIntegerField(default=1)  # turn in the written room
     variant_oral = models.ForeignKey(
         "materials.Variant", models.PROTECT, null=True, blank=True, related_name="+"
     )

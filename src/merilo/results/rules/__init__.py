@@ -1,22 +1,8 @@
-"""When a test is passed, whose code the result bears, and by when it is told to whom.
+"""When a test is passed, and by when it is told to whom.
 
 Letter 03-608, items 16, 18, 20; order 23a-566, annex 1, items 4 and 8, annex 3, item 3.
 """
 
-from .codes import (
-    BAD_CODE,
-    BAD_GRADE,
-    BAD_SCHOOL_CODE,
-    BAD_SERIAL,
-    CODE_TAKEN,
-    LOOK_ALIKES,
-    SERIAL_EXHAUSTED,
-    code_school,
-    next_code,
-    normalise_code,
-    reasons_against_code,
-    unique_code,
-)
 from .deadlines import (
     LATE,
     OFFICIAL_BEFORE_TEST,
@@ -72,17 +58,11 @@ from .states import (
 __all__ = [
     "ANNULLED",
     "ATTEMPT_NOT_MARKED",
-    "BAD_CODE",
-    "BAD_GRADE",
-    "BAD_SCHOOL_CODE",
-    "BAD_SERIAL",
-    "CODE_TAKEN",
     "Consolidation",
     "IDENTITY_NOT_CONFIRMED",
     "LATE",
     "LEVEL_WORDS",
     "LITERAL_FORM",
-    "LOOK_ALIKES",
     "Level",
     "Marks",
     "NOT_A_WRITTEN_FORM",
@@ -97,7 +77,6 @@ __all__ = [
     "ResultState",
     "SAME_PERSON_CHECKS",
     "SAME_SURNAME",
-    "SERIAL_EXHAUSTED",
     "Score",
     "ScoreStatus",
     "TOTAL_AND_CRITERIA",
@@ -108,14 +87,10 @@ __all__ = [
     "WORDS",
     "WRONG_STATE",
     "appeal_closes_on",
-    "code_school",
     "literal_form_warning",
-    "next_code",
-    "normalise_code",
     "overdue",
     "overdue_marks",
     "percent_of",
-    "reasons_against_code",
     "reasons_against_consolidation",
     "reasons_against_moving",
     "reasons_against_release",
@@ -124,5 +99,4 @@ __all__ = [
     "score",
     "score_answer",
     "specification_for",
-    "unique_code",
 ]

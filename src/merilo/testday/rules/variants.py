@@ -142,3 +142,17 @@ def choose_variant(
         outcome={"variant": None},
         decided_under=(exclude,),
     )
+
+
+def in_order_of_use(
+    available: Iterable[Variant], *, wanted_by: Iterable[Collection[str]]
+) -> list[Variant]:
+    """The variants in the order to try: first those that most of the people still may get.
+
+    `wanted_by` holds the forbidden codes of everybody who is to take the part that day.
+    """
+    everyone = list(wanted_by)
+    return sorted(
+        available,
+        key=lambda variant: (sum(variant.code in one for one in everyone), variant.code),
+    )

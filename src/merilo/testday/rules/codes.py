@@ -16,28 +16,28 @@ from merilo.law import (
 from merilo.law.refusal import _
 
 SERIAL_EXHAUSTED = Reason(
-    "results.serial-exhausted",
+    "testday.serial-exhausted",
     _(
         "Номера кончились: школе %(school)s для %(grade)s класса уже выдано %(most)s кодов. "
         "Дальше код по маске не составить: обратитесь в РЦОИ."
     ),
 )
 BAD_SERIAL = Reason(
-    "results.bad-serial", _("Порядковый номер %(serial)s невозможен: он от 1 до %(most)s.")
+    "testday.bad-serial", _("Порядковый номер %(serial)s невозможен: он от 1 до %(most)s.")
 )
 BAD_SCHOOL_CODE = Reason(
-    "results.bad-school-code",
+    "testday.bad-school-code",
     _("Код школы «%(school)s» — не три цифры. Возьмите код, под которым она сдаёт ГИА и ВПР."),
 )
 BAD_GRADE = Reason(
-    "results.bad-grade", _("Класс %(grade)s невозможен: он от %(least)s до %(most)s.")
+    "testday.bad-grade", _("Класс %(grade)s невозможен: он от %(least)s до %(most)s.")
 )
 BAD_CODE = Reason(
-    "results.bad-code",
+    "testday.bad-code",
     _("«%(code)s» — не уникальный код: в нём ровно 8 цифр по маске %(mask)s, например 01509901."),
 )
 CODE_TAKEN = Reason(
-    "results.code-taken",
+    "testday.code-taken",
     _("Код %(code)s в этот день и в этом классе уже есть у другого участника. Проверьте номер."),
 )
 
@@ -62,6 +62,10 @@ def unique_code(serial: int, school_code: str, grade: int, *, on: date, profile:
     if not lowest.value <= grade <= highest.value:
         reasons.append(BAD_GRADE(lowest, grade=grade, least=lowest.value, most=highest.value))
     law.refuse(reasons)
+    return _written(serial, school_code, grade)
+
+
+def _written(serial: int, school_code: str, grade: int) -> str:
     return f"{serial:03d}{school_code}{grade:02d}"
 
 
@@ -87,10 +91,9 @@ def next_code(
     code = None
     reasons: tuple[Refusal, ...] = ()
     try:
-        candidates = (
-            unique_code(serial, school_code, grade, on=on, profile=profile)
-            for serial in range(1, most.value + 1)
-        )
+        unique_code(1, school_code, grade, on=on, profile=profile)
+        numbers = range(1, most.value + 1)
+        candidates = (_written(serial, school_code, grade) for serial in numbers)
         code = next((one for one in candidates if one not in taken), None)
         if code is None:
             reasons = (SERIAL_EXHAUSTED(most, school=school_code, grade=grade, most=most.value),)

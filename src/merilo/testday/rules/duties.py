@@ -1,0 +1,46 @@
+"""What a test day makes people owe, from the schedule to the end of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from merilo.law.refusal import _
+
+from .states import SessionDayState
+
+# kind -> (title, name of the page that takes the subject's id)
+DUTY_TITLES: dict[str, tuple[str, str]] = {
+    "staff-day": (_("Распределить комиссию на день тестирования"), "testday-staff"),
+    "prepare-day": (_("Подготовить день тестирования"), "testday"),
+    "run-day": (_("Провести тестирование"), "testday"),
+    "note-arrivals": (_("Отметить неявку"), "testday-checkin"),
+    "finish-day": (_("Завершить день и оформить протокол"), "testday"),
+    "report-no-show": (_("Сообщить РЦОИ о неявке"), "no-show"),
+}
+
+
+@dataclass(frozen=True)
+class DayOwing:
+    """What the duties of a day depend on. `expected`: bookings with neither arrival nor no-show."""
+
+    state: SessionDayState
+    test_on: date
+    ready: bool
+    expected: int
+    running: int
+
+
+def duties_of(day: DayOwing, *, today: date) -> tuple[str, ...]:
+    """The kinds of duty the testing organisation has on that day, each until the test day."""
+    if day.state == SessionDayState.PLANNED:
+        return ("staff-day",)
+    if day.state == SessionDayState.STAFFED:
+        if today < day.test_on:
+            return () if day.ready else ("prepare-day",)
+        return ("run-day",) if day.ready else ("prepare-day", "run-day")
+    if day.state == SessionDayState.RUNNING:
+        if day.running:
+            return ("run-day",)
+        return ("note-arrivals",) if day.expected else ("finish-day",)
+    return ()
