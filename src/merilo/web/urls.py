@@ -1,5 +1,29 @@
-from django.urls import path
+"""Every page, by audience. Each audience keeps its own list."""
 
-from .public.styleguide import styleguide
+from importlib.util import find_spec
 
-urlpatterns = [path("styleguide/", styleguide, name="styleguide")]
+from django.urls import include, path
+
+AUDIENCES = (
+    "home",
+    "case",
+    "school",
+    "booking",
+    "ministry",
+    "rcoi",
+    "testday",
+    "marking",
+    "results",
+    "exchange",
+    "registry",
+    "law_pages",
+    "oversight",
+    "parent",
+    "public",
+)
+
+urlpatterns = [
+    path("", include(f"merilo.web.{audience}.urls"))
+    for audience in AUDIENCES
+    if find_spec(f"merilo.web.{audience}") and find_spec(f"merilo.web.{audience}.urls")
+]

@@ -33,17 +33,15 @@ from .forms import (
 )
 from .office import result_notice_docx
 from .papers import (
-    day_protocol_pdf,
     extract_pdf,
     letter_pdf,
-    mark_protocol_pdf,
-    mark_protocols_pdf,
     referral_pdf,
     referral_qr_payload,
     refusal_letter_pdf,
     result_notice_pdf,
     return_letter_pdf,
 )
+from .protocols import day_protocol_pdf, mark_protocol_pdf, mark_protocols_pdf
 from .sheets import import_template_xlsx, results_table_xlsx, table_xlsx
 
 PDF = "application/pdf"

@@ -59,3 +59,8 @@ def numbered(number: str, on: date | None = None) -> str:
 def into_grade(grade: int) -> str:
     """«в 5 класс», «во 2 класс»."""
     return f"{'во' if grade == 2 else 'в'} {grade}{NBSP}класс"
+
+
+def known(*rows: tuple[str, str]) -> list[tuple[str, str]]:
+    """The rows that have something to say."""
+    return [row for row in rows if row[1]]

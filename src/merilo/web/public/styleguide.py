@@ -11,6 +11,9 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from merilo.web.routes import page
 
 TODAY = date(2026, 2, 9)
 ZONE = ZoneInfo("Asia/Vladivostok")
@@ -22,7 +25,9 @@ class SampleForm(forms.Form):
     surname = forms.CharField(label="Фамилия", help_text="Как в свидетельстве о рождении.")
     birth_date = forms.DateField(label="Дата рождения", help_text="Например, 27.03.2016.")
     grade = forms.TypedChoiceField(
-        label="Класс", coerce=int, choices=[("", "Выберите класс")] + [(n, n) for n in range(1, 12)]
+        label="Класс",
+        coerce=int,
+        choices=[("", "Выберите класс")] + [(n, n) for n in range(1, 12)],
     )
     way = forms.ChoiceField(
         label="Как подано заявление",
@@ -63,6 +68,8 @@ class SampleFilter(forms.Form):
     )
 
 
+@page(public=True)
+@require_GET
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component with sample data; changes nothing and reads nothing."""
     return render(request, "styleguide.html", sample())
@@ -77,24 +84,60 @@ def sample() -> dict[str, Any]:
         "today": TODAY,
         "nav": navigation(),
         "duties": [
-            duty("Сообщить родителю результат", "тест сдан, 20 из 22", "25-0412", 7,
-                 date(2026, 2, 6), -1, order),
-            duty("Проверить полноту документов", "не хватает 2 из 7", "25-0431", 2,
-                 datetime(2026, 2, 9, 18, 0, tzinfo=ZONE), 0, order),
-            duty("Подтвердить, что родитель получил направление", "без этого не идёт срок записи",
-                 "25-0117", 1, date(2026, 2, 10), 1, letter),
-            duty("Проверить достоверность документов", "", "25-0420", 3, date(2026, 2, 12), 3, order),
-            duty("Предложить дополнительное обучение", "тест не сдан: 16 из 20, устная часть 8",
-                 "25-0398", 4, date(2026, 2, 20), 9, letter),
+            duty(
+                "Сообщить родителю результат",
+                "тест сдан, 20 из 22",
+                "25-0412",
+                7,
+                date(2026, 2, 6),
+                -1,
+                order,
+            ),
+            duty(
+                "Проверить полноту документов",
+                "не хватает 2 из 7",
+                "25-0431",
+                2,
+                datetime(2026, 2, 9, 18, 0, tzinfo=ZONE),
+                0,
+                order,
+            ),
+            duty(
+                "Подтвердить, что родитель получил направление",
+                "без этого не идёт срок записи",
+                "25-0117",
+                1,
+                date(2026, 2, 10),
+                1,
+                letter,
+            ),
+            duty(
+                "Проверить достоверность документов", "", "25-0420", 3, date(2026, 2, 12), 3, order
+            ),
+            duty(
+                "Предложить дополнительное обучение",
+                "тест не сдан: 16 из 20, устная часть 8",
+                "25-0398",
+                4,
+                date(2026, 2, 20),
+                9,
+                letter,
+            ),
         ],
         "order": order,
         "reasons": [
-            SimpleNamespace(source=letter, sentence=lambda translate, words: (
-                "Записаться можно не раньше 31 марта 2026: от записи до теста проходит 7 раб. дней."
-            )),
-            SimpleNamespace(source=order, sentence=lambda translate, words: (
-                "В паспорте ребёнка истёк срок действия: примите новый документ."
-            )),
+            SimpleNamespace(
+                source=letter,
+                sentence=lambda translate, words: (
+                    "Записаться можно не раньше 31 марта 2026: от записи до теста проходит 7 раб. дней."
+                ),
+            ),
+            SimpleNamespace(
+                source=order,
+                sentence=lambda translate, words: (
+                    "В паспорте ребёнка истёк срок действия: примите новый документ."
+                ),
+            ),
         ],
         "form": broken,
         "filter": SampleFilter({"grade": "2"}),
@@ -116,13 +159,20 @@ def sample() -> dict[str, Any]:
             )
         ],
         "kinds": [
-            ("ok", "принят"), ("soon", "сегодня"), ("late", "недействителен"),
-            ("wait", "ждём ответа"), ("info", "устная форма"),
+            ("ok", "принят"),
+            ("soon", "сегодня"),
+            ("late", "недействителен"),
+            ("wait", "ждём ответа"),
+            ("info", "устная форма"),
         ],
         "words": (1, 2, 5, 11, 21, 104),
         "seats": [
-            ("1", "ok", "пишет"), ("2", "ok", "пишет"), ("3", "soon", "вышел в 10:40"),
-            ("4", "late", "неявка"), ("5", "wait", "ожидается"), ("6", "free", "свободно"),
+            ("1", "ok", "пишет"),
+            ("2", "ok", "пишет"),
+            ("3", "soon", "вышел в 10:40"),
+            ("4", "late", "неявка"),
+            ("5", "wait", "ожидается"),
+            ("6", "free", "свободно"),
         ],
     }
 
@@ -141,8 +191,13 @@ def duty(
     title: str, note: str, number: str, grade: int, due: date, left: int, source: object
 ) -> dict[str, Any]:
     return {
-        "title": title, "note": note, "number": number, "grade": grade,
-        "due": due, "left": left, "source": source,
+        "title": title,
+        "note": note,
+        "number": number,
+        "grade": grade,
+        "due": due,
+        "left": left,
+        "source": source,
     }
 
 

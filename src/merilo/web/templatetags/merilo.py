@@ -256,7 +256,7 @@ def in_words(fact: object) -> str:
         return day(fact)
     if isinstance(fact, list | tuple | set | frozenset):
         return ", ".join(in_words(one) for one in fact)
-    return str(fact)
+    return _(fact) if isinstance(fact, str) and fact else str(fact)
 
 
 # --- forms -----------------------------------------------------------------------------------
@@ -407,6 +407,4 @@ def mark_keys(highest: Any, keys: Any = "", value: Any = "") -> list[dict[str, A
     else:
         offered = [(str(one), str(one)) for one in range(int(highest) + 1)]
     chosen = "" if value is None else str(value)
-    return [
-        {"value": key, "words": words, "checked": key == chosen} for key, words in offered
-    ]
+    return [{"value": key, "words": words, "checked": key == chosen} for key, words in offered]

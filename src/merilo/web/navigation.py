@@ -1,0 +1,99 @@
+"""What stands in the left column for each role, with the number of things that wait there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as N_
+
+from merilo.casework import queries as casework
+from merilo.foundation import clock
+from merilo.registry import queries as registry
+from merilo.registry.access import Role
+
+WORK = N_("Работа")
+HELP = N_("Справка")
+RUN = N_("Управление")
+
+S, T, C, M, R, Y, A, X = (
+    Role.SCHOOL,
+    Role.TESTING_ORG,
+    Role.COMMISSION,
+    Role.MOUO,
+    Role.RCOI,
+    Role.MINISTRY,
+    Role.AUDITOR,
+    Role.ADMIN,
+)
+
+# title, url name, roles, group
+ITEMS: tuple[tuple[str, str, frozenset[Role], str], ...] = (
+    (N_("Мои дела"), "home", frozenset(Role), ""),
+    (N_("Заявления"), "applications", frozenset({S, T, M, Y, A}), ""),
+    (N_("Запись"), "booking", frozenset({T}), ""),
+    (N_("Дни тестирования"), "days", frozenset({T, C}), ""),
+    (N_("Проверка работ"), "marking", frozenset({C}), ""),
+    (N_("Результаты"), "results", frozenset({S, T, M, R, Y, A}), ""),
+    (N_("Переданные сведения"), "dispatches", frozenset({S, T, M, R, Y, A}), ""),
+    (N_("Уведомления"), "notices", frozenset({S, T, Y, X}), ""),
+    (N_("Расписание"), "schedule", frozenset({S, T, M, R, A}), ""),
+    (N_("Расписания"), "schedules", frozenset({Y}), ""),
+    (N_("Обзор"), "overview", frozenset({M, R, Y, A}), ""),
+    (N_("Варианты"), "variants", frozenset({R}), RUN),
+    (N_("Резервные комплекты"), "reserve", frozenset({R}), RUN),
+    (N_("Спецификации"), "specifications", frozenset({R, Y}), RUN),
+    (N_("Состав формы"), "column-map", frozenset({R}), RUN),
+    (N_("Комиссия"), "commissions", frozenset({T}), RUN),
+    (N_("Организации"), "organisations", frozenset({X, Y, R, M, A}), RUN),
+    (N_("Люди и роли"), "accounts", frozenset({X}), RUN),
+    (N_("Загрузка реестров"), "imports", frozenset({X}), RUN),
+    (N_("Ключи доступа"), "tokens", frozenset({X}), RUN),
+    (N_("Правила и сроки"), "rulebook", frozenset(Role), HELP),
+    (N_("Как работать"), "help", frozenset(Role), HELP),
+    (N_("Журнал действий"), "journal", frozenset({S, T, M, R, Y, A, X}), HELP),
+)
+
+
+def items(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu of the viewer's role; a page that is not there yet is not offered."""
+    viewer = request.viewer
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    found = []
+    for title, name, roles, group in ITEMS:
+        if viewer.role not in roles:
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        count = None
+        if name == "home":
+            count = casework.duties_of(viewer).count()
+        found.append(
+            {
+                "title": _(title),
+                "url": url,
+                "count": count,
+                "current": here == name or (here or "").startswith(f"{name}-"),
+                "group": _(group) if group else "",
+            }
+        )
+    return found
+
+
+def positions(request: HttpRequest) -> list[dict[str, Any]]:
+    """The positions the person may switch between."""
+    held = registry.positions_of(request.user, today=clock.today(settings.TIME_ZONE))
+    return [
+        {
+            "id": position.pk,
+            "title": position.title,
+            "organisation": position.organisation.short_name,
+            "current": position.pk == request.viewer.position_id,
+        }
+        for position in held
+    ]

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from .journal import journal
+
+urlpatterns = [path("journal/", journal, name="journal")]
