@@ -84,7 +84,7 @@ def _result_deadlines(facts: Mapping[str, Any], profile: Profile) -> Answer:
 def _unique_code(facts: Mapping[str, Any], profile: Profile) -> Answer:
     on = facts["on"] or clock.today(profile.timezone)
     if facts["serial"] is None:
-        return results.next_code(
+        return testday.next_code(
             facts["used"],
             facts["school_code"],
             facts["grade"],
@@ -92,10 +92,10 @@ def _unique_code(facts: Mapping[str, Any], profile: Profile) -> Answer:
             on=on,
             profile=profile,
         )
-    code = results.unique_code(
+    code = testday.unique_code(
         facts["serial"], facts["school_code"], facts["grade"], on=on, profile=profile
     )
-    taken = results.reasons_against_code(
+    taken = testday.reasons_against_code(
         code, others_that_day_and_grade=facts["used"], on=on, profile=profile
     )
     return Answer(
