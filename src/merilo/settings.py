@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "merilo.foundation.journal",
     "merilo.foundation.files",
+    "merilo.foundation.codes",
     "merilo.registry",
     "merilo.casework",
     "merilo.admissions",

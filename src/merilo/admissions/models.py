@@ -44,6 +44,8 @@ class Application(models.Model):
     previous = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="next"
     )
+    tested_on = models.DateField(null=True)  # day of the test that counts; with `test_passed`
+    test_passed = models.BooleanField(null=True)
     training = models.CharField(max_length=20, blank=True)  # offer of additional training, F.22
     training_note = models.CharField(max_length=300, blank=True)
     request_key = models.CharField(max_length=60, blank=True)
@@ -179,18 +181,3 @@ class Referral(models.Model):
             received_on=self.received_on,
             copies_sent_to=frozenset(copies_sent_to),
         )
-
-
-class StatusCode(models.Model):
-    """A one-time code for the parent's status page. Only its hash is kept."""
-
-    application = models.ForeignKey(Application, models.PROTECT, related_name="status_codes")
-    code_hash = models.CharField(max_length=64)
-    made_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    channel = models.CharField(max_length=20)
-
-    class Meta:
-        indexes = [models.Index(fields=["application", "-made_at"], name="codes_of_application")]
