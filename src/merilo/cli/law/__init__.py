@@ -18,10 +18,14 @@ from .output import Unanswerable, print_json
 DEFAULT_PROFILE = "primorye-2025"
 
 
+def _mistyped(message: str) -> NoReturn:
+    _fail(f"Команда набрана неверно ({message}). Справка: merilo law --help.", sys.argv)
+    raise SystemExit(2)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        _fail(f"Команда набрана неверно ({message}). Справка: {self.prog} --help.", sys.argv)
-        raise SystemExit(2)
+        _mistyped(message)
 
 
 def _fail(sentence: str, given: list[str]) -> None:
@@ -33,6 +37,7 @@ def _fail(sentence: str, given: list[str]) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare list, show, questions, ask, validate and calendar."""
+    parser.error = _mistyped  # type: ignore[method-assign]  # it was made by our caller
     acts = parser.add_subparsers(dest="act", metavar="ДЕЙСТВИЕ", parser_class=_Parser)
 
     def act(name: str, help_: str, *, profile: str | None = DEFAULT_PROFILE) -> _Parser:
@@ -61,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Answer; 0 answered, 1 the profile has errors, 2 it could not be answered."""
     if not args.act:
-        print("Укажите действие: list, show, questions, ask, validate или calendar.")
+        _fail("Укажите действие: list, show, questions, ask, validate или calendar.", [])
         return 2
     try:
         return _act(args)

@@ -6,14 +6,14 @@ import argparse
 import difflib
 import gettext
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import merilo
 from merilo import law
-from merilo.cli.questions import QUESTIONS, Question, read_facts
+from merilo.cli.questions import QUESTIONS, Fact, Question, read_facts
 from merilo.law import Answer, Refusal, Refused, Value, in_words
 
 from .output import Unanswerable, as_json, as_words, print_json
@@ -28,31 +28,38 @@ def questions(args: argparse.Namespace) -> int:
         return 0
     for question in QUESTIONS.values():
         print(f"{question.name}: {question.title}")
-        for fact in question.facts:
-            need = "обязателен" if fact.required else f"если не дан: {as_words(fact.default)}"
-            of = f" [{', '.join(fact.kind.choices)}]" if fact.kind.choices else ""
-            print(f"    {fact.name} ({fact.kind.word}, {need}){of} — {fact.meaning}")
+        _print_facts(question.facts, "    ")
         example = json.dumps(question.example, ensure_ascii=False)
         print(f"    merilo law ask {question.name} --facts '{example}'\n")
     return 0
+
+
+def _print_facts(facts: Iterable[Fact], indent: str) -> None:
+    for fact in facts:
+        need = "обязателен" if fact.required else f"если не дан: {as_words(fact.default)}"
+        of = f" [{', '.join(fact.kind.choices)}]" if fact.kind.choices else ""
+        print(f"{indent}{fact.name} ({fact.kind.word}, {need}){of} — {fact.meaning}")
+        _print_facts(fact.kind.fields, indent + "    ")
 
 
 def _described(question: Question) -> dict[str, Any]:
     return {
         "name": question.name,
         "title": question.title,
-        "facts": [
-            {
-                "name": fact.name,
-                "type": fact.kind.word,
-                "required": fact.required,
-                "default": fact.default,
-                "choices": fact.kind.choices,
-                "meaning": fact.meaning,
-            }
-            for fact in question.facts
-        ],
+        "facts": [_described_fact(fact) for fact in question.facts],
         "example": question.example,
+    }
+
+
+def _described_fact(fact: Fact) -> dict[str, Any]:
+    return {
+        "name": fact.name,
+        "type": fact.kind.word,
+        "required": fact.required,
+        "default": fact.default,
+        "choices": fact.kind.choices,
+        "fields": [_described_fact(one) for one in fact.kind.fields],
+        "meaning": fact.meaning,
     }
 
 

@@ -89,7 +89,7 @@ def as_words(thing: Any, meaning: Definition | None = None) -> str:
     if isinstance(thing, Mapping):
         return f"таблица, строк: {len(thing)}"
     if isinstance(thing, list | tuple | set | frozenset):
-        return ", ".join(as_words(one) for one in thing) or "никто и ничто"
+        return ", ".join(as_words(one) for one in thing) or "пусто"
     if isinstance(thing, Enum):
         return str(thing.value)
     if meaning is not None and thing in meaning.choices:

@@ -36,7 +36,7 @@ def list_all(args: argparse.Namespace) -> int:
         if row["value"] is None:
             print(f"{row['name']:<{width}}  не установлен")
             continue
-        unit = f" {row['unit']}" if row["unit"] else ""
+        unit = f" ({row['unit']})" if row["unit"] else ""
         print(f"{row['name']:<{width}}  {shown}{unit}")
         print(f"{'':<{width}}  [{row['certainty']}] {row['act']}, {row['paragraph']}")
     print("\nПодробнее: merilo law show ИМЯ")
@@ -188,7 +188,7 @@ def _threshold(name: str, profile: Profile, on: date) -> dict[str, Any] | None:
 
 def _print(found: dict[str, Any]) -> None:
     meaning = law.definitions().get(found["name"])
-    unit = f" {found['unit']}" if found["unit"] else ""
+    unit = f" ({found['unit']})" if found["unit"] else ""
     marks = " ".join(filter(None, (found["deadline"], found["conflict"])))
     print(f"{found['title']}  {found['name']}  {marks}".rstrip())
     print(f"  {as_words(found['value'], meaning)}{unit}")

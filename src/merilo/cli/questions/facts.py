@@ -20,6 +20,7 @@ class Kind:
     word: str
     read: Read
     choices: tuple[str, ...] = ()
+    fields: tuple[Fact, ...] = ()  # of an object
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def many(kind: Kind) -> Kind:
             raise Unanswerable(f"{what}: больше {MOST_ITEMS} значений. Сократите список.")
         return tuple(kind.read(one, f"{what}[{number}]") for number, one in enumerate(items))
 
-    return Kind(f"list of {kind.word}", read, kind.choices)
+    return Kind(f"list of {kind.word}", read, kind.choices, kind.fields)
 
 
 def record(*fields: Fact) -> Kind:
@@ -128,7 +129,7 @@ def record(*fields: Fact) -> Kind:
             raise _refuse(what, given, "объект с полями " + ", ".join(f.name for f in fields))
         return read_facts(fields, given, what)
 
-    return Kind("object {" + ", ".join(f.name for f in fields) + "}", read)
+    return Kind("object", read, fields=fields)
 
 
 def read_facts(facts: Iterable[Fact], given: Mapping[str, Any], whose: str) -> dict[str, Any]:
