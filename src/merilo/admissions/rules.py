@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
-from merilo.law import Answer, Form, Profile, Reason, Refusal, Value, add_years
+from merilo.casework.rules import DutyFacts, Term, term
+from merilo.law import Answer, Form, Profile, Reason, Refusal, Value, add_months, add_years
 from merilo.law.refusal import _
 
 
@@ -52,7 +53,13 @@ TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
     S.REFUSED_NO_PLACES: frozenset({S.REAPPLIED}),
     S.NO_TEST_REQUIRED: frozenset({S.ENROLLED, S.REFUSED_NO_PLACES}),
     S.REFERRED: frozenset(
-        {S.AWAITING_RESULT, S.CANCELLED_NOT_BOOKED, S.REFUSED_UNRELIABLE, S.WITHDRAWN}
+        {
+            S.AUTHENTICITY_CHECK,  # the referral was wrong and is taken back
+            S.AWAITING_RESULT,
+            S.CANCELLED_NOT_BOOKED,
+            S.REFUSED_UNRELIABLE,
+            S.WITHDRAWN,
+        }
     ),
     S.CANCELLED_NOT_BOOKED: frozenset({S.REAPPLIED}),
     S.AWAITING_RESULT: frozenset({S.REFERRED, S.NO_SHOW, S.PASSED, S.FAILED, S.WITHDRAWN}),
@@ -190,6 +197,38 @@ class UnreliableReason(StrEnum):
     FALSE_STATEMENT = "false_statement"
     CONTROLLED_PERSON = "controlled_person"
     STAY_UNLAWFUL = "stay_unlawful"
+
+
+class Evidence(StrEnum):
+    """What proves that the parent has the referral: its day starts the term of booking."""
+
+    PORTAL_READ = "portal_read"
+    POSTAL_RECEIPT = "postal_receipt"
+    SIGNATURE = "signature"
+
+
+EVIDENCE_NAMES: dict[Evidence, str] = {
+    Evidence.PORTAL_READ: _("прочитано в личном кабинете портала"),
+    Evidence.POSTAL_RECEIPT: _("уведомление о вручении заказного письма"),
+    Evidence.SIGNATURE: _("подпись родителя о получении"),
+}
+
+
+class Training(StrEnum):
+    """Additional training in Russian after an unsuccessful test (F.22): the parent chooses."""
+
+    OFFERED = "offered"
+    CHOSEN = "chosen"
+    SELF_ORGANISED = "self_organised"
+    DECLINED = "declined"
+
+
+TRAINING_NAMES: dict[Training, str] = {
+    Training.OFFERED: _("предложено, ждём выбора родителя"),
+    Training.CHOSEN: _("выбрано из предложенных организаций"),
+    Training.SELF_ORGANISED: _("родитель организует обучение сам"),
+    Training.DECLINED: _("родитель отказался"),
+}
 
 
 UNRELIABLE_NAMES: dict[UnreliableReason, str] = {
@@ -335,8 +374,48 @@ MISS_HAS_NO_CONSEQUENCE = Reason(
     "admissions.miss-has-no-consequence",
     _("По правилам этого профиля пропуск срока записи не аннулирует заявление."),
 )
-NO_PLACES_NOT_CONFIRMED = Reason(
-    "admissions.no-outcome", _("Решение принимают после результата тестирования.")
+NO_OUTCOME = Reason(
+    "admissions.no-outcome",
+    _("Решение о приёме принимают после результата тестирования. Дождитесь результата."),
+)
+NO_REASON_CHOSEN = Reason(
+    "admissions.no-reason", _("Отметьте хотя бы одну причину отказа: её увидит родитель.")
+)
+DOCUMENTS_CLOSED = Reason(
+    "admissions.documents-closed",
+    _("На шаге «%(state)s» отметки о документах не меняют. Они — часть принятого решения."),
+)
+DOCUMENT_NEEDS_COMMENT = Reason(
+    "admissions.document-needs-comment",
+    _("Напишите, что не так с документом «%(document)s»: это прочтёт родитель."),
+)
+TRAINING_NOT_DUE = Reason(
+    "admissions.training-not-due",
+    _("Дополнительное обучение предлагают после неуспешного тестирования."),
+)
+NO_EXAM_CODE = Reason(
+    "admissions.no-exam-code",
+    _("У школы нет трёхзначного кода ГИА, номер заявлению дать нельзя. Попросите администратора."),
+)
+NO_TESTING_ORG = Reason(
+    "admissions.no-testing-org",
+    _("Школе не назначена тестирующая организация. Обратитесь в министерство."),
+)
+NO_MOUO = Reason(
+    "admissions.no-mouo",
+    _("В реестре нет МОУО этой школы, копию передать некому. Попросите администратора."),
+)
+NO_SHOW_ENDS_CASE = Reason(
+    "admissions.no-show-ends-case",
+    _("По правилам этого профиля после неявки подают новое заявление. Закройте дело."),
+)
+NO_SHOW_MAY_REBOOK = Reason(
+    "admissions.no-show-may-rebook",
+    _("По правилам этого профиля после неявки можно записаться ещё раз. Разрешите перезапись."),
+)
+NOT_A_LIKENESS = Reason(
+    "admissions.not-a-likeness",
+    _("Этого человека нельзя выбрать: данные не совпадают. Проверьте документ и дату рождения."),
 )
 NEXT_ONLY_AFTER_END = Reason(
     "admissions.previous-not-ended",
@@ -434,9 +513,18 @@ def reasons_against_registering(
 
 
 def required_documents(
-    grade: int, birth_date: date, category: Category, *, on: date, profile: Profile
+    grade: int,
+    birth_date: date,
+    category: Category,
+    *,
+    on: date,
+    profile: Profile,
+    has_representative: bool = True,
 ) -> tuple[Requirement, ...]:
-    """The set of documents for this child on that day, mandatory and «при наличии»."""
+    """The set of documents for this child on that day, mandatory and «при наличии».
+
+    An adult who applies for himself owes no papers of a representative.
+    """
     table = profile.value("admissions.mandatory_documents", on=on)
     age = age_on(birth_date, on)
     found = []
@@ -448,6 +536,7 @@ def required_documents(
             or age < terms.get("min_age", 0)
             or not fits_category
             or exempted
+            or (not has_representative and terms.get("subjects") == ["representative"])
         ):
             continue
         found.append(
@@ -461,15 +550,27 @@ def required_documents(
     return tuple(found)
 
 
+def documents_of(
+    application: ApplicationFacts, *, on: date, profile: Profile
+) -> tuple[Requirement, ...]:
+    """`required_documents` of this application."""
+    return required_documents(
+        application.grade,
+        application.birth_date,
+        application.category,
+        on=on,
+        profile=profile,
+        has_representative=application.has_representative,
+    )
+
+
 def defects(
     application: ApplicationFacts, *, on: date, profile: Profile
 ) -> tuple[Refusal, ...]:
     """All defects of the set at once, each with what to do. Empty means the set is full."""
     given = {document.kind: document for document in application.documents}
     found: list[Refusal] = []
-    for requirement in required_documents(
-        application.grade, application.birth_date, application.category, on=on, profile=profile
-    ):
+    for requirement in documents_of(application, on=on, profile=profile):
         name = DOCUMENT_NAMES[requirement.kind]
         document = given.get(requirement.kind)
         source = requirement.value
@@ -495,9 +596,7 @@ def unchecked(
     """Documents that came and that nobody has looked at yet."""
     wanted = {
         requirement.kind
-        for requirement in required_documents(
-            application.grade, application.birth_date, application.category, on=on, profile=profile
-        )
+        for requirement in documents_of(application, on=on, profile=profile)
     }
     for document in application.documents:
         if document.kind in wanted and document.state == DocumentState.PROVIDED:
@@ -635,7 +734,7 @@ def reasons_against_delivery(
     if R.DELIVERED not in REFERRAL_TRANSITIONS[referral.state]:
         yield WRONG_STEP(state=REFERRAL_NAMES[referral.state])
     copies = profile.value("admissions.referral_copies", on=referral.issued_on)
-    if missing := [to for to in copies.value if to not in referral.copies_sent_to]:
+    if missing := copies_missing(referral, profile):
         yield COPIES_NOT_SENT(copies, missing=", ".join(COPY_NAMES[to] for to in missing))
     if received_on < referral.issued_on:
         yield RECEIPT_BEFORE_ISSUE(issued=referral.issued_on)
@@ -643,6 +742,47 @@ def reasons_against_delivery(
         yield RECEIPT_IN_FUTURE()
     if not evidence:
         yield NO_EVIDENCE()
+
+
+def retest_from(
+    failed_on: Iterable[date], category: Category, *, asked_on: date, profile: Profile
+) -> Answer:
+    """D-07: the first day of a retest after the unsuccessful tests; none when it may be any day."""
+    failures = sorted(failed_on)
+    if not failures:
+        return Answer(dates={"earliest": None})
+    months = profile.value("retest.min_months", on=failures[-1])
+    base = profile.value("retest.base", on=failures[-1])
+    counted_from = failures[-1] if base.value == "last_unsuccessful" else failures[0]
+    waived = _waiver(category, counted_from, asked_on=asked_on, profile=profile)
+    if waived is not None:
+        return Answer(
+            dates={"failed_on": counted_from, "earliest": None},
+            outcome={"waived": True},
+            decided_under=(months, base, waived),
+        )
+    boundary = profile.value("retest.boundary_day_allowed", on=failures[-1])
+    earliest = add_months(counted_from, months.value)
+    if not boundary.value:
+        earliest = date.fromordinal(earliest.toordinal() + 1)
+    return Answer(
+        dates={"failed_on": counted_from, "earliest": earliest},
+        outcome={"waived": False, "months": months.value},
+        decided_under=(months, base, boundary),
+    )
+
+
+def _waiver(
+    category: Category, failed_on: date, *, asked_on: date, profile: Profile
+) -> Value | None:
+    """The value that frees an oral-only category from waiting, where it does."""
+    categories = profile.value("retest.waiver_categories", on=asked_on)
+    if category not in categories.value:
+        return None
+    scope = profile.value("retest.waiver_scope", on=asked_on)
+    if scope.value == "always" or failed_on < categories.since:
+        return categories
+    return None
 
 
 def booking_window(received_on: date | None, profile: Profile) -> Answer:
@@ -765,4 +905,216 @@ DOCUMENT_STATE_NAMES: dict[DocumentState, str] = {
     DocumentState.EXPIRED: _("срок истёк"),
     DocumentState.UNTRANSLATED: _("нет перевода"),
     DocumentState.NOT_REQUIRED: _("не требуется"),
+}
+
+TRAINING_STATES = frozenset({S.FAILED, S.REFUSED_TEST_FAILED})
+DOCUMENT_STATES = frozenset({S.COMPLETENESS_CHECK, S.RETURNED_INCOMPLETE, S.AUTHENTICITY_CHECK})
+ENROLLING_STATES = frozenset({S.PASSED, S.NO_TEST_REQUIRED})
+
+
+def reasons_against_marking(
+    state: ApplicationState, documents: Iterable[DocumentFacts]
+) -> Iterator[Refusal]:
+    """Why marks on documents may not be made now; «не принят» needs words for the parent."""
+    if state not in DOCUMENT_STATES:
+        yield DOCUMENTS_CLOSED(state=STATE_NAMES[state])
+    for document in documents:
+        if document.state == DocumentState.INVALID and not document.comment.strip():
+            yield DOCUMENT_NEEDS_COMMENT(document=DOCUMENT_NAMES[document.kind])
+
+
+def reasons_against_refusing(
+    state: ApplicationState, to: ApplicationState, reasons: Iterable[UnreliableReason] = ()
+) -> Iterator[Refusal]:
+    yield from reasons_against_move(state, to)
+    if to == S.REFUSED_UNRELIABLE and not tuple(reasons):
+        yield NO_REASON_CHOSEN()
+
+
+def reasons_against_enrolling(state: ApplicationState) -> Iterator[Refusal]:
+    if state not in ENROLLING_STATES:
+        yield NO_OUTCOME()
+
+
+def reasons_against_training(state: ApplicationState) -> Iterator[Refusal]:
+    if state not in TRAINING_STATES:
+        yield TRAINING_NOT_DUE()
+
+
+def reasons_after_no_show(
+    state: ApplicationState, *, rebook: bool, no_show_on: date, profile: Profile
+) -> Iterator[Refusal]:
+    """Whether the case goes on after a no-show: by the profile, a second booking or a new one."""
+    yield from reasons_against_move(state, S.REFERRED if rebook else S.CANCELLED_NOT_BOOKED)
+    policy = profile.value("booking.no_show_policy", on=no_show_on)
+    if rebook and policy.value != "rebook_once":
+        yield NO_SHOW_ENDS_CASE(policy)
+    if not rebook and policy.value == "rebook_once":
+        yield NO_SHOW_MAY_REBOOK(policy)
+
+
+def reasons_against_next(
+    previous: ApplicationState, number: str, *, same_school: bool
+) -> Iterator[Refusal]:
+    """A new application for the child whose earlier one in the same school is not decided yet."""
+    if same_school and previous not in END_STATES:
+        yield NEXT_ONLY_AFTER_END(number=number)
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What the duties of a case follow from. `since` is the moment of its present step."""
+
+    application: ApplicationFacts
+    label: str
+    school: int
+    since: datetime
+    referral: ReferralFacts | None = None
+    training: str = ""
+
+
+def duties_of(case: CaseFacts, profile: Profile) -> tuple[DutyFacts, ...]:
+    """What the school owes on the case now, each with its term or why there is none."""
+    return tuple(_duties(case, profile))
+
+
+def _duties(case: CaseFacts, profile: Profile) -> Iterator[DutyFacts]:
+    application, state = case.application, case.application.state
+    received_on = application.received_on
+    if state == S.COMPLETENESS_CHECK:
+        yield _duty(case, "check-completeness", term(lambda: completeness_due(received_on, profile)))
+    elif state == S.AUTHENTICITY_CHECK:
+        full_set_on = application.full_set_on or received_on
+        yield _duty(
+            case,
+            "check-authenticity",
+            term(lambda: authenticity_due(received_on, full_set_on, profile)),
+        )
+    elif state == S.REFERRED and case.referral and case.referral.state == R.ISSUED:
+        yield from _duties_of_delivery(case, case.referral, profile)
+    elif state == S.NO_SHOW:
+        yield _duty(case, "decide-no-show")
+    elif state in (S.PASSED, S.FAILED, S.NO_TEST_REQUIRED):
+        yield _duty(case, "decide-admission")
+    if state in TRAINING_STATES and not case.training:
+        yield _duty(case, "offer-training")
+    elif state in TRAINING_STATES and case.training == Training.OFFERED:
+        yield _duty(case, "note-training")
+
+
+def _duties_of_delivery(
+    case: CaseFacts, referral: ReferralFacts, profile: Profile
+) -> Iterator[DutyFacts]:
+    if copies_missing(referral, profile):
+        yield _duty(case, "send-copies", term(lambda: copies_due(referral.issued_on, profile)))
+    else:
+        yield _duty(
+            case, "confirm-delivery", term(lambda: reminder_due(referral.issued_on, profile))
+        )
+
+
+def _duty(case: CaseFacts, kind: str, due: Term | None = None) -> DutyFacts:
+    due = due or Term(None)
+    return DutyFacts(
+        kind=kind,
+        organisation_id=case.school,
+        role="school",
+        label=case.label,
+        since=case.since,
+        due_on=due.due_on,
+        due_unknown=due.unknown,
+        source=due.value,
+    )
+
+
+def copies_missing(referral: ReferralFacts, profile: Profile) -> tuple[str, ...]:
+    """To whom the copy of the referral still has to go: «testing_org», «mouo»."""
+    copies = profile.value("admissions.referral_copies", on=referral.issued_on)
+    return tuple(to for to in copies.value if to not in referral.copies_sent_to)
+
+
+def copies_due(issued_on: date, profile: Profile) -> tuple[date, Value]:
+    """D-03: the last day to hand over the copies; the day of issue is day 0."""
+    value = profile.value("admissions.referral_copy_wd", on=issued_on)
+    return profile.days.after(issued_on, value.value), value
+
+
+def reminder_due(issued_on: date, profile: Profile) -> tuple[date, Value]:
+    """When to ask whether the parent has the referral: a reminder, not a norm."""
+    value = profile.value("admissions.receipt_reminder_wd", on=issued_on)
+    return profile.days.after(issued_on, value.value), value
+
+
+# The steps of a booking at best, in order; the states after which a step lies behind.
+BEFORE_BOOKING = frozenset(
+    {S.COMPLETENESS_CHECK, S.RETURNED_INCOMPLETE, S.AUTHENTICITY_CHECK, S.REFERRED}
+)
+
+
+def best_case(
+    application: ApplicationFacts,
+    *,
+    today: date,
+    earliest_test_on: date | None = None,
+    test_on: date | None = None,
+    profile: Profile,
+) -> Answer:
+    """The earliest test and result if every step were done today: «сроки при лучшем ходе»."""
+    if test_on is None:
+        if application.state not in BEFORE_BOOKING or exemption(
+            application.category, on=today, profile=profile
+        ):
+            return Answer()
+        lead = profile.value("booking.min_lead_wd", on=today)
+        test_on = profile.days.after(today, lead.value)
+        if earliest_test_on and earliest_test_on > test_on:
+            test_on = earliest_test_on
+        test_on = profile.days.on_or_after(test_on)
+        values: tuple[Value, ...] = (lead,)
+    else:
+        values = ()
+    marking = profile.value("results.to_school_wd", on=test_on)
+    return Answer(
+        dates={"test_from": test_on, "result_by": profile.days.after(test_on, marking.value)},
+        decided_under=(*values, marking),
+    )
+
+
+DUTY_TITLES: dict[str, tuple[str, str]] = {
+    "check-completeness": (_("Проверить полноту документов"), "application-documents"),
+    "check-authenticity": (
+        _("Проверить достоверность и выдать направление"),
+        "application-authenticity",
+    ),
+    "send-copies": (_("Передать копии направления"), "application-referral"),
+    "confirm-delivery": (_("Подтвердить вручение направления"), "application-referral"),
+    "decide-no-show": (_("Решить, как быть после неявки"), "application-decision"),
+    "decide-admission": (_("Принять решение о приёме"), "application-decision"),
+    "offer-training": (_("Предложить дополнительное обучение"), "application-decision"),
+    "note-training": (_("Отметить выбор родителя об обучении"), "application-decision"),
+}
+
+# What is handed over to other organisations, as they read it among what came in.
+DISPATCH_TITLES: dict[str, str] = {
+    "referral-copy-testing-org": _("Копия направления"),
+    "referral-copy-mouo": _("Копия направления"),
+    "referral-revoked": _("Направление отозвано"),
+    "application-annulled": _("Заявление аннулировано: не записались в срок"),
+}
+COPY_KINDS: dict[str, str] = {
+    "testing_org": "referral-copy-testing-org",
+    "mouo": "referral-copy-mouo",
+}
+
+DECISION_NAMES: dict[DecisionKind, str] = {
+    DecisionKind.RETURNED_INCOMPLETE: _("Возвращено без рассмотрения"),
+    DecisionKind.COMPLETE: _("Комплект документов полный"),
+    DecisionKind.REFUSED_UNRELIABLE: _("Отказ: недостоверные сведения"),
+    DecisionKind.REFUSED_NO_PLACES: _("Отказ: нет свободных мест"),
+    DecisionKind.NO_TEST_REQUIRED: _("Тестирование не требуется"),
+    DecisionKind.REFERRED: _("Выдано направление"),
+    DecisionKind.ANNULLED_NOT_BOOKED: _("Аннулировано: не записались в срок"),
+    DecisionKind.ENROLLED: _("Зачислен"),
+    DecisionKind.REFUSED_TEST_FAILED: _("Отказ: тест не сдан"),
+    DecisionKind.WITHDRAWN: _("Отозвано заявителем"),
 }

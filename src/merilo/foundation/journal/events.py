@@ -23,6 +23,8 @@ EVENTS: dict[str, str] = {
     "token.revoked": _("Ключ доступа отозван"),
     # admissions
     "application.registered": _("Заявление зарегистрировано"),
+    "application.moved": _("Заявление перешло на другой шаг"),
+    "application.rebooking": _("Решение после неявки"),
     "application.changed": _("Заявление изменено"),
     "application.document": _("Отметка о документе"),
     "application.returned": _("Заявление возвращено без рассмотрения"),
