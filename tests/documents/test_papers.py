@@ -324,3 +324,8 @@ def test_working_days_and_grades_agree_in_russian():
     ]  # fmt: skip
     assert into_grade(2).startswith("во 2")
     assert into_grade(11).startswith("в 11")
+
+
+def test_letters_of_other_alphabets_are_printed():
+    name = "Əliyeva Günəl, Nguyễn Thị Hồng, Қуанышбекұлы Әділ, Ғуломов Ҷамшед"
+    assert name in pdf_text(d.mark_protocol_pdf(replace(PROTOCOL_ORAL, full_name=name)))

@@ -157,6 +157,13 @@ def test_the_order_form_is_refused_where_other_minimums_judged():
         d.result_notice_pdf(grade_5)
 
 
+def test_the_order_form_of_grade_1_prints_its_own_figures_too():
+    bare = replace(GRADE_1, as_order_form=True)
+    assert "Общее количество ПБ (из 10)" in pdf_text(d.result_notice_pdf(bare))
+    with pytest.raises(d.Contradiction, match="judged by 12 and 9"):
+        d.result_notice_pdf(replace(bare, total_max=12))
+
+
 def test_the_order_form_is_refused_without_marks_for_every_criterion():
     with pytest.raises(d.Contradiction, match="every criterion"):
         d.result_notice_pdf(replace(GRADE_2, as_order_form=True))

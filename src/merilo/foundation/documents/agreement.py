@@ -2,9 +2,10 @@
 
 from .forms import Contradiction, Extract, MarkProtocol, Part, ResultNotice
 
-# Порядок апелляции, Приложение 1 prints these two figures itself, for every grade from 2 to 11.
-ORDER_FORM_TOTAL_MIN = 22
-ORDER_FORM_ORAL_MIN = 9
+# Порядок апелляции, Приложение 1: figures that stand in the printed form itself, not rules.
+ORDER_FORM_TOTAL_MIN = 22  # «Достижение 22 ПБ», the layout of grades 2–11
+ORDER_FORM_TOTAL_MAX_1 = 10  # «из 10», the layout of grade 1
+ORDER_FORM_ORAL_MIN = 9  # «Достижение 9 ПБ за УЧ», both layouts
 
 
 def check_part(part: Part, name: str) -> None:
@@ -49,15 +50,20 @@ def check_result(form: ResultNotice | Extract) -> None:
 
 def check_order_form(form: ResultNotice) -> None:
     """The bare form of the order names its own minimums: only attempts judged by them fit it."""
-    if not form.as_order_form or form.grade == 1:
+    if not form.as_order_form:
         return
-    if form.written is None or not form.written.tasks:
+    if form.grade == 1:
+        printed = (ORDER_FORM_TOTAL_MAX_1, ORDER_FORM_ORAL_MIN)
+        used = (form.total_max, form.oral_min)
+    elif form.written is None or not form.written.tasks:
         raise Contradiction("The form of the order has rows for every criterion of both parts.")
-    if (form.total_min, form.oral_min) != (ORDER_FORM_TOTAL_MIN, ORDER_FORM_ORAL_MIN):
+    else:
+        printed = (ORDER_FORM_TOTAL_MIN, ORDER_FORM_ORAL_MIN)
+        used = (form.total_min, form.oral_min)
+    if used != printed:
         raise Contradiction(
-            f"The form of the order prints the minimums {ORDER_FORM_TOTAL_MIN} and "
-            f"{ORDER_FORM_ORAL_MIN}; this attempt was judged by {form.total_min} and "
-            f"{form.oral_min}."
+            f"The form of the order prints {printed[0]} and {printed[1]}; "
+            f"this attempt was judged by {used[0]} and {used[1]}."
         )
 
 
