@@ -129,7 +129,7 @@ def sample() -> dict[str, Any]:
             SimpleNamespace(
                 source=letter,
                 sentence=lambda translate, words: (
-                    "Записаться можно не раньше 31 марта 2026: от записи до теста проходит 7 раб. дней."
+                    "Записаться можно не раньше 31 марта 2026: до теста нужно 7 раб. дней."
                 ),
             ),
             SimpleNamespace(
