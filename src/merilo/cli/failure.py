@@ -24,6 +24,11 @@ def sentence_for(problem: Exception) -> str | None:
         )
     if kind == "ImproperlyConfigured":
         return f"Неверная настройка: {first_line}."
+    if isinstance(problem, PermissionError) and problem.filename:
+        return (
+            f"Нет прав на файл {problem.filename}, он чужой: запустите Мерило от имени его "
+            "хозяина или укажите свой каталог в MERILO_HOME."
+        )
     if kind == "LawError" or any(base.__name__ == "LawError" for base in type(problem).__mro__):
         return str(problem)
     return None

@@ -100,6 +100,10 @@ def _question(name: str) -> Question:
     return QUESTIONS[name]
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
 def _object(text: str) -> dict[str, Any]:
     def no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _value in pairs]
@@ -108,7 +112,8 @@ def _object(text: str) -> dict[str, Any]:
         return dict(pairs)
 
     try:
-        found = json.loads(text, object_pairs_hook=no_repeats)
+        found = json.loads(text, object_pairs_hook=no_repeats, parse_constant=_no_number)
+        json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be printed
     except (ValueError, RecursionError) as wrong:
         place = ""
         if isinstance(wrong, json.JSONDecodeError):

