@@ -1,9 +1,24 @@
-"""Protocols of marking: one for each part of an attempt, every version kept."""
+"""Specifications a region loads; protocols of marking, one for each part, every version kept."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from . import rules
+
+
+class Specification(models.Model):
+    """A scoring specification loaded by the region; the data is what law.scoring reads."""
+
+    spec_id = models.CharField(max_length=60, unique=True)
+    grades = ArrayField(models.PositiveSmallIntegerField())
+    form = models.CharField(max_length=20)
+    valid_from = models.DateField()
+    data = models.JSONField()
+    source = models.CharField(max_length=300)
+    loaded_at = models.DateTimeField()
+    loaded_by = models.ForeignKey("registry.Account", models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
 
 
 class MarkProtocol(models.Model):

@@ -387,3 +387,9 @@ def reasons_against_new_version(wish: NewVersion) -> Iterator[Refusal]:
                 yield RESULT_RELEASED()
         case VersionReason.APPEAL if not wish.appeal_decided:
             yield NO_APPEAL_DECISION()
+
+
+DUTY_TITLES: Mapping[str, tuple[str, str]] = {
+    "mark-oral": (_("Проверить устную часть"), "marking-oral"),
+    "mark-written": (_("Проверить письменную часть"), "marking-written"),
+}

@@ -36,6 +36,7 @@ from .scoring import (
     normalise_criterion_code,
     shipped_specifications,
     specification,
+    specification_as_data,
     specification_from_data,
     threshold_values,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "refuse",
     "shipped_specifications",
     "specification",
+    "specification_as_data",
     "specification_from_data",
     "threshold_values",
     "validate",

@@ -140,7 +140,7 @@ def specification_from_data(data: Mapping[str, Any], where: str) -> ScoringSpec:
     """Check and build a specification. Raises `InvalidLaw` naming `where` and what is wrong."""
     try:
         criteria = tuple(
-            Criterion(normalise_criterion_code(str(code)), task, Part(part), most)
+            Criterion(normalise_criterion_code(str(code)), int(task), Part(part), most)
             for part in Part
             for task, codes in (data.get(part) or {}).items()
             for code, most in codes.items()
@@ -274,3 +274,34 @@ def threshold_values(profile: Profile, *, on: date, mode: Mode) -> Iterator[Valu
         if same_mode and spec.valid_from <= on and not (spec.valid_to and spec.valid_to < on):
             for grade in spec.grades:
                 yield from spec.values(grade, profile.id)
+
+
+def specification_as_data(spec: ScoringSpec) -> dict[str, Any]:
+    """The specification as JSON, to be kept with a result; `specification_from_data` reads it back."""
+    parts: dict[str, dict[int, dict[str, int]]] = {}
+    for criterion in spec.criteria:
+        parts.setdefault(criterion.part, {}).setdefault(criterion.task, {})[criterion.code] = (
+            criterion.max
+        )
+    return {
+        "id": spec.id,
+        "grades": list(spec.grades),
+        "form": str(spec.form),
+        "mode": str(spec.mode),
+        "status": str(spec.status),
+        "valid_from": spec.valid_from.isoformat(),
+        "valid_to": spec.valid_to.isoformat() if spec.valid_to else None,
+        "oral_minutes": spec.oral_minutes,
+        "written_minutes": spec.written_minutes,
+        "note": spec.note,
+        "thresholds": {
+            name: {
+                "value": threshold.value,
+                "act": threshold.source.act.id,
+                "paragraph": threshold.source.paragraph,
+                "certainty": str(threshold.certainty),
+            }
+            for name, threshold in spec.thresholds.items()
+        },
+        **{str(part): tasks for part, tasks in parts.items()},
+    }

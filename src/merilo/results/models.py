@@ -1,23 +1,8 @@
-"""Results of attempts, specifications a region loads, and the column map of the result form."""
+"""Results of attempts, and the column map of the collecting form."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-ResultStates = ("consolidated", "released", "informed", "final", "under_appeal", "amended")
-
-
-class Specification(models.Model):
-    """A scoring specification loaded by the region; the data is what law.scoring reads."""
-
-    spec_id = models.CharField(max_length=60, unique=True)
-    grades = ArrayField(models.PositiveSmallIntegerField())
-    form = models.CharField(max_length=20)
-    valid_from = models.DateField()
-    data = models.JSONField()
-    source = models.CharField(max_length=300)
-    loaded_at = models.DateTimeField()
-    loaded_by = models.ForeignKey("registry.Account", models.PROTECT, null=True, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True)
+from . import rules
 
 
 class Result(models.Model):
@@ -42,7 +27,9 @@ class Result(models.Model):
     reached_oral = models.BooleanField(null=True)
     annulled = models.BooleanField(default=False)
     passed = models.BooleanField()
-    state = models.CharField(max_length=20)
+    state = models.CharField(
+        max_length=20, choices=[(s.value, s.value) for s in rules.ResultState]
+    )
     consolidated_at = models.DateTimeField()
     consolidated_by = models.ForeignKey(
         "registry.Account", models.PROTECT, null=True, related_name="+"

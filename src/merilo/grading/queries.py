@@ -1,0 +1,160 @@
+"""What an expert has to mark, without a name in it; the specifications in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from merilo import law
+from merilo.law import Form, Mode, Part, ScoringSpec, specification_from_data
+from merilo.registry.access import Role, Viewer
+from merilo.registry.queries import active_profile
+from merilo.testday.models import Attempt, DayAssignment
+from merilo.testday.rules import AttemptState, DayRole, parts_of
+
+from .models import MarkProtocol, Specification
+from .rules import ProtocolState
+
+BEFORE_MARKING_ENDS = frozenset(
+    {
+        AttemptState.ORAL_RUNNING,
+        AttemptState.ORAL_DONE,
+        AttemptState.WRITTEN_RUNNING,
+        AttemptState.WRITTEN_DONE,
+    }
+)
+
+
+def loaded_specifications() -> tuple[ScoringSpec, ...]:
+    """The region's own specifications that are not withdrawn."""
+    return tuple(
+        specification_from_data(row.data, f"specification {row.spec_id}")
+        for row in Specification.objects.filter(withdrawn_at=None).order_by("valid_from")
+    )
+
+
+def specifications() -> QuerySet[Specification]:
+    return Specification.objects.select_related("loaded_by").order_by("-loaded_at")
+
+
+def specification_of(
+    grade: int, form: str, held_on: date, loaded: tuple[ScoringSpec, ...] | None = None
+) -> ScoringSpec:
+    """The specification an attempt is marked by: that of its test day and of the region's mode."""
+    mode = Mode(active_profile().value("scoring.mode", on=held_on).value)
+    if loaded is None:
+        loaded = loaded_specifications()
+    return law.specification(grade, Form(form), on=held_on, mode=mode, loaded=loaded)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One part of one attempt as a marker sees it: code, grade, variant; nobody's name."""
+
+    attempt_id: int
+    code: str
+    grade: int
+    part: Part
+    held_on: date
+    state: ProtocolState | None
+    mine: bool
+    taken: bool  # by another expert
+    ready: bool  # the part is finished, or is marked live
+
+
+def days_as_expert(viewer: Viewer) -> QuerySet[DayAssignment]:
+    return DayAssignment.objects.filter(position_id=viewer.position_id, role=DayRole.EXPERT)
+
+
+def attempts_to_mark(viewer: Viewer) -> QuerySet[Attempt]:
+    """Attempts of the days on which the viewer is an expert; annulled ones are not marked (T16)."""
+    return Attempt.objects.filter(
+        day__assignments__position_id=viewer.position_id,
+        day__assignments__role=DayRole.EXPERT,
+    ).exclude(state=AttemptState.ANNULLED)
+
+
+def works_of(viewer: Viewer, *, open_only: bool = False) -> list[Work]:
+    """The viewer's works in a stable order that tells nothing: by a hash of the code and part."""
+    attempts = attempts_to_mark(viewer).exclude(state=AttemptState.ADMITTED).distinct()
+    if open_only:
+        attempts = attempts.filter(state__in=BEFORE_MARKING_ENDS)
+    rows = list(
+        attempts.values(
+            "pk", "code", "grade", "form", "held_on", "oral_finished_at", "written_finished_at",
+            "state",
+        ).order_by("held_on", "pk")
+    )
+    live = {
+        (protocol.attempt_id, protocol.part): protocol
+        for protocol in MarkProtocol.objects.filter(attempt_id__in=[row["pk"] for row in rows])
+        .exclude(state=ProtocolState.SUPERSEDED)
+        .only("attempt_id", "part", "state", "expert_id")
+    }
+    works = []
+    for row in rows:
+        for part in parts_of(Form(row["form"])):
+            protocol = live.get((row["pk"], str(part)))
+            finished = row[f"{part}_finished_at"] is not None
+            works.append(
+                Work(
+                    attempt_id=row["pk"],
+                    code=row["code"],
+                    grade=row["grade"],
+                    part=part,
+                    held_on=row["held_on"],
+                    state=ProtocolState(protocol.state) if protocol else None,
+                    mine=bool(protocol and protocol.expert_id == viewer.position_id),
+                    taken=bool(protocol and protocol.expert_id != viewer.position_id),
+                    ready=finished
+                    or (part == Part.ORAL and row["state"] == AttemptState.ORAL_RUNNING),
+                )
+            )
+    return sorted(works, key=lambda w: (w.part, (w.attempt_id * 2_654_435_761) % 2**32))
+
+
+def next_work(viewer: Viewer, after: tuple[int, str] | None = None) -> Work | None:
+    """The next work that waits for this expert; the one after `after` first."""
+    waiting = [
+        work
+        for work in works_of(viewer, open_only=True)
+        if work.ready and not work.taken and work.state in (None, ProtocolState.DRAFT)
+    ]
+    if not waiting:
+        return None
+    keys = [(work.attempt_id, str(work.part)) for work in waiting]
+    if after in keys and len(keys) > 1:
+        return waiting[(keys.index(after) + 1) % len(keys)]
+    return waiting[0]
+
+
+def protocols_visible_to(viewer: Viewer) -> QuerySet[MarkProtocol]:
+    """Experts see their own; the testing organisation and the chair those of their days."""
+    found = MarkProtocol.objects.select_related("attempt", "expert__account__person")
+    if viewer.role == Role.TESTING_ORG:
+        return found.filter(attempt__day__session__testing_org_id=viewer.organisation_id)
+    chairs = Q(
+        attempt__day__assignments__position_id=viewer.position_id,
+        attempt__day__assignments__role=DayRole.CHAIR,
+    )
+    return found.filter(Q(expert_id=viewer.position_id) | chairs).distinct()
+
+
+def versions_of(attempt_id: int, part: str) -> QuerySet[MarkProtocol]:
+    return MarkProtocol.objects.filter(attempt_id=attempt_id, part=part).order_by("version")
+
+
+def live_protocols(attempt_ids: Iterable[int]) -> dict[int, dict[Part, MarkProtocol]]:
+    """The protocol in force of each part, by attempt."""
+    found: dict[int, dict[Part, MarkProtocol]] = {}
+    rows = (
+        MarkProtocol.objects.filter(attempt_id__in=list(attempt_ids))
+        .exclude(state=ProtocolState.SUPERSEDED)
+        .select_related("expert__account__person")
+    )
+    for row in rows:
+        found.setdefault(row.attempt_id, {})[Part(row.part)] = row
+    return found

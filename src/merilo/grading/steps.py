@@ -1,0 +1,95 @@
+"""Parts of actions on protocols; each requires an open transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from merilo.casework import steps as casework
+from merilo.casework.rules import DutyFacts, term
+from merilo.foundation.journal.recording import record
+from merilo.law import Form
+from merilo.registry.access import Role, Viewer
+from merilo.registry.queries import active_profile
+from merilo.registry.steps import in_transaction
+from merilo.testday.models import Attempt
+from merilo.testday.rules import AttemptState, DayRole, parts_of
+
+from . import rules
+from .models import MarkProtocol
+from .rules import ProtocolState
+
+SIGNED = (ProtocolState.SIGNED, ProtocolState.LOCKED)
+
+
+def lock_protocols(attempt: Attempt, *, actor: Viewer, now: datetime) -> list[MarkProtocol]:
+    """After consolidation nothing in the signed protocols changes any more."""
+    in_transaction()
+    protocols = list(
+        MarkProtocol.objects.select_for_update(of=("self",)).filter(
+            attempt=attempt, state=ProtocolState.SIGNED
+        )
+    )
+    for protocol in protocols:
+        protocol.state = ProtocolState.LOCKED
+        protocol.locked_at = now
+        protocol.save(update_fields=["state", "locked_at"])
+        record(
+            "protocol.locked", actor=actor, about=protocol, at=now, case_id=attempt.application_id
+        )
+    return protocols
+
+
+def refresh_duties(attempt: Attempt, *, now: datetime) -> None:
+    """Each part that waits for marking is owed by its expert, or by every expert of the day."""
+    in_transaction()
+    live = {
+        protocol.part: protocol
+        for protocol in attempt.protocols.exclude(state=ProtocolState.SUPERSEDED)
+    }
+    ended = AttemptState(attempt.state) in (
+        AttemptState.ANNULLED,
+        AttemptState.MARKED,
+        AttemptState.CONSOLIDATED,
+        AttemptState.INTERRUPTED_TECH,
+        AttemptState.INTERRUPTED_PERSONAL,
+    )
+    duties: list[DutyFacts] = []
+    profile = active_profile()
+
+    def due():
+        days = profile.value("results.to_school_wd", on=attempt.held_on)
+        return profile.days.after(attempt.held_on, days.value), days
+
+    until = term(due)
+    for part in () if ended else parts_of(Form(attempt.form)):
+        protocol = live.get(str(part))
+        finished = getattr(attempt, f"{part}_finished_at") is not None
+        if not finished or (protocol and protocol.state in SIGNED):
+            continue
+        experts = (
+            [protocol.expert_id]
+            if protocol
+            else list(
+                attempt.day.assignments.filter(role=DayRole.EXPERT).values_list(
+                    "position_id", flat=True
+                )
+            )
+        )
+        duties += [
+            DutyFacts(
+                kind=f"mark-{part}",
+                organisation_id=attempt.day.session.testing_org_id,
+                role=Role.COMMISSION,
+                position_id=position,
+                label=f"Работа {attempt.code}",
+                detail=f"{attempt.grade} класс",
+                since=now,
+                due_on=until.due_on,
+                due_unknown=until.unknown,
+                source=until.value,
+            )
+            for position in sorted(set(experts))
+        ]
+    casework.replace_duties(attempt, duties, case_id=attempt.application_id)
+
+
