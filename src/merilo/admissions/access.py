@@ -4,7 +4,7 @@ from merilo.registry.access import Role
 
 READ = frozenset(
     {Role.SCHOOL, Role.TESTING_ORG, Role.COMMISSION, Role.MOUO, Role.MINISTRY, Role.AUDITOR}
-)
+) | {Role.ADMIN}
 
 ROLES: dict[str, frozenset[Role]] = {
     "admissions.register": frozenset({Role.SCHOOL}),
@@ -21,6 +21,7 @@ ROLES: dict[str, frozenset[Role]] = {
     "admissions.revoke": frozenset({Role.SCHOOL}),
     "admissions.annul": frozenset({Role.SYSTEM, Role.SCHOOL}),
     "admissions.withdraw": frozenset({Role.SCHOOL}),
+    "admissions.after_no_show": frozenset({Role.SCHOOL, Role.MOUO}),
     "admissions.decide": frozenset({Role.SCHOOL}),
     "admissions.read": READ,
     "admissions.read_person": frozenset({Role.SCHOOL, Role.TESTING_ORG, Role.MOUO, Role.AUDITOR}),

@@ -413,6 +413,34 @@ NO_SHOW_MAY_REBOOK = Reason(
     "admissions.no-show-may-rebook",
     _("По правилам этого профиля после неявки можно записаться ещё раз. Разрешите перезапись."),
 )
+UNRELIABLE = Reason(
+    "admissions.unreliable", _("Проверка достоверности не пройдена: %(what)s.")
+)
+NO_PLACES = Reason(
+    "admissions.no-places", _("В школе нет свободных мест в классе, куда подано заявление.")
+)
+TEST_FAILED = Reason(
+    "admissions.test-failed", _("Тестирование %(on)s не пройдено: нет достаточного уровня.")
+)
+TERM_RAN_OUT = Reason(
+    "admissions.term-ran-out", _("До %(last_day)s никто не записался на тестирование.")
+)
+RESUBMITTED_BEFORE = Reason(
+    "admissions.resubmitted-before",
+    _("Документы подали повторно не раньше %(before)s. Исправьте дату."),
+)
+REGISTER_TOO_EARLY = Reason(
+    "admissions.register-step",
+    _("Проверку по реестру отмечают на шагах проверки документов, а заявление: «%(state)s»."),
+)
+REVOKE_NEEDS_WORDS = Reason(
+    "admissions.revoke-needs-words",
+    _("Напишите, почему направление отзывают: это прочтут родитель и тестирующая организация."),
+)
+BOOKED_FIRST_CANCEL = Reason(
+    "admissions.booked",
+    _("Ребёнок записан на тестирование. Сначала тестирующая организация отменяет запись."),
+)
 NOT_A_LIKENESS = Reason(
     "admissions.not-a-likeness",
     _("Этого человека нельзя выбрать: данные не совпадают. Проверьте документ и дату рождения."),
@@ -936,6 +964,37 @@ def reasons_against_enrolling(state: ApplicationState) -> Iterator[Refusal]:
         yield NO_OUTCOME()
 
 
+def reasons_against_resubmitting(
+    state: ApplicationState, *, submitted_on: date, before: date, today: date
+) -> Iterator[Refusal]:
+    """No term and no number of times is set for submitting again; only the dates must be possible."""
+    yield from reasons_against_move(state, S.COMPLETENESS_CHECK)
+    if submitted_on > today:
+        yield FUTURE_SUBMISSION(submitted=submitted_on)
+    if submitted_on < before:
+        yield RESUBMITTED_BEFORE(before=before)
+
+
+def reasons_against_register_check(state: ApplicationState) -> Iterator[Refusal]:
+    if state not in DOCUMENT_STATES:
+        yield REGISTER_TOO_EARLY(state=STATE_NAMES[state])
+
+
+def reasons_against_revoking(state: ReferralState, note: str) -> Iterator[Refusal]:
+    if state == R.BOOKED:
+        yield BOOKED_FIRST_CANCEL()
+    elif R.REVOKED not in REFERRAL_TRANSITIONS[state]:
+        yield WRONG_STEP(state=REFERRAL_NAMES[state])
+    if not note.strip():
+        yield REVOKE_NEEDS_WORDS()
+
+
+def reasons_against_withdrawing(state: ApplicationState, *, booked: bool) -> Iterator[Refusal]:
+    yield from reasons_against_move(state, S.WITHDRAWN)
+    if booked:
+        yield BOOKED_FIRST_CANCEL()
+
+
 def reasons_against_training(state: ApplicationState) -> Iterator[Refusal]:
     if state not in TRAINING_STATES:
         yield TRAINING_NOT_DUE()
@@ -1117,4 +1176,63 @@ DECISION_NAMES: dict[DecisionKind, str] = {
     DecisionKind.ENROLLED: _("Зачислен"),
     DecisionKind.REFUSED_TEST_FAILED: _("Отказ: тест не сдан"),
     DecisionKind.WITHDRAWN: _("Отозвано заявителем"),
+}
+
+# What the school writes to the parent; the greeting, the number and the school are added.
+LETTERS: dict[str, str] = {
+    "application-registered": _(
+        "Мы получили ваше заявление о приёме %(submitted)s. Школа проверит, все ли документы на "
+        "месте. Последний день проверки: %(due)s."
+    ),
+    "application-full-set": _(
+        "Комплект документов полный. Теперь школа проверяет их достоверность. Последний день "
+        "проверки: %(due)s."
+    ),
+    "application-returned": _(
+        "Заявление возвращено без рассмотрения, потому что комплект документов неполный. Ниже — "
+        "всё, что нужно исправить. Подать документы снова можно в любой день, срок не ограничен."
+    ),
+    "refused-unreliable": _(
+        "Школа отказывает в приёме: проверка достоверности документов не пройдена. Причины:"
+    ),
+    "refused-no-places": _(
+        "Школа отказывает в приёме: свободных мест нет. За местом в другой школе обратитесь в "
+        "муниципальный орган управления образованием."
+    ),
+    "application-exempted": _(
+        "Тестирование по русскому языку вашему ребёнку не требуется. Школа примет решение о приёме."
+    ),
+    "referral-issued": _(
+        "Школа выдала направление на тестирование № %(number)s. Запишитесь лично в тестирующей "
+        "организации: %(organisation)s, %(address)s. На запись есть %(days)s рабочих дней со дня, "
+        "когда вы получили направление. Возьмите документы, удостоверяющие личность."
+    ),
+    "booking-window": _(
+        "Получение направления № %(number)s подтверждено. Запишитесь на тестирование лично не "
+        "позднее %(until)s: %(organisation)s. По телефону и почте не записывают."
+    ),
+    "referral-revoked": _("Направление № %(number)s отозвано школой. Причина:"),
+    "application-annulled": _(
+        "Заявление аннулировано: до %(last_day)s никто не записался на тестирование. Вы можете "
+        "подать новое заявление."
+    ),
+    "application-enrolled": _("Ребёнок принят в школу, %(grade)s класс. Школа издаст приказ."),
+    "refused-test-failed": _(
+        "Тестирование не пройдено, школа отказывает в приёме. Вы можете подать новое заявление; "
+        "новое тестирование возможно с %(earliest)s. Школа предлагает дополнительное обучение "
+        "русскому языку: его можно пройти в организациях из списка школы или организовать самим."
+    ),
+    "training-offered": _(
+        "Школа предлагает дополнительное обучение русскому языку. Выберите организацию из списка, "
+        "организуйте обучение сами или откажитесь, и сообщите школе о выборе."
+    ),
+    "application-withdrawn": _("Заявление отозвано по вашей просьбе. Подать новое можно всегда."),
+    "rebooking-allowed": _(
+        "Ребёнок не пришёл на тестирование. Вы можете один раз записаться на другой день: приходите "
+        "лично в тестирующую организацию с тем же направлением."
+    ),
+    "closed-after-no-show": _(
+        "Ребёнок не пришёл на тестирование, рассмотрение заявления закончено. Вы можете подать "
+        "новое заявление."
+    ),
 }

@@ -5,22 +5,28 @@ from .cases import (
     case_label,
     day_of,
     decide,
+    inform,
     lock_application,
     move,
     move_referral,
     refresh_duties,
+    take_back,
 )
-from .letters import letter, tell_parent
+from .letters import letter, sentences, tell_of_refusal, tell_parent
 
 __all__ = [
     "as_reasons",
     "case_label",
     "day_of",
     "decide",
+    "inform",
     "letter",
     "lock_application",
     "move",
     "move_referral",
     "refresh_duties",
+    "sentences",
+    "take_back",
+    "tell_of_refusal",
     "tell_parent",
 ]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from merilo import law
-from merilo.casework.steps import replace_duties
+from merilo.casework.steps import hand_over, replace_duties
 from merilo.foundation.journal.recording import record
 from merilo.law import Refusal, Value, decided_under
 from merilo.registry import queries as registry
@@ -139,8 +139,42 @@ def as_reasons(reasons: Iterable[Refusal | dict[str, Any]]) -> list[dict[str, An
         else {
             "code": reason.code,
             "sentence": reason.sentence(),
-            "act": reason.source.act.short if reason.source else "",
+            "act": reason.source.act.id if reason.source else "",
             "paragraph": reason.source.paragraph if reason.source else "",
+            "warning": reason.is_warning,
         }
         for reason in reasons
     ]
+
+
+def take_back(
+    referral: Referral, application: Application, *, actor: Viewer, now: datetime, note: str = ""
+) -> None:
+    """Revoke a referral and tell those who have its copy."""
+    move_referral(referral, ReferralState.REVOKED, now=now)
+    record(
+        "referral.revoked", actor=actor, about=referral, at=now, case_id=application.pk, note=note
+    )
+    inform("referral-revoked", referral, application, actor=actor, now=now)
+
+
+def inform(
+    kind: str, referral: Referral, application: Application, *, actor: Viewer, now: datetime
+) -> None:
+    """Tell the testing organisation and the МОУО, so far as they have a copy of the referral."""
+    today = day_of(application, now)
+    sent_to = queries.copies_sent_to(referral)
+    mouo = queries.mouo_of(application.school, on=today) if "mouo" in sent_to else None
+    recipients = [referral.testing_org_id] if "testing_org" in sent_to else []
+    for recipient in (*recipients, *([mouo.pk] if mouo else [])):
+        hand_over(
+            kind,
+            about=referral,
+            sender=application.school_id,
+            recipient=recipient,
+            label=f"Направление № {referral.number}",
+            actor=actor,
+            now=now,
+            today=today,
+            case_id=application.pk,
+        )

@@ -1,0 +1,229 @@
+"""The end of a case: enrol, refuse after a failed test, offer training, withdraw, after a no-show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from merilo import law
+from merilo.foundation.journal.recording import record
+from merilo.registry import queries as registry
+from merilo.registry.access import Viewer, permit
+
+from .. import access, queries, rules, steps
+from ..models import Application
+from ..rules import ApplicationState, DecisionKind, ReferralState, Training
+
+
+def enrol(*, application_id: int, actor: Viewer, now: datetime, note: str = "") -> Application:
+    """Admit the child: after a passed test, or where no test was needed."""
+    permit(actor, access.ROLES, "admissions.decide")
+    with transaction.atomic(durable=True):
+        application = steps.lock_application(application_id, actor)
+        law.refuse(rules.reasons_against_enrolling(ApplicationState(application.state)))
+        steps.move(application, ApplicationState.ENROLLED, actor=actor, now=now)
+        steps.decide(application, DecisionKind.ENROLLED, actor=actor, now=now, note=note)
+        record(
+            "application.enrolled", actor=actor, about=application, at=now,
+            case_id=application.pk, grade=application.grade,
+        )
+        steps.tell_parent(
+            application,
+            "application-enrolled",
+            key=f"application-enrolled:{application.pk}",
+            subject_line=f"Решение о приёме по заявлению № {application.number}",
+            body=steps.letter(
+                application, rules.LETTERS["application-enrolled"], {"grade": application.grade}
+            ),
+            actor=actor,
+            now=now,
+        )
+        steps.refresh_duties(application, now=now)
+    return application
+
+
+def refuse_test_failed(
+    *, application_id: int, actor: Viewer, now: datetime, note: str = ""
+) -> Application:
+    """Refuse after an unsuccessful test; the same letter offers training and names the retest."""
+    permit(actor, access.ROLES, "admissions.decide")
+    profile = registry.active_profile()
+    with transaction.atomic(durable=True):
+        application = steps.lock_application(application_id, actor)
+        to = ApplicationState.REFUSED_TEST_FAILED
+        law.refuse(rules.reasons_against_refusing(ApplicationState(application.state), to))
+        today = steps.day_of(application, now)
+        steps.move(application, to, actor=actor, now=now)
+        retest = rules.retest_from(
+            queries.failed_on(application.child_id),
+            rules.Category(application.category),
+            asked_on=today,
+            profile=profile,
+        )
+        if not application.training:
+            application.training = Training.OFFERED
+            application.save(update_fields=["training"])
+            record(
+                "application.training", actor=actor, about=application, at=now,
+                case_id=application.pk, choice=str(Training.OFFERED),
+            )
+        steps.decide(
+            application,
+            DecisionKind.REFUSED_TEST_FAILED,
+            actor=actor,
+            now=now,
+            reasons=[rules.TEST_FAILED(on=application.tested_on or today)],
+            under=retest.decided_under,
+            note=note,
+        )
+        record(
+            "application.refused", actor=actor, about=application, at=now,
+            case_id=application.pk, why="test-failed",
+        )
+        earliest = retest.dates["earliest"]
+        steps.tell_of_refusal(
+            application,
+            "refused-test-failed",
+            facts={"earliest": earliest or today},
+            items=[note] if note else [],
+            actor=actor,
+            now=now,
+        )
+        steps.refresh_duties(application, now=now)
+    return application
+
+
+def offer_training(
+    *, application_id: int, choice: Training, actor: Viewer, now: datetime, note: str = ""
+) -> Application:
+    """Offer additional training after a failed test, or note what the parent chose."""
+    permit(actor, access.ROLES, "admissions.decide")
+    with transaction.atomic(durable=True):
+        application = steps.lock_application(application_id, actor)
+        law.refuse(rules.reasons_against_training(ApplicationState(application.state)))
+        application.training = choice
+        application.training_note = note
+        application.save(update_fields=["training", "training_note"])
+        record(
+            "application.training", actor=actor, about=application, at=now,
+            case_id=application.pk, choice=str(choice),
+        )
+        if choice == Training.OFFERED:
+            steps.tell_parent(
+                application,
+                "training-offered",
+                key=f"training-offered:{application.pk}",
+                subject_line=f"Дополнительное обучение: заявление № {application.number}",
+                body=steps.letter(
+                    application, rules.LETTERS["training-offered"], items=[note] if note else []
+                ),
+                actor=actor,
+                now=now,
+            )
+        steps.refresh_duties(application, now=now)
+    return application
+
+
+def withdraw(*, application_id: int, actor: Viewer, now: datetime, note: str = "") -> Application:
+    """The parent takes the application back; a referral that is not booked goes with it."""
+    permit(actor, access.ROLES, "admissions.withdraw")
+    with transaction.atomic(durable=True):
+        application = steps.lock_application(application_id, actor)
+        referral = queries.live_referral(application.pk)
+        law.refuse(
+            rules.reasons_against_withdrawing(
+                ApplicationState(application.state),
+                booked=referral is not None and referral.state == ReferralState.BOOKED,
+            )
+        )
+        if referral is not None and referral.state != ReferralState.USED:
+            steps.take_back(referral, application, actor=actor, now=now, note=note)
+        steps.move(application, ApplicationState.WITHDRAWN, actor=actor, now=now)
+        steps.decide(application, DecisionKind.WITHDRAWN, actor=actor, now=now, note=note)
+        record(
+            "application.withdrawn", actor=actor, about=application, at=now,
+            case_id=application.pk,
+        )
+        steps.tell_parent(
+            application,
+            "application-withdrawn",
+            key=f"application-withdrawn:{application.pk}",
+            subject_line=f"Заявление № {application.number} отозвано",
+            body=steps.letter(application, rules.LETTERS["application-withdrawn"]),
+            actor=actor,
+            now=now,
+        )
+        steps.refresh_duties(application, now=now)
+    return application
+
+
+def allow_rebooking(
+    *, application_id: int, actor: Viewer, now: datetime, note: str = ""
+) -> Application:
+    """After a no-show: the same referral may be booked once more, where the profile says so."""
+    permit(actor, access.ROLES, "admissions.after_no_show")
+    with transaction.atomic(durable=True):
+        application = steps.lock_application(application_id, actor)
+        _refuse_after_no_show(application, now, rebook=True)
+        steps.move(application, ApplicationState.REFERRED, actor=actor, now=now)
+        record(
+            "application.rebooking", actor=actor, about=application, at=now,
+            case_id=application.pk, allowed=True,
+        )
+        steps.tell_parent(
+            application,
+            "rebooking-allowed",
+            key=f"rebooking-allowed:{application.pk}:{now:%Y%m%d}",
+            subject_line=f"Запишитесь на другой день: заявление № {application.number}",
+            body=steps.letter(
+                application, rules.LETTERS["rebooking-allowed"], items=[note] if note else []
+            ),
+            actor=actor,
+            now=now,
+        )
+        steps.refresh_duties(application, now=now)
+    return application
+
+
+def close_after_no_show(
+    *, application_id: int, actor: Viewer, now: datetime, note: str = ""
+) -> Application:
+    """After a no-show, where the profile wants a new application: this one ends."""
+    permit(actor, access.ROLES, "admissions.after_no_show")
+    with transaction.atomic(durable=True):
+        application = steps.lock_application(application_id, actor)
+        policy = _refuse_after_no_show(application, now, rebook=False)
+        referral = queries.live_referral(application.pk)
+        if referral is not None:
+            steps.move_referral(referral, ReferralState.EXPIRED, now=now)
+        steps.move(application, ApplicationState.CANCELLED_NOT_BOOKED, actor=actor, now=now)
+        steps.decide(
+            application,
+            DecisionKind.ANNULLED_NOT_BOOKED,
+            actor=actor,
+            now=now,
+            reasons=[rules.NO_SHOW_ENDS_CASE(policy)],
+            under=(policy,),
+            note=note,
+        )
+        record(
+            "application.rebooking", actor=actor, about=application, at=now,
+            case_id=application.pk, allowed=False,
+        )
+        steps.tell_of_refusal(
+            application, "closed-after-no-show", items=[note] if note else [], actor=actor, now=now
+        )
+        steps.refresh_duties(application, now=now)
+    return application
+
+
+def _refuse_after_no_show(application: Application, now: datetime, *, rebook: bool) -> law.Value:
+    profile = registry.active_profile()
+    day = application.state_since.astimezone(now.tzinfo).date()
+    law.refuse(
+        rules.reasons_after_no_show(
+            ApplicationState(application.state), rebook=rebook, no_show_on=day, profile=profile
+        )
+    )
+    return profile.value("booking.no_show_policy", on=day)

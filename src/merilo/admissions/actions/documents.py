@@ -1,0 +1,98 @@
+"""Mark the documents of an application, one or all at once, with their files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from merilo import law
+from merilo.foundation.files import store
+from merilo.foundation.journal.recording import record
+from merilo.registry.access import Viewer, permit
+
+from .. import access, rules, steps
+from ..models import Application, ApplicationDocument
+from ..rules import ApplicationState, DocumentKind, DocumentState
+
+PURPOSE = "application-document"
+
+
+@dataclass(frozen=True)
+class Upload:
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class DocumentMark:
+    """What the clerk says of one document; a file only where a new one came."""
+
+    kind: DocumentKind
+    state: DocumentState
+    valid_until: date | None = None
+    comment: str = ""
+    upload: Upload | None = None
+
+
+def mark_document(
+    *, application_id: int, mark: DocumentMark, actor: Viewer, now: datetime
+) -> Application:
+    return mark_documents(application_id=application_id, marks=[mark], actor=actor, now=now)
+
+
+def mark_documents(
+    *, application_id: int, marks: Sequence[DocumentMark], actor: Viewer, now: datetime
+) -> Application:
+    """Write the marks that differ from what stands; all of them or none."""
+    permit(actor, access.ROLES, "admissions.documents")
+    with transaction.atomic(durable=True):
+        application = steps.lock_application(application_id, actor)
+        facts = [
+            rules.DocumentFacts(mark.kind, mark.state, mark.valid_until, mark.comment)
+            for mark in marks
+        ]
+        state = ApplicationState(application.state)
+        law.refuse(rules.reasons_against_marking(state, facts))
+        kinds = {
+            mark.kind: store.check(mark.upload.name, mark.upload.content, store.DOCUMENTS)
+            for mark in marks
+            if mark.upload
+        }
+        rows = {row.kind: row for row in application.documents.all()}
+        for mark in marks:
+            row = rows.get(mark.kind) or ApplicationDocument(
+                application=application, kind=mark.kind, state=DocumentState.MISSING
+            )
+            _write(row, mark, kinds.get(mark.kind, ""), actor=actor, now=now)
+        steps.refresh_duties(application, now=now)
+    return application
+
+
+def _write(
+    row: ApplicationDocument, mark: DocumentMark, content_type: str, *, actor: Viewer, now: datetime
+) -> None:
+    before = (row.state, row.valid_until, row.comment)
+    after = (str(mark.state), mark.valid_until, mark.comment.strip())
+    if row.pk and before == after and not mark.upload:
+        return
+    if mark.upload:
+        row.file = store.keep(
+            mark.upload.content,
+            name=mark.upload.name,
+            content_type=content_type,
+            purpose=PURPOSE,
+            now=now,
+            account_id=actor.account_id,
+        )
+    row.state, row.valid_until, row.comment = after
+    row.checked_by_id = actor.account_id
+    row.checked_at = now
+    row.save()
+    record(
+        "application.document", actor=actor, about=row, at=now, case_id=row.application_id,
+        kind_of_document=str(mark.kind), was=str(before[0]), state=str(mark.state),
+        file=str(row.file_id) if mark.upload else None,
+    )
