@@ -39,7 +39,11 @@ def receive(*, dispatch_id: int, actor: Viewer, now: datetime) -> Dispatch:
             dispatch.received_by_id = actor.account_id
             dispatch.save(update_fields=["received_at", "received_by"])
             record(
-                "dispatch.received", actor=actor, about=dispatch, at=now, case_id=dispatch.case_id,
+                "dispatch.received",
+                actor=actor,
+                about=dispatch,
+                at=now,
+                case_id=dispatch.case_id,
                 what=dispatch.kind,
             )
     return dispatch

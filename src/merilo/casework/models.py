@@ -17,13 +17,17 @@ class Duty(models.Model):
     subject = models.CharField(max_length=60)  # "application:12", "session:5"
     case_id = models.BigIntegerField(null=True)  # the application, where there is one
     kind = models.CharField(max_length=60)
-    organisation = models.ForeignKey("registry.Organisation", models.PROTECT, related_name="duties")
+    organisation = models.ForeignKey(
+        "registry.Organisation", models.PROTECT, related_name="duties"
+    )
     role = models.CharField(max_length=20)
     position = models.ForeignKey("registry.Position", models.PROTECT, null=True)  # personal duties
     label = models.CharField(max_length=120)  # «Заявление № 025-0431», no names
     detail = models.CharField(max_length=200, blank=True)
     since = models.DateTimeField()
-    due_on = models.DateField(null=True)  # null: no term in the act, or the calendar is not published
+    due_on = models.DateField(
+        null=True
+    )  # null: no term in the act, or the calendar is not published
     due_at = models.DateTimeField(null=True)  # for terms with an hour
     due_unknown = models.CharField(max_length=200, blank=True)
     act = models.CharField(max_length=60, blank=True)

@@ -146,7 +146,12 @@ def queue_notice(
     if not made:
         return None
     record(
-        "notice.queued", actor=actor, about=notice, at=now, case_id=case_id, template=template,
+        "notice.queued",
+        actor=actor,
+        about=notice,
+        at=now,
+        case_id=case_id,
+        template=template,
         channel=str(channel),
     )
     if channel == Channel.EMAIL:

@@ -88,8 +88,12 @@ def open_protocol(*, attempt_id: int, part: Part, actor: Viewer, now: datetime) 
                 saved_at=now,
             )
             record(
-                "protocol.opened", actor=actor, about=protocol, at=now,
-                case_id=attempt.application_id, part=str(part),
+                "protocol.opened",
+                actor=actor,
+                about=protocol,
+                at=now,
+                case_id=attempt.application_id,
+                part=str(part),
             )
             steps.refresh_duties(attempt, now=now)
         elif protocol.expert_id != actor.position_id:
@@ -111,7 +115,10 @@ def save_points(
         protocol = _own_draft(protocol_id, actor)
         _fill(protocol, points, typed_total, now)
         record(
-            "protocol.saved", actor=actor, about=protocol, at=now,
+            "protocol.saved",
+            actor=actor,
+            about=protocol,
+            at=now,
             case_id=protocol.attempt.application_id,
         )
     return protocol
@@ -183,10 +190,15 @@ def sign(
         protocol.signed_at = now
         protocol.save(update_fields=["state", "signed_at"])
         record(
-            "protocol.signed", actor=actor, about=protocol, at=now,
-            case_id=attempt.application_id, part=protocol.part, version=protocol.version,
+            "protocol.signed",
+            actor=actor,
+            about=protocol,
+            at=now,
+            case_id=attempt.application_id,
+            part=protocol.part,
+            version=protocol.version,
         )
-        _mark_whole_attempt(attempt, actor=actor, now=now)
+        _mark_whole_attempt(attempt, now=now)
         steps.refresh_duties(attempt, now=now)
     return protocol, warnings
 
@@ -228,7 +240,7 @@ def _taking(protocol: MarkProtocol) -> Taking:
     )
 
 
-def _mark_whole_attempt(attempt: Attempt, *, actor: Viewer, now: datetime) -> None:
+def _mark_whole_attempt(attempt: Attempt, *, now: datetime) -> None:
     """An attempt is marked when every part is finished and every part's protocol is signed."""
     wanted = {str(part) for part in parts_of(Form(attempt.form))}
     finished = all(getattr(attempt, f"{part}_finished_at") for part in wanted)
@@ -237,8 +249,9 @@ def _mark_whole_attempt(attempt: Attempt, *, actor: Viewer, now: datetime) -> No
             "part", flat=True
         )
     )
-    if finished and wanted <= signed and attempt.state != AttemptState.MARKED:
-        testday.move_attempt(attempt, AttemptState.MARKED, actor=actor, now=now)
+    done = (AttemptState.MARKED, AttemptState.CONSOLIDATED)
+    if finished and wanted <= signed and attempt.state not in done:
+        testday.move_attempt(attempt, AttemptState.MARKED, now=now)
 
 
 def new_version(
@@ -265,25 +278,7 @@ def new_version(
                 )
             )
         )
-        old.state = ProtocolState.SUPERSEDED
-        old.save(update_fields=["state"])
-        protocol = MarkProtocol.objects.create(
-            attempt=attempt,
-            part=old.part,
-            version=old.version + 1,
-            version_reason=why,
-            expert_id=old.expert_id,
-            state=ProtocolState.DRAFT,
-            points=old.points,
-            part_total=old.part_total,
-            typed_total=None,
-            spec_id=old.spec_id,
-            saved_at=now,
-        )
-        record(
-            "protocol.new-version", actor=actor, about=protocol, at=now,
-            case_id=attempt.application_id, why=str(why), version=protocol.version,
-        )
+        protocol = steps.begin_version(old, why, actor=actor, now=now)
         steps.refresh_duties(attempt, now=now)
     return protocol
 

@@ -84,7 +84,13 @@ def works_of(viewer: Viewer, *, open_only: bool = False) -> list[Work]:
         attempts = attempts.filter(state__in=BEFORE_MARKING_ENDS)
     rows = list(
         attempts.values(
-            "pk", "code", "grade", "form", "held_on", "oral_finished_at", "written_finished_at",
+            "pk",
+            "code",
+            "grade",
+            "form",
+            "held_on",
+            "oral_finished_at",
+            "written_finished_at",
             "state",
         ).order_by("held_on", "pk")
     )

@@ -106,9 +106,7 @@ PART_TOTAL_MISSING = Reason(
 )
 PART_TOTAL_WRONG = Reason(
     "grading.part-total-wrong",
-    _(
-        "Сумма «%(points)s» невозможна (%(part)s часть). Введите целое число от 0 до %(most)s."
-    ),
+    _("Сумма «%(points)s» невозможна (%(part)s часть). Введите целое число от 0 до %(most)s."),
 )
 TOTAL_DIFFERS = Reason(
     "grading.total-differs",
@@ -172,17 +170,13 @@ def reasons_against_written_total(spec: ScoringSpec, total: Any) -> Iterator[Ref
     if total is None:
         yield PART_TOTAL_MISSING(threshold.source, part=words)
     elif not is_whole(total) or not 0 <= total <= threshold.value:
-        yield PART_TOTAL_WRONG(
-            threshold.source, part=words, points=total, most=threshold.value
-        )
+        yield PART_TOTAL_WRONG(threshold.source, part=words, points=total, most=threshold.value)
 
 
 def part_total(spec: ScoringSpec, part: Part, points: Mapping[str, Any]) -> int:
     """The sum over the criteria of the part; what is missing or not a number counts as nothing."""
     points, _twice = normalise_points(points)
-    return sum(
-        points[one.code] for one in spec.part(part) if is_whole(points.get(one.code))
-    )
+    return sum(points[one.code] for one in spec.part(part) if is_whole(points.get(one.code)))
 
 
 # ── Signing ──────────────────────────────────────────────────────────────────────────────────
@@ -392,4 +386,5 @@ def reasons_against_new_version(wish: NewVersion) -> Iterator[Refusal]:
 DUTY_TITLES: Mapping[str, tuple[str, str]] = {
     "mark-oral": (_("Проверить устную часть"), "marking-oral"),
     "mark-written": (_("Проверить письменную часть"), "marking-written"),
+    "consolidate-result": (_("Свести результат"), "consolidate"),
 }

@@ -14,9 +14,8 @@ from merilo.registry.steps import in_transaction
 from merilo.testday.models import Attempt
 from merilo.testday.rules import AttemptState, DayRole, parts_of
 
-from . import rules
 from .models import MarkProtocol
-from .rules import ProtocolState
+from .rules import ProtocolState, VersionReason
 
 SIGNED = (ProtocolState.SIGNED, ProtocolState.LOCKED)
 
@@ -37,6 +36,37 @@ def lock_protocols(attempt: Attempt, *, actor: Viewer, now: datetime) -> list[Ma
             "protocol.locked", actor=actor, about=protocol, at=now, case_id=attempt.application_id
         )
     return protocols
+
+
+def begin_version(
+    old: MarkProtocol, why: VersionReason, *, actor: Viewer, now: datetime
+) -> MarkProtocol:
+    """Supersede a protocol by a new draft with the same points; the sum is typed anew."""
+    in_transaction()
+    old.state = ProtocolState.SUPERSEDED
+    old.save(update_fields=["state"])
+    protocol = MarkProtocol.objects.create(
+        attempt_id=old.attempt_id,
+        part=old.part,
+        version=old.version + 1,
+        version_reason=why,
+        expert_id=old.expert_id,
+        state=ProtocolState.DRAFT,
+        points=old.points,
+        part_total=old.part_total,
+        spec_id=old.spec_id,
+        saved_at=now,
+    )
+    record(
+        "protocol.new-version",
+        actor=actor,
+        about=protocol,
+        at=now,
+        case_id=old.attempt.application_id,
+        why=str(why),
+        version=protocol.version,
+    )
+    return protocol
 
 
 def refresh_duties(attempt: Attempt, *, now: datetime) -> None:
@@ -90,6 +120,18 @@ def refresh_duties(attempt: Attempt, *, now: datetime) -> None:
             )
             for position in sorted(set(experts))
         ]
+    if attempt.state == AttemptState.MARKED:
+        duties.append(
+            DutyFacts(
+                kind="consolidate-result",
+                organisation_id=attempt.day.session.testing_org_id,
+                role=Role.TESTING_ORG,
+                label=f"Работа {attempt.code}",
+                detail=f"{attempt.grade} класс",
+                since=now,
+                due_on=until.due_on,
+                due_unknown=until.unknown,
+                source=until.value,
+            )
+        )
     casework.replace_duties(attempt, duties, case_id=attempt.application_id)
-
-

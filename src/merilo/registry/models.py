@@ -175,7 +175,9 @@ class Person(models.Model):
     patronymic = models.CharField(max_length=100, blank=True)
     latin_name = models.CharField(max_length=200, blank=True)
     birth_date = models.DateField(null=True, blank=True)
-    citizenship = models.CharField(max_length=60, blank=True)  # empty: stateless or not a participant
+    citizenship = models.CharField(
+        max_length=60, blank=True
+    )  # empty: stateless or not a participant
     stateless = models.BooleanField(default=False)
     id_doc_type = models.CharField(max_length=60, blank=True)
     id_doc_number = models.CharField(max_length=60, blank=True)
@@ -186,14 +188,18 @@ class Person(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(OpClass(F("search_key"), name="varchar_pattern_ops"), name="person_by_name"),
+            models.Index(
+                OpClass(F("search_key"), name="varchar_pattern_ops"), name="person_by_name"
+            ),
             models.Index(fields=["birth_date", "name_key"], name="person_likeness"),
             models.Index(fields=["id_doc_number"], name="person_by_document"),
         ]
 
     @property
     def full_name(self) -> str:
-        return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+        return " ".join(
+            part for part in (self.last_name, self.first_name, self.patronymic) if part
+        )
 
     @property
     def initials(self) -> str:

@@ -105,7 +105,9 @@ def testing_orgs_of(school_id: int, *, on: date) -> list[Organisation]:
 
 
 def places_of(organisation_id: int, *, on: date) -> QuerySet[TestingPlace]:
-    return TestingPlace.objects.filter(open_on(on), organisation_id=organisation_id).order_by("name")
+    return TestingPlace.objects.filter(open_on(on), organisation_id=organisation_id).order_by(
+        "name"
+    )
 
 
 def rooms_of(place_id: int, *, on: date) -> QuerySet[Room]:

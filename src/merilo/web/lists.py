@@ -18,7 +18,9 @@ PER_PAGE = 50
 EXPORT_LIMIT = 50_000
 
 
-def paginate(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE) -> Page:
+def paginate(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE
+) -> Page:
     """The page of rows the address asks for; a wrong or too large number gives the nearest page."""
     number = request.GET.get("page", "1")
     if not number.isdigit() or len(number) > 6:
@@ -49,8 +51,12 @@ def export(
         title=title,
     )
     record(
-        "list.exported", actor=request.viewer, about=f"list:{name}", at=clock.now(),
-        rows=len(table), filters=sorted(set(request.GET) - {"format"}),
+        "list.exported",
+        actor=request.viewer,
+        about=f"list:{name}",
+        at=clock.now(),
+        rows=len(table),
+        filters=sorted(set(request.GET) - {"format"}),
     )
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'

@@ -73,7 +73,9 @@ def denied(request: HttpRequest, viewer: Viewer, refused: Refused | None = None)
         kind="denied",
         method=request.method,
     )
-    return render(request, "403.html", {"refusals": refused.refusals if refused else ()}, status=403)
+    return render(
+        request, "403.html", {"refusals": refused.refusals if refused else ()}, status=403
+    )
 
 
 class ViewerMiddleware:
@@ -108,5 +110,3 @@ class ViewerMiddleware:
         if isinstance(wrong, LawError):
             return render(request, "refused.html", {"law_error": str(wrong)}, status=409)
         return None
-
-

@@ -55,6 +55,7 @@ EVENTS: dict[str, str] = {
     "booking.cancelled": _("Запись отменена"),
     # test day
     "commission.approved": _("Комиссия утверждена"),
+    "commission.dissolved": _("Комиссия упразднена"),
     "day.staffed": _("Обязанности дня распределены"),
     "day.readiness": _("Отметка готовности"),
     "day.started": _("Тестирование начато"),
@@ -80,6 +81,7 @@ EVENTS: dict[str, str] = {
     "protocol.locked": _("Протокол проверки закрыт"),
     "protocol.new-version": _("Новая версия протокола"),
     "result.consolidated": _("Результат сведён"),
+    "result.reopened": _("Результат возвращён на исправление"),
     "result.released": _("Результат передан"),
     "result.received": _("Результат получен"),
     "result.informed": _("Родитель уведомлён о результате"),

@@ -19,7 +19,9 @@ class JournalEntry(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=Kind)
     event = models.CharField(max_length=80)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     position = models.ForeignKey("registry.Position", models.PROTECT, null=True, related_name="+")
     organisation = models.ForeignKey(
         "registry.Organisation", models.PROTECT, null=True, related_name="+"

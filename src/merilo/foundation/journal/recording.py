@@ -63,7 +63,12 @@ def record(
 
 
 def record_view(
-    *, actor: Actor, about: models.Model | str, at: datetime, case_id: int | None = None, **facts: Any
+    *,
+    actor: Actor,
+    about: models.Model | str,
+    at: datetime,
+    case_id: int | None = None,
+    **facts: Any,
 ) -> None:
     """Note that personal data were shown: to whom, of whom, on which page."""
     record(
@@ -84,8 +89,6 @@ class Break:
     chain: int
     seq: int
     what: str
-
-
 
 
 def verify(*, progress: Any = None) -> Iterator[Break]:

@@ -48,6 +48,7 @@ from .score import (
     specification_for,
 )
 from .states import (
+    DUTY_TITLES,
     TRANSITIONS,
     WORDS,
     WRONG_STATE,
@@ -59,6 +60,7 @@ __all__ = [
     "ANNULLED",
     "ATTEMPT_NOT_MARKED",
     "Consolidation",
+    "DUTY_TITLES",
     "IDENTITY_NOT_CONFIRMED",
     "LATE",
     "LEVEL_WORDS",

@@ -110,9 +110,7 @@ def result_deadlines(
 
     to_school = due(test_on, terms["to_school_wd"])
     parent_latest = due(school_received_on or to_school, terms["parent_wd"])
-    appeal_until = appeal_closes_on(
-        official_on=official_on, received_on=None, profile=profile
-    )
+    appeal_until = appeal_closes_on(official_on=official_on, received_on=None, profile=profile)
     reasons: tuple[Refusal, ...] = ()
     if appeal_until and parent_latest and appeal_until < parent_latest:
         reasons = (
@@ -150,16 +148,12 @@ def overdue_marks(
     for name, reason in LATE.items():
         due_on = deadlines.dates[name]
         if days := overdue(due_on, getattr(told, name), today=today, profile=profile):
-            source = next(
-                v for v in deadlines.decided_under if v.name == f"results.{name}_wd"
-            )
+            source = next(v for v in deadlines.decided_under if v.name == f"results.{name}_wd")
             marks.append(reason(source, due=due_on, days=days))
     return tuple(marks)
 
 
-def schedule_warnings(
-    *, test_on: date, official_on: date, profile: Profile
-) -> Iterator[Refusal]:
+def schedule_warnings(*, test_on: date, official_on: date, profile: Profile) -> Iterator[Refusal]:
     """What is wrong with the day of the official announcement of a day in the schedule."""
     if official_on < test_on:
         yield OFFICIAL_BEFORE_TEST(test_on=test_on, official_on=official_on)

@@ -267,12 +267,8 @@ def score_answer(marks: Marks, *, profile: Profile) -> Answer:
         kept_mode=marks.kept_mode,
         loaded=marks.loaded,
     )
-    found = score(
-        spec, marks.points, written_total=marks.written_total, annulled=marks.annulled
-    )
-    warnings = literal_form_warning(
-        spec, marks.grade, test_on=marks.test_on, loaded=marks.loaded
-    )
+    found = score(spec, marks.points, written_total=marks.written_total, annulled=marks.annulled)
+    warnings = literal_form_warning(spec, marks.grade, test_on=marks.test_on, loaded=marks.loaded)
     return Answer(
         reasons=(*found.problems, *found.failing, *warnings),
         outcome={

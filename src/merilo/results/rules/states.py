@@ -64,3 +64,10 @@ def reasons_against_moving(state: ResultState, to: ResultState) -> Iterator[Refu
     """Why the result may not go to that state."""
     if to not in TRANSITIONS[state]:
         yield WRONG_STATE(state=WORDS[state], wanted=WORDS[to])
+
+
+DUTY_TITLES: Mapping[str, tuple[str, str]] = {
+    "release-result": (_("Сверить и передать результат"), "result"),
+    "inform-parent": (_("Сообщить родителю результат"), "result"),
+    "forward-to-rcoi": (_("Передать сведения в РЦОИ"), "result"),
+}

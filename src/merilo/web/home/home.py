@@ -79,7 +79,9 @@ def home(request: HttpRequest) -> HttpResponse:
         duties = _only(duties, FILTERS[chosen], today, profile)
     known = titles()
     if wants_export(request):
-        rows = [Row(due, known) for due in queries.with_urgency(duties, today=today, profile=profile)]
+        rows = [
+            Row(due, known) for due in queries.with_urgency(duties, today=today, profile=profile)
+        ]
         return export(
             request,
             "duties",
@@ -120,7 +122,9 @@ def _only(duties, wanted: tuple[Urgency, ...], today: date, profile: law.Profile
     fitting = [
         day
         for day in days
-        if queries.urgency(day, today, queries.working_days_left(day, today=today, profile=profile))
+        if queries.urgency(
+            day, today, queries.working_days_left(day, today=today, profile=profile)
+        )
         in wanted
     ]
     return duties.filter(due_on__in=fitting)

@@ -119,7 +119,9 @@ def counting(request: HttpRequest) -> HttpResponse:
             while day <= end:
                 working = profile.days.is_working(day)
                 number += working and day != start
-                rows.append((day, working, number if working and day != start else None, why.get(day)))
+                rows.append(
+                    (day, working, number if working and day != start else None, why.get(day))
+                )
                 day += timedelta(days=1)
         except CalendarNotPublished as unknown:
             missing = str(unknown)
@@ -136,7 +138,11 @@ def production_calendar(request: HttpRequest, year: int) -> HttpResponse:
         return render(
             request,
             "law/calendar.html",
-            {"year": year, "missing": str(CalendarNotPublished(year)), "years": sorted(days.years)},
+            {
+                "year": year,
+                "missing": str(CalendarNotPublished(year)),
+                "years": sorted(days.years),
+            },
             status=404,
         )
     return render(
