@@ -50,7 +50,9 @@ class SessionDay(models.Model):
     """The day as it is carried out; one for each test session."""
 
     session = models.OneToOneField("booking.TestSession", models.PROTECT, related_name="day")
-    commission = models.ForeignKey(Commission, models.PROTECT, null=True, blank=True)
+    commission = models.ForeignKey(
+        Commission, models.PROTECT, null=True, blank=True, related_name="days"
+    )
     state = models.CharField(
         max_length=20,
         choices=choices(rules.SessionDayState),
@@ -110,7 +112,9 @@ class UniqueCode(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person"], name="one_code_a_person"),
-            models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{8}$"), name="code_is_8_digits"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[0-9]{8}$"), name="code_is_8_digits"
+            ),
         ]
         indexes = [models.Index(fields=["school_code", "grade"], name="codes_of_school")]
 

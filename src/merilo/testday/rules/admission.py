@@ -63,6 +63,14 @@ CAME = Reason(
     "testday.came", _("Участник зарегистрирован в этот день, неявку отметить нельзя.")
 )
 
+REFUSAL_NEEDS_NOTE = Reason(
+    "testday.refusal-needs-note",
+    _("Напишите, почему участник не допущен: это войдёт в протокол дня."),
+)
+NO_RCOI = Reason(
+    "testday.no-rcoi", _("В реестре нет РЦОИ региона. Обратитесь к администратору.")
+)
+
 
 @dataclass(frozen=True)
 class CheckIn:

@@ -149,6 +149,38 @@ AUDIO_LOST = Reason(
     ),
 )
 
+NOBODY_TO_BRIEF = Reason(
+    "testday.nobody-to-brief",
+    _("Допущенных без инструктажа нет. Сначала зарегистрируйте участников."),
+)
+DAY_NOT_RUNNING = Reason(
+    "testday.day-not-running",
+    _("День в состоянии «%(state)s»: тестирование не идёт. Сначала нажмите «Начать»."),
+)
+PART_BEGUN = Reason(
+    "testday.part-begun",
+    _("Часть (%(part)s) уже начата или не предусмотрена: вариант не меняют."),
+)
+NO_SUCH_VARIANT = Reason(
+    "testday.no-such-variant",
+    _("Варианта «%(number)s» для %(grade)s класса нет в учёте. Проверьте номер."),
+)
+ORAL_NOT_BEGUN = Reason(
+    "testday.oral-not-begun",
+    _("Устная часть ещё не начата: записи ответа быть не может. Отметьте начало."),
+)
+INTERRUPTION_NEEDS_NOTE = Reason(
+    "testday.interruption-needs-note",
+    _("Напишите, что произошло: это войдёт в протокол дня."),
+)
+ANNULMENT_NEEDS_NOTE = Reason(
+    "testday.annulment-needs-note",
+    _("Опишите нарушение: что, когда и кем замечено. Это войдёт в протокол дня."),
+)
+INCIDENT_NEEDS_TEXT = Reason(
+    "testday.incident-needs-text", _("Опишите событие хотя бы в нескольких словах.")
+)
+
 
 def reasons_against_duration(
     *, oral_minutes: int | None, written_minutes: int | None, on: date, profile: Profile

@@ -22,7 +22,7 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class DayOwing:
-    """What the duties of a day depend on. `expected`: bookings with neither arrival nor no-show."""
+    """What a day's duties depend on. `expected`: neither arrival nor absence is noted."""
 
     state: SessionDayState
     test_on: date

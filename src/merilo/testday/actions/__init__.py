@@ -1,0 +1,56 @@
+"""The acts of a test day; each is one durable transaction."""
+
+from .arrivals import check_in, no_show, refuse_admission, report_no_show
+from .conduct import (
+    add_incident,
+    annul,
+    assign_variant,
+    attach_recording,
+    brief,
+    finish_part,
+    interrupt,
+    start_day,
+    start_part,
+)
+from .finishing import finish_day
+from .preparing import (
+    READY_FIELDS,
+    DutyOfDay,
+    Membership,
+    approve_commission,
+    dissolve_commission,
+    mark_ready,
+    note_present,
+    open_day,
+    open_upcoming_days,
+    replace_on_day,
+    staff_day,
+)
+
+__all__ = [
+    "READY_FIELDS",
+    "DutyOfDay",
+    "Membership",
+    "add_incident",
+    "annul",
+    "approve_commission",
+    "assign_variant",
+    "attach_recording",
+    "brief",
+    "check_in",
+    "dissolve_commission",
+    "finish_day",
+    "finish_part",
+    "interrupt",
+    "mark_ready",
+    "no_show",
+    "note_present",
+    "open_day",
+    "open_upcoming_days",
+    "refuse_admission",
+    "replace_on_day",
+    "report_no_show",
+    "staff_day",
+    "start_day",
+    "start_part",
+]

@@ -1,0 +1,292 @@
+"""At the door: who is admitted, who is not, who did not come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from merilo import law
+from merilo.admissions import steps as admissions
+from merilo.admissions.models import Application
+from merilo.admissions.rules import ApplicationState, ReferralState
+from merilo.booking import steps as booking_steps
+from merilo.booking.models import Booking
+from merilo.booking.rules import BookingState
+from merilo.casework.rules import DutyFacts
+from merilo.casework.steps import hand_over, replace_duties
+from merilo.foundation.journal.recording import record
+from merilo.law import Part, decided_under
+from merilo.registry import queries as registry
+from merilo.registry.access import Role, Viewer, permit
+from merilo.registry.rules import Function
+from merilo.testday import access, queries, rules, steps
+from merilo.testday.models import Attempt, Incident, SessionDay
+from merilo.testday.rules import AttemptState, SessionDayState
+
+
+def check_in(
+    *,
+    booking_id: int,
+    child_document: str,
+    representative_document: str = "",
+    representative_present: bool = True,
+    documents_agree: bool = True,
+    room_oral: str = "",
+    room_written: str = "",
+    actor: Viewer,
+    now: datetime,
+) -> Attempt:
+    """Admit a child: identity checked, code, rooms and variants given. Raises `Refused` with all.
+
+    Documents are the words of the list the clerk chose from («свидетельство о рождении»).
+    """
+    permit(actor, access.ROLES, "testday.check_in")
+    profile = registry.active_profile()
+    with transaction.atomic(durable=True):
+        day, booking, application = _lock(booking_id, actor)
+        session = day.session
+        law.refuse(
+            rules.reasons_against_admission(
+                rules.CheckIn(
+                    test_on=session.held_on,
+                    born_on=application.child.birth_date,
+                    booking_is_live=booking.state == BookingState.CONFIRMED,
+                    participant_document=child_document.strip(),
+                    parent_document=representative_document.strip(),
+                    parent_present=representative_present,
+                    documents_agree=documents_agree,
+                    already_admitted=booking.state == BookingState.CHECKED_IN,
+                    day_state=SessionDayState(day.state),
+                ),
+                today=steps.day_where(session.testing_org, now),
+                profile=profile,
+            )
+        )
+        view = queries.day_view(day, profile=profile)
+        one = next(p for p in view.people if p.booking.pk == booking.pk)
+        if room_oral or room_written:
+            one = _seated(one, room_oral, room_written)
+        variants, seating = steps.choose_variants(view, one, profile=profile)
+        code, under = steps.code_for(
+            application.child,
+            receiving_school=application.school,
+            testing_org=session.testing_org,
+            grade=booking.referral.grade,
+            on=session.held_on,
+            now=now,
+            profile=profile,
+        )
+        attempt = Attempt.objects.create(
+            booking=booking,
+            application=application,
+            person=application.child,
+            day=day,
+            held_on=session.held_on,
+            grade=booking.referral.grade,
+            form=one.form,
+            attempt_no=booking.referral.attempt_no,
+            code=code,
+            state=AttemptState.ADMITTED,
+            state_since=now,
+            checked_in_at=now,
+            checked_in_by_id=actor.account_id,
+            child_document=child_document.strip(),
+            representative_document=representative_document.strip(),
+            room_oral=steps.seat_of(seating.oral, day),
+            room_written=steps.seat_of(seating.written, day),
+            written_slot=seating.slot,
+            variant_oral=variants.get(Part.ORAL),
+            variant_written=variants.get(Part.WRITTEN),
+            decided_under=decided_under(
+                *under, profile.value("retest.variants_exclude", on=session.held_on)
+            ),
+        )
+        booking_steps.end_booking(booking, BookingState.CHECKED_IN, now=now)
+        booking.referral.refresh_from_db()
+        if booking.referral.state != ReferralState.USED:
+            admissions.move_referral(booking.referral, ReferralState.USED, now=now)
+        record(
+            "attempt.admitted", actor=actor, about=attempt, at=now, case_id=application.pk,
+            document=attempt.child_document,
+            representative_document=attempt.representative_document,
+            room_oral=seating.oral, room_written=seating.written, turn=seating.slot,
+            variants={str(part): row.number for part, row in variants.items()},
+        )
+        admissions.refresh_duties(application, now=now)
+        steps.refresh_duties(day, now=now)
+    return attempt
+
+
+def _lock(booking_id: int, actor: Viewer) -> tuple[SessionDay, Booking, Application]:
+    """The day, the booking and the case, locked in this order, in the scope of the actor."""
+    booking = Booking.objects.only("session_id", "referral").select_related("referral").get(
+        pk=booking_id, session__in=queries.sessions_held_by(actor)
+    )
+    SessionDay.objects.get_or_create(session_id=booking.session_id)
+    day = queries.days_visible_to(actor).select_for_update(of=("self",)).get(
+        session_id=booking.session_id
+    )
+    application = admissions.lock_application(booking.referral.application_id)
+    booking = (
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("referral", "session")
+        .get(pk=booking_id)
+    )
+    return day, booking, application
+
+
+def _seated(one: queries.Expected, oral: str, written: str) -> queries.Expected:
+    seating = rules.Seating(
+        oral or one.seating.oral, written or one.seating.written, one.seating.slot
+    )
+    return queries.Expected(one.booking, one.attempt, one.form, seating)
+
+
+def refuse_admission(
+    *, booking_id: int, reasons: Sequence[str], note: str, actor: Viewer, now: datetime
+) -> Incident:
+    """Write down that somebody was turned away at the door and why (TC-062).
+
+    `reasons` are the codes the check gave. He may still be admitted later that day; the
+    consequences of a no-show do not follow.
+    """
+    permit(actor, access.ROLES, "testday.check_in")
+    with transaction.atomic(durable=True):
+        day, booking, application = _lock(booking_id, actor)
+        if booking.state == BookingState.CHECKED_IN:
+            law.refuse([rules.ALREADY_ADMITTED()])
+        if booking.state != BookingState.CONFIRMED:
+            law.refuse([rules.BOOKING_NOT_LIVE()])
+        if not note.strip():
+            law.refuse([rules.REFUSAL_NEEDS_NOTE()])
+        incident = steps.add_incident(
+            day, "not-admitted", note, actor=actor, now=now, booking=booking.pk,
+            application=application.pk, reasons=list(reasons),
+        )
+        record(
+            "attempt.refused", actor=actor, about=booking, at=now, case_id=application.pk,
+            reasons=list(reasons),
+        )
+    return incident
+
+
+def no_show(*, booking_id: int, actor: Viewer, now: datetime) -> Booking:
+    """Note that a child did not come; the school and its МОУО are told, the МОУО tells РЦОИ."""
+    permit(actor, access.ROLES, "testday.check_in")
+    profile = registry.active_profile()
+    with transaction.atomic(durable=True):
+        day, booking, application = _lock(booking_id, actor)
+        session = day.session
+        today = steps.day_where(session.testing_org, now)
+        law.refuse(
+            rules.reasons_against_no_show(
+                test_on=session.held_on,
+                today=today,
+                booking_is_live=booking.state == BookingState.CONFIRMED,
+                admitted=booking.state == BookingState.CHECKED_IN,
+            )
+        )
+        end_unattended(
+            day, booking, application, state=BookingState.NO_SHOW, what="no-show",
+            actor=actor, now=now, profile=profile,
+        )
+        record(
+            "attempt.no-show", actor=actor, about=booking, at=now, case_id=application.pk,
+            held_on=session.held_on.isoformat(),
+        )
+        steps.refresh_duties(day, now=now)
+    return booking
+
+
+def end_unattended(
+    day: SessionDay,
+    booking: Booking,
+    application: Application,
+    *,
+    state: BookingState,
+    what: str,
+    actor: Viewer,
+    now: datetime,
+    profile: law.Profile,
+) -> None:
+    """End a booking nobody was tested by, tell school and МОУО, make the МОУО owe РЦОИ a word.
+
+    `what` is «no-show», or «not-admitted» for somebody turned away, who may book again as well.
+    """
+    session = day.session
+    today = steps.day_where(session.testing_org, now)
+    booking_steps.end_booking(booking, state, now=now, reason=what)
+    booking.referral.refresh_from_db()
+    if booking.referral.state != ReferralState.UNUSED_NO_SHOW:
+        admissions.move_referral(booking.referral, ReferralState.UNUSED_NO_SHOW, now=now)
+    admissions.move(application, ApplicationState.NO_SHOW, actor=actor, now=now)
+    answer = rules.no_show_answer(test_on=session.held_on, profile=profile)
+    mouo = registry.above_with(application.school, Function.MOUO, on=session.held_on)
+    label = admissions.case_label(application)
+    for recipient in filter(None, (application.school, mouo)):
+        hand_over(
+            what,
+            about=booking,
+            sender=session.testing_org,
+            recipient=recipient,
+            label=label,
+            actor=actor,
+            now=now,
+            today=today,
+            case_id=application.pk,
+            due_on=answer.dates["report_until"],
+            under=answer.decided_under,
+        )
+    if mouo and what == "no-show":
+        replace_duties(
+            f"noshow:{booking.pk}",
+            [
+                DutyFacts(
+                    kind="report-no-show",
+                    organisation_id=mouo.pk,
+                    role=Role.MOUO,
+                    label=label,
+                    detail=session.testing_org.short_name,
+                    since=now,
+                    due_on=answer.dates["report_until"],
+                    source=answer.decided_under[0],
+                )
+            ],
+            case_id=application.pk,
+        )
+    admissions.refresh_duties(application, now=now)
+
+
+def report_no_show(*, booking_id: int, actor: Viewer, now: datetime) -> None:
+    """The МОУО hands the no-show on to РЦОИ; doing it twice changes nothing."""
+    permit(actor, access.ROLES, "testday.report_no_show")
+    profile = registry.active_profile()
+    with transaction.atomic(durable=True):
+        booking = queries.no_shows_to_report(actor).select_for_update(of=("self",)).get(
+            pk=booking_id
+        )
+        application = booking.referral.application
+        held_on = booking.session.held_on
+        answer = rules.no_show_answer(test_on=held_on, profile=profile)
+        mouo = registry.above_with(application.school, Function.MOUO, on=held_on)
+        rcoi = registry.region_organisation(Function.RCOI, on=held_on)
+        if rcoi is None:
+            law.refuse([rules.NO_RCOI()])
+        hand_over(
+            "no-show",
+            about=booking,
+            sender=mouo or actor.organisation_id,
+            recipient=rcoi,
+            label=admissions.case_label(application),
+            actor=actor,
+            now=now,
+            today=steps.day_where(mouo or application.school, now),
+            case_id=application.pk,
+            due_on=answer.dates["report_until"],
+            under=answer.decided_under,
+        )
+        replace_duties(f"noshow:{booking.pk}", [], case_id=application.pk)
+
+

@@ -1,0 +1,296 @@
+"""Parts of actions on a test day; each requires an open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+
+from merilo import law
+from merilo.casework.rules import DutyFacts
+from merilo.casework.steps import replace_duties
+from merilo.foundation.journal.recording import record
+from merilo.law import Form, Part, Value
+from merilo.materials.models import Variant
+from merilo.registry import queries as registry
+from merilo.registry.access import Role, Viewer
+from merilo.registry.models import Organisation, Person
+from merilo.registry.steps import in_transaction, next_number
+
+from . import queries, rules
+from .models import Attempt, Incident, SessionDay, UniqueCode
+from .rules import AttemptState, DayRole, SessionDayState
+
+
+def day_where(organisation: Organisation, now: datetime) -> date:
+    """The day it is where the organisation is."""
+    return now.astimezone(ZoneInfo(organisation.timezone or settings.TIME_ZONE)).date()
+
+
+def lock_day(day_id: int, actor: Viewer) -> SessionDay:
+    """The day, locked, in the scope of the actor. Raises `SessionDay.DoesNotExist`."""
+    in_transaction()
+    return queries.days_visible_to(actor).select_for_update(of=("self",)).get(pk=day_id)
+
+
+def lock_attempt(attempt_id: int, actor: Viewer) -> Attempt:
+    """The attempt with its day, locked, in the scope of the actor; the day first, always."""
+    in_transaction()
+    visible = queries.attempts_visible_to(actor)
+    day_id = visible.values_list("day_id", flat=True).get(pk=attempt_id)
+    SessionDay.objects.select_for_update().get(pk=day_id)
+    return (
+        visible.select_for_update(of=("self",))
+        .select_related("day__session__testing_org", "application", "room_oral", "room_written")
+        .get(pk=attempt_id)
+    )
+
+
+def move_day(day: SessionDay, to: SessionDayState, **fields) -> None:
+    """Put the day on its next step, or refuse. `fields` are written with it."""
+    in_transaction()
+    law.refuse(rules.reasons_against_day_moving(SessionDayState(day.state), to))
+    day.state = to
+    for name, value in fields.items():
+        setattr(day, name, value)
+    day.save(update_fields=["state", *fields])
+
+
+def move_attempt(attempt: Attempt, to: AttemptState, *, now: datetime, **fields) -> None:
+    """Put the attempt on its next step, or refuse. `fields` are written with it."""
+    in_transaction()
+    law.refuse(
+        rules.reasons_against_attempt_moving(
+            AttemptState(attempt.state),
+            to,
+            form=Form(attempt.form),
+            taken=queries.parts_taken(attempt),
+        )
+    )
+    attempt.state = to
+    attempt.state_since = now
+    for name, value in fields.items():
+        setattr(attempt, name, value)
+    attempt.save(update_fields=["state", "state_since", *fields])
+
+
+def add_incident(
+    day: SessionDay,
+    kind: str,
+    text: str,
+    *,
+    actor: Viewer,
+    now: datetime,
+    attempt: Attempt | None = None,
+    **facts,
+) -> Incident:
+    """Something for the protocol of the day. The journal gets the kind, not the text."""
+    in_transaction()
+    incident = Incident.objects.create(
+        day=day, attempt=attempt, kind=kind, text=text.strip()[:500], at=now,
+        by_id=actor.account_id, facts=facts,
+    )
+    record(
+        "day.incident", actor=actor, about=day, at=now,
+        case_id=attempt.application_id if attempt else None, what=kind, incident=incident.pk,
+    )
+    return incident
+
+
+def code_for(
+    person: Person,
+    *,
+    receiving_school: Organisation,
+    testing_org: Organisation,
+    grade: int,
+    on: date,
+    now: datetime,
+    profile: law.Profile,
+) -> tuple[str, tuple[Value, ...]]:
+    """The child's code: the one he has, or the first free one of the whole history.
+
+    Codes of one school and grade are given one at a time: the counter's row is the lock.
+    """
+    in_transaction()
+    whose = Q(person=person) | Q(person__merged_into=person)
+    if person.merged_into_id:
+        whose |= Q(person_id=person.merged_into_id)
+    earlier = UniqueCode.objects.filter(whose).order_by("issued_at").first()
+    school_code = rules.code_school(
+        receiving_school=receiving_school.exam_code,
+        testing_org=testing_org.exam_code,
+        on=on,
+        profile=profile,
+    )
+    used: list[str] = []
+    if earlier is None:
+        next_number(f"code:{school_code}:{grade:02d}")
+        ending = f"{school_code}{grade:02d}"
+        used = list(
+            UniqueCode.objects.filter(code__endswith=ending).values_list("code", flat=True)
+        )
+    answer = rules.next_code(
+        used, school_code, grade, previous=earlier and earlier.code, on=on, profile=profile
+    )
+    law.refuse(answer.reasons)
+    code = str(answer.outcome["code"])
+    if earlier is None:
+        UniqueCode.objects.create(
+            code=code, person=person, school_code=school_code, grade=grade, issued_at=now
+        )
+    return code, answer.decided_under
+
+
+def choose_variants(
+    view: queries.DayView, one: queries.Expected, *, profile: law.Profile
+) -> tuple[dict[Part, Variant], rules.Seating]:
+    """A variant for each part, never one he was given before, and the seat that goes with it.
+
+    Everybody of a written room and turn hears one text. Where none of his variants fits the text
+    of his room, the next turn of the room is tried. Without any registered variant of the grade
+    the part is left for a person to fill in.
+    """
+    in_transaction()
+    grade, held_on = one.booking.referral.grade, view.day.session.held_on
+    stock = queries.variants_of([grade], on=held_on)
+    same_grade = [p for p in view.people if p.booking.referral.grade == grade]
+    past = queries.past_attempts([p.booking.referral.application.child_id for p in same_grade])
+    found: dict[Part, str] = {}
+    seating = one.seating
+    for part in rules.parts_of(one.form):
+        here = stock.get((grade, part), [])
+        if not here:
+            continue
+        forbidden = [
+            rules.forbidden_variants(
+                past.get(p.booking.referral.application.child_id, ()),
+                grade=grade, part=part, on=held_on, profile=profile,
+            )
+            for p in same_grade
+        ]
+        own = forbidden[same_grade.index(one)]
+        order = rules.in_order_of_use(here, wanted_by=forbidden)
+        turns = [(seating.slot, "")]
+        if part == Part.WRITTEN:
+            turns = list(_turns(view, seating, grade))
+        for slot, text in turns:
+            answer = rules.choose_variant(
+                order, forbidden=own, room_text=text, on=held_on, profile=profile
+            )
+            if answer.allowed:
+                seating = rules.Seating(seating.oral, seating.written, slot)
+                break
+        law.refuse(answer.reasons)
+        found[part] = answer.outcome["variant"].code
+    rows = {
+        Part(row.part): row
+        for row in Variant.objects.filter(grade=grade, number__in=set(found.values()))
+        if found.get(Part(row.part)) == row.number
+    }
+    return rows, seating
+
+
+def _turns(
+    view: queries.DayView, seating: rules.Seating, grade: int
+) -> Iterator[tuple[int, str]]:
+    """The turns of his written room he may sit in, his own first, each with the text read there.
+
+    A turn that another grade holds is closed to him; a new last turn is always open.
+    """
+    texts: dict[int, str] = {}
+    grades: dict[int, int] = {}
+    for attempt in view.attempts:
+        here = attempt.room_written and attempt.room_written.number == seating.written
+        if here and attempt.state != AttemptState.ANNULLED:
+            grades[attempt.written_slot] = attempt.grade
+            if attempt.variant_written and attempt.variant_written.listening_text:
+                texts[attempt.written_slot] = attempt.variant_written.listening_text
+    last = max([seating.slot, *grades]) + 1
+    for slot in sorted(range(1, last + 1), key=lambda one: (one != seating.slot, one)):
+        if grades.get(slot, grade) == grade:
+            yield slot, texts.get(slot, "")
+
+
+def refresh_duties(day: SessionDay, *, now: datetime) -> None:
+    """Make what is owed on the day what its facts say. The end of every action."""
+    in_transaction()
+    profile = registry.active_profile()
+    session = day.session
+    today = day_where(session.testing_org, now)
+    view = queries.day_view(day, profile=profile)
+    reasons = rules.reasons_against_start(
+        queries.day_facts(view), today=session.held_on, profile=profile
+    )
+    # The briefing is part of the day itself, not of getting ready for it.
+    ready = all(r.is_warning or r.reason in NOT_PREPARATION for r in reasons)
+    kinds = rules.duties_of(
+        rules.DayOwing(
+            state=SessionDayState(day.state),
+            test_on=session.held_on,
+            ready=ready,
+            expected=len(view.waiting),
+            running=sum(
+                not set(rules.parts_of(Form(a.form))) <= queries.parts_taken(a)
+                for a in view.attempts
+                if a.state not in queries.ENDED
+            ),
+        ),
+        today=today,
+    )
+    label = f"День тестирования № {day.pk}"
+    chair = next(
+        (a.position_id for a in view.assignments if a.role == DayRole.CHAIR), None
+    )
+    duties = [
+        DutyFacts(
+            kind=kind,
+            organisation_id=session.testing_org_id,
+            role=Role.TESTING_ORG,
+            label=label,
+            detail=session.place.name,
+            since=now,
+            due_on=session.held_on,
+        )
+        for kind in kinds
+    ]
+    if chair and "run-day" in kinds:
+        duties.append(
+            DutyFacts(
+                kind="run-day",
+                organisation_id=session.testing_org_id,
+                role=Role.COMMISSION,
+                position_id=chair,
+                label=label,
+                detail=session.place.name,
+                since=now,
+                due_on=session.held_on,
+            )
+        )
+    replace_duties(f"sessionday:{day.pk}", duties)
+
+
+NOT_PREPARATION = (
+    rules.NOT_BRIEFED,
+    rules.NO_CHAIR,
+    rules.COMMISSION_TOO_SMALL,
+    rules.ROLE_MISSING,
+    rules.NOBODY_BOOKED,
+)
+
+
+def seat_of(number: str, day: SessionDay):
+    """The room of the place with that number, None for ""."""
+    if not number:
+        return None
+    return registry.rooms_of(day.session.place_id, on=day.session.held_on).get(number=number)
+
+
+def begin_marking(day: SessionDay, *, actor: Viewer, now: datetime) -> None:
+    """A finished day goes to marking with the first protocol; doing it twice changes nothing."""
+    in_transaction()
+    if day.state == SessionDayState.FINISHED:
+        move_day(day, SessionDayState.MARKING)
+        refresh_duties(day, now=now)
