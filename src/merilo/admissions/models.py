@@ -14,7 +14,9 @@ class Application(models.Model):
     """Заявление о приёме: the case that everything on the road belongs to."""
 
     number = models.CharField(max_length=20, unique=True)
-    school = models.ForeignKey("registry.Organisation", models.PROTECT, related_name="applications")
+    school = models.ForeignKey(
+        "registry.Organisation", models.PROTECT, related_name="applications"
+    )
     child = models.ForeignKey("registry.Person", models.PROTECT, related_name="applications")
     representative = models.ForeignKey(
         "registry.Person", models.PROTECT, null=True, blank=True, related_name="represents"
@@ -117,7 +119,7 @@ class ApplicationDocument(models.Model):
 
 
 class Decision(models.Model):
-    """A decision on an application: what, why (codes), by whom, under which values. Never edited."""
+    """A decision on an application: what, why, by whom, under which values. Never edited."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
     kind = models.CharField(max_length=30, choices=choices(rules.DecisionKind))
@@ -128,7 +130,9 @@ class Decision(models.Model):
     decided_under = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["application", "made_at"], name="decisions_of_application")]
+        indexes = [
+            models.Index(fields=["application", "made_at"], name="decisions_of_application")
+        ]
 
 
 class Referral(models.Model):

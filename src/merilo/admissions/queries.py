@@ -62,7 +62,7 @@ def applications_visible_to(viewer: Viewer) -> QuerySet[Application]:
 
 
 def referrals_visible_to(viewer: Viewer) -> QuerySet[Referral]:
-    """Referrals of the applications in scope; a testing organisation sees only its own live ones."""
+    """Referrals of the applications in scope; to a testing organisation only its own live ones."""
     referrals = Referral.objects.select_related(
         "application", "application__school", "application__child", "testing_org"
     )
@@ -205,10 +205,16 @@ def search_by_number(viewer: Viewer, number: str) -> QuerySet[Application]:
     text = number.strip().upper().lstrip("№ ").removeprefix("N ")
     if not text:
         return Application.objects.none()
-    return applications_visible_to(viewer).filter(
-        Q(number__startswith=text)
-        | Exists(Referral.objects.filter(application_id=OuterRef("pk"), number__startswith=text))
-    ).order_by("-received_at")
+    return (
+        applications_visible_to(viewer)
+        .filter(
+            Q(number__startswith=text)
+            | Exists(
+                Referral.objects.filter(application_id=OuterRef("pk"), number__startswith=text)
+            )
+        )
+        .order_by("-received_at")
+    )
 
 
 def search_by_name(viewer: Viewer, name: str) -> QuerySet[Application]:
@@ -216,8 +222,10 @@ def search_by_name(viewer: Viewer, name: str) -> QuerySet[Application]:
     key = search_key(name)
     if len(key) < 2 or not may(viewer, access.ROLES, "admissions.read_person"):
         return Application.objects.none()
-    return applications_visible_to(viewer).filter(child__search_key__startswith=key).order_by(
-        "child__search_key", "-received_at"
+    return (
+        applications_visible_to(viewer)
+        .filter(child__search_key__startswith=key)
+        .order_by("child__search_key", "-received_at")
     )
 
 
@@ -256,8 +264,14 @@ def possible_duplicates(
         if why:
             found.append(
                 Duplicate(
-                    row.child_id, why, row.pk, row.number, row.state, row.school_id,
-                    row.school.short_name, row.grade,
+                    row.child_id,
+                    why,
+                    row.pk,
+                    row.number,
+                    row.state,
+                    row.school_id,
+                    row.school.short_name,
+                    row.grade,
                 )
             )
     return found
@@ -305,6 +319,6 @@ def failed_on(person_id: int, *, without: int | None = None) -> tuple[date, ...]
 
 def unbooked_after_term(*, today: date) -> QuerySet[Referral]:
     """Delivered referrals whose term of booking has run out: the clock annuls them."""
-    return Referral.objects.filter(
-        state=ReferralState.DELIVERED, book_until__lt=today
-    ).order_by("book_until", "pk")
+    return Referral.objects.filter(state=ReferralState.DELIVERED, book_until__lt=today).order_by(
+        "book_until", "pk"
+    )

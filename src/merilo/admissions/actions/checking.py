@@ -8,14 +8,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from merilo import law
-from merilo.casework.rules import term
-from merilo.foundation.journal.recording import record
-from merilo.registry import queries as registry
-from merilo.registry.access import Viewer, permit
-
-from .. import access, queries, rules, steps
-from ..models import Application
-from ..rules import (
+from merilo.admissions import access, queries, rules, steps
+from merilo.admissions.models import Application
+from merilo.admissions.rules import (
     ApplicationState,
     DecisionKind,
     DocumentKind,
@@ -23,6 +18,10 @@ from ..rules import (
     RegisterCheck,
     UnreliableReason,
 )
+from merilo.casework.rules import term
+from merilo.foundation.journal.recording import record
+from merilo.registry import queries as registry
+from merilo.registry.access import Viewer, permit
 
 
 def confirm_full_set(*, application_id: int, actor: Viewer, now: datetime) -> Application:
@@ -51,8 +50,12 @@ def confirm_full_set(*, application_id: int, actor: Viewer, now: datetime) -> Ap
             ),
         )
         record(
-            "application.full-set", actor=actor, about=application, at=now,
-            case_id=application.pk, due=due.due_on.isoformat() if due.due_on else None,
+            "application.full-set",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            due=due.due_on.isoformat() if due.due_on else None,
         )
         steps.tell_parent(
             application,
@@ -97,8 +100,12 @@ def return_incomplete(
             note=note,
         )
         record(
-            "application.returned", actor=actor, about=application, at=now,
-            case_id=application.pk, defects=[defect.code for defect in defects],
+            "application.returned",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            defects=[defect.code for defect in defects],
             time_no=application.returns,
         )
         steps.tell_parent(
@@ -148,8 +155,12 @@ def resubmit(
         )
         steps.move(application, ApplicationState.COMPLETENESS_CHECK, actor=actor, now=now)
         record(
-            "application.resubmitted", actor=actor, about=application, at=now,
-            case_id=application.pk, submitted=submitted_on.isoformat(),
+            "application.resubmitted",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            submitted=submitted_on.isoformat(),
         )
         steps.refresh_duties(application, now=now)
     return application
@@ -168,8 +179,12 @@ def check_register(
             application.register_check = outcome
             application.save(update_fields=["register_check"])
             record(
-                "application.register-checked", actor=actor, about=application, at=now,
-                case_id=application.pk, outcome=str(outcome),
+                "application.register-checked",
+                actor=actor,
+                about=application,
+                at=now,
+                case_id=application.pk,
+                outcome=str(outcome),
             )
         steps.refresh_duties(application, now=now)
     return application
@@ -207,13 +222,21 @@ def refuse_unreliable(
             note=note,
         )
         record(
-            "application.refused", actor=actor, about=application, at=now,
-            case_id=application.pk, why="unreliable", reasons=[str(r) for r in reasons],
+            "application.refused",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            why="unreliable",
+            reasons=[str(r) for r in reasons],
         )
         names = [rules.UNRELIABLE_NAMES[r] for r in reasons]
         steps.tell_of_refusal(
-            application, "refused-unreliable", items=[*names, *([note] if note else [])],
-            actor=actor, now=now,
+            application,
+            "refused-unreliable",
+            items=[*names, *([note] if note else [])],
+            actor=actor,
+            now=now,
         )
         steps.refresh_duties(application, now=now)
     return application
@@ -238,8 +261,12 @@ def refuse_no_places(
             note=note,
         )
         record(
-            "application.refused", actor=actor, about=application, at=now,
-            case_id=application.pk, why="no-places",
+            "application.refused",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            why="no-places",
         )
         steps.tell_of_refusal(
             application, "refused-no-places", items=[note] if note else [], actor=actor, now=now
@@ -266,8 +293,12 @@ def exempt(*, application_id: int, actor: Viewer, now: datetime, note: str = "")
             note=note,
         )
         record(
-            "application.exempted", actor=actor, about=application, at=now,
-            case_id=application.pk, category=application.category,
+            "application.exempted",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            category=application.category,
         )
         steps.tell_parent(
             application,
@@ -280,5 +311,3 @@ def exempt(*, application_id: int, actor: Viewer, now: datetime, note: str = "")
         )
         steps.refresh_duties(application, now=now)
     return application
-
-

@@ -1,4 +1,4 @@
-"""The end of a case: enrol, refuse after a failed test, offer training, withdraw, after a no-show."""
+"""The end of a case: enrol, refuse after a failed test, offer training, withdraw, no-show."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from merilo import law
+from merilo.admissions import access, queries, rules, steps
+from merilo.admissions.models import Application
+from merilo.admissions.rules import ApplicationState, DecisionKind, ReferralState, Training
 from merilo.foundation.journal.recording import record
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
-
-from .. import access, queries, rules, steps
-from ..models import Application
-from ..rules import ApplicationState, DecisionKind, ReferralState, Training
 
 
 def enrol(*, application_id: int, actor: Viewer, now: datetime, note: str = "") -> Application:
@@ -25,8 +24,12 @@ def enrol(*, application_id: int, actor: Viewer, now: datetime, note: str = "") 
         steps.move(application, ApplicationState.ENROLLED, actor=actor, now=now)
         steps.decide(application, DecisionKind.ENROLLED, actor=actor, now=now, note=note)
         record(
-            "application.enrolled", actor=actor, about=application, at=now,
-            case_id=application.pk, grade=application.grade,
+            "application.enrolled",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            grade=application.grade,
         )
         steps.tell_parent(
             application,
@@ -65,8 +68,12 @@ def refuse_test_failed(
             application.training = Training.OFFERED
             application.save(update_fields=["training"])
             record(
-                "application.training", actor=actor, about=application, at=now,
-                case_id=application.pk, choice=str(Training.OFFERED),
+                "application.training",
+                actor=actor,
+                about=application,
+                at=now,
+                case_id=application.pk,
+                choice=str(Training.OFFERED),
             )
         steps.decide(
             application,
@@ -78,8 +85,12 @@ def refuse_test_failed(
             note=note,
         )
         record(
-            "application.refused", actor=actor, about=application, at=now,
-            case_id=application.pk, why="test-failed",
+            "application.refused",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            why="test-failed",
         )
         earliest = retest.dates["earliest"]
         steps.tell_of_refusal(
@@ -106,8 +117,12 @@ def offer_training(
         application.training_note = note
         application.save(update_fields=["training", "training_note"])
         record(
-            "application.training", actor=actor, about=application, at=now,
-            case_id=application.pk, choice=str(choice),
+            "application.training",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            choice=str(choice),
         )
         if choice == Training.OFFERED:
             steps.tell_parent(
@@ -142,7 +157,10 @@ def withdraw(*, application_id: int, actor: Viewer, now: datetime, note: str = "
         steps.move(application, ApplicationState.WITHDRAWN, actor=actor, now=now)
         steps.decide(application, DecisionKind.WITHDRAWN, actor=actor, now=now, note=note)
         record(
-            "application.withdrawn", actor=actor, about=application, at=now,
+            "application.withdrawn",
+            actor=actor,
+            about=application,
+            at=now,
             case_id=application.pk,
         )
         steps.tell_parent(
@@ -168,8 +186,12 @@ def allow_rebooking(
         _refuse_after_no_show(application, now, rebook=True)
         steps.move(application, ApplicationState.REFERRED, actor=actor, now=now)
         record(
-            "application.rebooking", actor=actor, about=application, at=now,
-            case_id=application.pk, allowed=True,
+            "application.rebooking",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            allowed=True,
         )
         steps.tell_parent(
             application,
@@ -208,8 +230,12 @@ def close_after_no_show(
             note=note,
         )
         record(
-            "application.rebooking", actor=actor, about=application, at=now,
-            case_id=application.pk, allowed=False,
+            "application.rebooking",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            allowed=False,
         )
         steps.tell_of_refusal(
             application, "closed-after-no-show", items=[note] if note else [], actor=actor, now=now

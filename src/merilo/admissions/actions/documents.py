@@ -9,13 +9,12 @@ from datetime import date, datetime
 from django.db import transaction
 
 from merilo import law
+from merilo.admissions import access, rules, steps
+from merilo.admissions.models import Application, ApplicationDocument
+from merilo.admissions.rules import ApplicationState, DocumentKind, DocumentState
 from merilo.foundation.files import store
 from merilo.foundation.journal.recording import record
 from merilo.registry.access import Viewer, permit
-
-from .. import access, rules, steps
-from ..models import Application, ApplicationDocument
-from ..rules import ApplicationState, DocumentKind, DocumentState
 
 PURPOSE = "application-document"
 
@@ -72,7 +71,12 @@ def mark_documents(
 
 
 def _write(
-    row: ApplicationDocument, mark: DocumentMark, content_type: str, *, actor: Viewer, now: datetime
+    row: ApplicationDocument,
+    mark: DocumentMark,
+    content_type: str,
+    *,
+    actor: Viewer,
+    now: datetime,
 ) -> None:
     before = (row.state, row.valid_until, row.comment)
     after = (str(mark.state), mark.valid_until, mark.comment.strip())
@@ -92,7 +96,13 @@ def _write(
     row.checked_at = now
     row.save()
     record(
-        "application.document", actor=actor, about=row, at=now, case_id=row.application_id,
-        kind_of_document=str(mark.kind), was=str(before[0]), state=str(mark.state),
+        "application.document",
+        actor=actor,
+        about=row,
+        at=now,
+        case_id=row.application_id,
+        kind_of_document=str(mark.kind),
+        was=str(before[0]),
+        state=str(mark.state),
         file=str(row.file_id) if mark.upload else None,
     )

@@ -8,6 +8,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from merilo import law
+from merilo.admissions import access, queries, rules, steps
+from merilo.admissions.models import Application, Referral
+from merilo.admissions.rules import ApplicationState, DecisionKind, Evidence, ReferralState
 from merilo.casework.rules import term
 from merilo.casework.steps import hand_over
 from merilo.foundation.journal.recording import record
@@ -16,10 +19,6 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer, permit
 from merilo.registry.models import Organisation
 from merilo.registry.steps import next_number
-
-from .. import access, queries, rules, steps
-from ..models import Application, Referral
-from ..rules import ApplicationState, DecisionKind, Evidence, ReferralState
 
 
 def issue_referral(
@@ -90,12 +89,22 @@ def issue_referral(
         )
         steps.move(application, ApplicationState.REFERRED, actor=actor, now=now)
         steps.decide(
-            application, DecisionKind.REFERRED, actor=actor, now=now, under=under,
+            application,
+            DecisionKind.REFERRED,
+            actor=actor,
+            now=now,
+            under=under,
             note=referral.number,
         )
         record(
-            "referral.issued", actor=actor, about=referral, at=now, case_id=application.pk,
-            number=referral.number, testing_org=chosen, form=str(form),
+            "referral.issued",
+            actor=actor,
+            about=referral,
+            at=now,
+            case_id=application.pk,
+            number=referral.number,
+            testing_org=chosen,
+            form=str(form),
         )
         testing_org = Organisation.objects.get(pk=chosen)
         steps.tell_parent(
@@ -160,8 +169,13 @@ def _hand_copies_over(
             under=(due.value,) if due.value else (),
         )
         record(
-            "referral.copy-sent", actor=actor, about=referral, at=now, case_id=application.pk,
-            to=to, recipient=recipients[to],
+            "referral.copy-sent",
+            actor=actor,
+            about=referral,
+            at=now,
+            case_id=application.pk,
+            to=to,
+            recipient=recipients[to],
         )
 
 
@@ -195,13 +209,16 @@ def record_delivery(
         referral.evidence = evidence
         referral.book_until = window.dates["last_day"]
         referral.decided_under |= decided_under(*window.decided_under)
-        referral.save(
-            update_fields=["received_on", "evidence", "book_until", "decided_under"]
-        )
+        referral.save(update_fields=["received_on", "evidence", "book_until", "decided_under"])
         steps.move_referral(referral, ReferralState.DELIVERED, now=now)
         record(
-            "referral.delivered", actor=actor, about=referral, at=now, case_id=application.pk,
-            received=received_on.isoformat(), evidence=str(evidence),
+            "referral.delivered",
+            actor=actor,
+            about=referral,
+            at=now,
+            case_id=application.pk,
+            received=received_on.isoformat(),
+            evidence=str(evidence),
             book_until=referral.book_until.isoformat(),
         )
         steps.tell_parent(
@@ -242,7 +259,9 @@ def revoke_referral(
             key=f"referral-revoked:{referral.pk}",
             subject_line=f"Направление № {referral.number} отозвано",
             body=steps.letter(
-                application, rules.LETTERS["referral-revoked"], {"number": referral.number},
+                application,
+                rules.LETTERS["referral-revoked"],
+                {"number": referral.number},
                 items=[note],
             ),
             actor=actor,
@@ -252,9 +271,7 @@ def revoke_referral(
     return application
 
 
-def annul_not_booked(
-    *, referral_id: int, actor: Viewer, now: datetime
-) -> Application | None:
+def annul_not_booked(*, referral_id: int, actor: Viewer, now: datetime) -> Application | None:
     """The term of booking has run out: the application is annulled where the profile says so.
 
     Called by the clock; doing it twice, or after a booking was made, changes nothing (None).
@@ -286,12 +303,14 @@ def annul_not_booked(
             under=window.decided_under,
         )
         record(
-            "application.annulled", actor=actor, about=application, at=now,
-            case_id=application.pk, last_day=last_day.isoformat(),
+            "application.annulled",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            last_day=last_day.isoformat(),
         )
-        steps.inform(
-            "application-annulled", referral, application, actor=actor, now=now
-        )
+        steps.inform("application-annulled", referral, application, actor=actor, now=now)
         steps.tell_parent(
             application,
             "application-annulled",

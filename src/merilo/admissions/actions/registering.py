@@ -10,6 +10,15 @@ from django.conf import settings
 from django.db import transaction
 
 from merilo import law
+from merilo.admissions import access, queries, rules, steps
+from merilo.admissions.models import Application, ApplicationDocument
+from merilo.admissions.rules import (
+    ApplicationState,
+    Category,
+    Channel,
+    DocumentKind,
+    DocumentState,
+)
 from merilo.casework.rules import term
 from merilo.foundation.journal.recording import record, record_view
 from merilo.law import Refusal, decided_under
@@ -18,10 +27,6 @@ from merilo.registry.access import Viewer, permit
 from merilo.registry.models import Organisation, Person
 from merilo.registry.rules import search_key
 from merilo.registry.steps import add_person, next_number
-
-from .. import access, queries, rules, steps
-from ..models import Application, ApplicationDocument
-from ..rules import ApplicationState, Category, Channel, DocumentKind, DocumentState
 
 
 @dataclass(frozen=True)
@@ -154,8 +159,14 @@ def register_application(
             steps.move(previous, ApplicationState.REAPPLIED, actor=actor, now=now)
             steps.refresh_duties(previous, now=now)
         record(
-            "application.registered", actor=actor, about=application, at=now,
-            case_id=application.pk, number=application.number, channel=str(channel), grade=grade,
+            "application.registered",
+            actor=actor,
+            about=application,
+            at=now,
+            case_id=application.pk,
+            number=application.number,
+            channel=str(channel),
+            grade=grade,
             previous=previous.pk if previous else None,
             warnings=[warning.code for warning in warnings],
         )
@@ -251,8 +262,12 @@ def change_contacts(
         if changed:
             application.save(update_fields=changed)
             record(
-                "application.changed", actor=actor, about=application, at=now,
-                case_id=application.pk, fields=changed,
+                "application.changed",
+                actor=actor,
+                about=application,
+                at=now,
+                case_id=application.pk,
+                fields=changed,
             )
     return application
 
@@ -261,7 +276,5 @@ def show_person(*, application_id: int, actor: Viewer, now: datetime, where: str
     """The case with its people, for a page that shows their names; the view is journalled."""
     permit(actor, access.ROLES, "admissions.read_person")
     application = queries.case_of(actor, application_id)
-    record_view(
-        actor=actor, about=application.child, at=now, case_id=application.pk, where=where
-    )
+    record_view(actor=actor, about=application.child, at=now, case_id=application.pk, where=where)
     return application

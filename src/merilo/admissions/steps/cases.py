@@ -10,16 +10,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from merilo import law
+from merilo.admissions import queries, rules
+from merilo.admissions.models import Application, Decision, Referral
+from merilo.admissions.rules import ApplicationState, DecisionKind, ReferralState
 from merilo.casework.steps import hand_over, replace_duties
 from merilo.foundation.journal.recording import record
 from merilo.law import Refusal, Value, decided_under
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
 from merilo.registry.steps import in_transaction
-
-from .. import queries, rules
-from ..models import Application, Decision, Referral
-from ..rules import ApplicationState, DecisionKind, ReferralState
 
 
 def lock_application(application_id: int, actor: Viewer | None = None) -> Application:

@@ -9,15 +9,14 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
+from merilo.admissions import rules
+from merilo.admissions.models import Application
 from merilo.casework.models import Notice
 from merilo.casework.rules import Channel
 from merilo.casework.steps import queue_notice
 from merilo.law import Refusal, in_words
 from merilo.registry.access import Viewer
 from merilo.registry.steps import in_transaction
-
-from .. import rules
-from ..models import Application
 
 
 def tell_parent(
@@ -31,7 +30,7 @@ def tell_parent(
     now: datetime,
     attachment_id: Any = None,
 ) -> Notice | None:
-    """Write to the parent once for a `key`: by e-mail, else by post, else handed over at school."""
+    """Write to the parent once for a `key`: by e-mail, else by post, else to hand over at school."""
     in_transaction()
     if application.notify_email:
         channel, address = Channel.EMAIL, application.notify_email
@@ -58,7 +57,9 @@ def tell_parent(
 
 
 def letter(
-    application: Application, text: str, facts: Mapping[str, object] | None = None,
+    application: Application,
+    text: str,
+    facts: Mapping[str, object] | None = None,
     items: Iterable[str] = (),
 ) -> str:
     """A letter's body: greeting, the text, a numbered list, the school's name under it."""

@@ -1,0 +1,78 @@
+"""From step to step: what may follow, who is admitted, refused, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from merilo.law import Profile, Refusal
+
+from .reasons import (
+    BOOKED_FIRST_CANCEL,
+    NEXT_ONLY_AFTER_END,
+    NO_OUTCOME,
+    NO_REASON_CHOSEN,
+    NO_SHOW_ENDS_CASE,
+    NO_SHOW_MAY_REBOOK,
+    TRAINING_NOT_DUE,
+    WRONG_STEP,
+)
+from .states import (
+    END_STATES,
+    ENROLLING_STATES,
+    TRAINING_STATES,
+    TRANSITIONS,
+    ApplicationState,
+    S,
+    UnreliableReason,
+)
+from .words import STATE_NAMES
+
+
+def reasons_against_move(state: ApplicationState, to: ApplicationState) -> Iterator[Refusal]:
+    if to not in TRANSITIONS[state]:
+        yield WRONG_STEP(state=STATE_NAMES[state])
+
+
+def reasons_against_refusing(
+    state: ApplicationState, to: ApplicationState, reasons: Iterable[UnreliableReason] = ()
+) -> Iterator[Refusal]:
+    yield from reasons_against_move(state, to)
+    if to == S.REFUSED_UNRELIABLE and not tuple(reasons):
+        yield NO_REASON_CHOSEN()
+
+
+def reasons_against_enrolling(state: ApplicationState) -> Iterator[Refusal]:
+    if state not in ENROLLING_STATES:
+        yield NO_OUTCOME()
+
+
+def reasons_against_withdrawing(state: ApplicationState, *, booked: bool) -> Iterator[Refusal]:
+    yield from reasons_against_move(state, S.WITHDRAWN)
+    if booked:
+        yield BOOKED_FIRST_CANCEL()
+
+
+def reasons_against_training(state: ApplicationState) -> Iterator[Refusal]:
+    if state not in TRAINING_STATES:
+        yield TRAINING_NOT_DUE()
+
+
+def reasons_after_no_show(
+    state: ApplicationState, *, rebook: bool, no_show_on: date, profile: Profile
+) -> Iterator[Refusal]:
+    """Whether the case goes on after a no-show: by the profile, a second booking or a new one."""
+    yield from reasons_against_move(state, S.REFERRED if rebook else S.CANCELLED_NOT_BOOKED)
+    policy = profile.value("booking.no_show_policy", on=no_show_on)
+    if rebook and policy.value != "rebook_once":
+        yield NO_SHOW_ENDS_CASE(policy)
+    if not rebook and policy.value == "rebook_once":
+        yield NO_SHOW_MAY_REBOOK(policy)
+
+
+def reasons_against_next(
+    previous: ApplicationState, number: str, *, same_school: bool
+) -> Iterator[Refusal]:
+    """A new application for the child whose earlier one in the same school is not decided yet."""
+    if same_school and previous not in END_STATES:
+        yield NEXT_ONLY_AFTER_END(number=number)
