@@ -10,6 +10,7 @@ ROLES: dict[str, frozenset[Role]] = {
     "booking.book": frozenset({Role.TESTING_ORG}),
     "booking.change": frozenset({Role.TESTING_ORG}),
     "booking.cancel": frozenset({Role.TESTING_ORG}),
+    "booking.clock": frozenset({Role.SYSTEM}),
     "booking.read_schedule": frozenset(
         {
             Role.SCHOOL,
@@ -21,5 +22,7 @@ ROLES: dict[str, frozenset[Role]] = {
             Role.AUDITOR,
         }
     ),
-    "booking.read": frozenset({Role.TESTING_ORG, Role.MOUO, Role.MINISTRY, Role.AUDITOR}),
+    "booking.read": frozenset(
+        {Role.SCHOOL, Role.TESTING_ORG, Role.MOUO, Role.MINISTRY, Role.AUDITOR}
+    ),
 }

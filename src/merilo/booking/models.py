@@ -19,6 +19,9 @@ class Schedule(models.Model):
     minpros_informed_on = models.DateField(null=True)
     created_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return self.title
+
 
 class TestSession(models.Model):
     """A day of testing in a place: grades, places, dates of results. Taken ≤ capacity always."""
@@ -26,7 +29,9 @@ class TestSession(models.Model):
     __test__ = False
 
     schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="sessions")
-    testing_org = models.ForeignKey("registry.Organisation", models.PROTECT, related_name="sessions")
+    testing_org = models.ForeignKey(
+        "registry.Organisation", models.PROTECT, related_name="sessions"
+    )
     place = models.ForeignKey("registry.TestingPlace", models.PROTECT, related_name="sessions")
     held_on = models.DateField()
     starts_at = models.TimeField()
@@ -36,12 +41,20 @@ class TestSession(models.Model):
     results_official_on = models.DateField(null=True)
     is_additional = models.BooleanField(default=False)
     additional_reason = models.CharField(max_length=300, blank=True)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )  # the postponed day an additional date stands for
+    changed_on = models.DateField(null=True)  # postponed, or added to the approved schedule
+    minpros_informed_on = models.DateField(null=True)  # of this day as a change of the schedule
     state = models.CharField(max_length=20, choices=[(s, s) for s in rules.SessionState])
     cancelled_reason = models.CharField(max_length=300, blank=True)
+    warnings = models.JSONField(default=list)  # [{code, sentence, act, paragraph, warning}]
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(taken__lte=F("capacity")), name="session_not_oversold"),
+            models.CheckConstraint(
+                condition=Q(taken__lte=F("capacity")), name="session_not_oversold"
+            ),
             models.CheckConstraint(
                 condition=Q(is_additional=False) | ~Q(additional_reason=""),
                 name="additional_date_has_a_reason",
@@ -57,6 +70,29 @@ class TestSession(models.Model):
             models.Index(fields=["held_on"], name="sessions_by_day"),
         ]
 
+    @property
+    def free(self) -> int:
+        return self.capacity - self.taken
+
+    @property
+    def state_name(self) -> str:
+        return rules.SESSION_NAMES[rules.SessionState(self.state)]
+
+    def facts(self, *, free_reserve_kits: int = 0, next_days: tuple = ()) -> rules.SessionFacts:
+        """What the rules need to know; `schedule` and `place` are to be loaded with it."""
+        return rules.SessionFacts(
+            held_on=self.held_on,
+            grades=frozenset(self.grades),
+            testing_org=self.testing_org_id,
+            free_places=self.free,
+            approved=self.schedule.state == rules.ScheduleState.APPROVED,
+            state=rules.SessionState(self.state),
+            accessible=self.place.accessible,
+            free_reserve_kits=free_reserve_kits,
+            results_official_on=self.results_official_on,
+            next_days=next_days,
+        )
+
 
 class Booking(models.Model):
     """A seat taken for a referral. One live booking for a referral."""
@@ -67,12 +103,14 @@ class Booking(models.Model):
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey("registry.Account", models.PROTECT, null=True, related_name="+")
     in_person = models.CharField(max_length=20, choices=[(s, s) for s in rules.InPerson])
+    identity_document = models.CharField(max_length=60, blank=True)  # its kind, never its number
     uses_reserve_kit = models.BooleanField(default=False)
     moved_from = models.ForeignKey("self", models.PROTECT, null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=200, blank=True)
     request_key = models.CharField(max_length=60, blank=True)
     decided_under = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)  # shown when it was made
 
     class Meta:
         constraints = [
@@ -84,3 +122,7 @@ class Booking(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["session", "state"], name="bookings_of_session")]
+
+    @property
+    def state_name(self) -> str:
+        return rules.STATE_NAMES[rules.BookingState(self.state)]

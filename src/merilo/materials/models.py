@@ -1,4 +1,4 @@
-"""Variants of the diagnostic materials by number. Their content is never kept in the clear here."""
+"""Variants of the diagnostic materials by number; their content is never kept here."""
 
 from django.db import models
 
@@ -15,7 +15,9 @@ class Variant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["grade", "part", "number"], name="variant_number_once"),
+            models.UniqueConstraint(
+                fields=["grade", "part", "number"], name="variant_number_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(grade__gte=1, grade__lte=11), name="variant_grade_1_to_11"
             ),

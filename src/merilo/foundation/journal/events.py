@@ -46,8 +46,11 @@ EVENTS: dict[str, str] = {
     # booking
     "schedule.created": _("Расписание создано"),
     "schedule.approved": _("Расписание утверждено"),
+    "schedule.published": _("Приказ о расписании опубликован"),
+    "schedule.minpros-informed": _("Письмо в Минпросвещения отправлено"),
     "session.added": _("День тестирования добавлен"),
     "session.changed": _("День тестирования изменён"),
+    "session.removed": _("День тестирования снят с расписания"),
     "session.additional": _("Установлена дополнительная дата"),
     "session.postponed": _("День тестирования перенесён"),
     "booking.made": _("Запись на тестирование"),
@@ -76,6 +79,7 @@ EVENTS: dict[str, str] = {
     "reserve.changed": _("Остаток резервных комплектов изменён"),
     # marking and results
     "protocol.opened": _("Протокол проверки открыт"),
+    "protocol.put-back": _("Работа возвращена в общий список"),
     "protocol.saved": _("Протокол проверки сохранён"),
     "protocol.signed": _("Протокол проверки подписан"),
     "protocol.locked": _("Протокол проверки закрыт"),

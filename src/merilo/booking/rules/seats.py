@@ -1,6 +1,6 @@
-"""Which session may be booked, by whom, and not before which day.
+"""Which seat may be taken for a referral, by whom, and not before which day.
 
-Sources: letter 03-608 pp. 4, 22–24; order пр.23а-566 annex 1 pp. 3.1–3.4, 5.1, 5.4.
+Sources: letter 03-608 pp. 4, 22–24; order пр.23а-566 annex 1 pp. 3.1–3.4, 5.4.
 """
 
 from __future__ import annotations
@@ -8,72 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-from merilo.admissions.rules import Category, ReferralState, booking_window
-from merilo.law import Answer, Profile, Reason, Refusal, Value, add_months
+from merilo.admissions.rules import REFERRAL_NAMES, Category, ReferralState, booking_window
+from merilo.law import Answer, CalendarNotPublished, Profile, Reason, Refusal, Value, add_months
 from merilo.law.refusal import _
 from merilo.materials import rules as materials
 
-
-class ScheduleState(StrEnum):
-    DRAFT = "draft"
-    APPROVED = "approved"
-
-
-SCHEDULE_TRANSITIONS = {
-    ScheduleState.DRAFT: frozenset({ScheduleState.APPROVED}),
-    ScheduleState.APPROVED: frozenset(),
-}
-
-
-class SessionState(StrEnum):
-    PLANNED = "planned"
-    POSTPONED = "postponed"  # по техническим причинам: the ministry sets an additional date
-    CANCELLED = "cancelled"  # removed before anyone booked
-
-
-SESSION_TRANSITIONS: dict[SessionState, frozenset[SessionState]] = {
-    SessionState.PLANNED: frozenset({SessionState.POSTPONED, SessionState.CANCELLED}),
-    SessionState.POSTPONED: frozenset(),
-    SessionState.CANCELLED: frozenset(),
-}
-
-
-class BookingState(StrEnum):
-    CONFIRMED = "confirmed"
-    RESCHEDULED = "rescheduled"
-    CHECKED_IN = "checked_in"
-    NO_SHOW = "no_show"
-    CHANGED_BY_PARENT = "changed_by_parent"
-    CANCELLED = "cancelled"
-
-
-TRANSITIONS: dict[BookingState, frozenset[BookingState]] = {
-    BookingState.CONFIRMED: frozenset(
-        {
-            BookingState.RESCHEDULED,
-            BookingState.CHECKED_IN,
-            BookingState.NO_SHOW,
-            BookingState.CHANGED_BY_PARENT,
-            BookingState.CANCELLED,
-        }
-    ),
-    BookingState.RESCHEDULED: frozenset(),
-    BookingState.CHECKED_IN: frozenset(),
-    BookingState.NO_SHOW: frozenset(),
-    BookingState.CHANGED_BY_PARENT: frozenset(),
-    BookingState.CANCELLED: frozenset(),
-}
-
-
-class InPerson(StrEnum):
-    """Who came to book. «Nobody» is what a call or a letter amounts to."""
-
-    REPRESENTATIVE = "representative"
-    ADULT_APPLICANT = "adult_applicant"
-    NOBODY = "nobody"
-
+from .states import BookingState, InPerson, SessionState
 
 NOT_IN_PERSON = Reason(
     "booking.not-in-person",
@@ -85,6 +26,10 @@ NOT_IN_PERSON = Reason(
 ADULT_MAY_ALONE = Reason(
     "booking.not-of-age",
     _("Поступающему нет 18 лет: записывает родитель или законный представитель."),
+)
+IDENTITY_NOT_SEEN = Reason(
+    "booking.identity-not-seen",
+    _("Отметьте, какой документ предъявил пришедший. Без документа запись не оформляют."),
 )
 REFERRAL_NOT_DELIVERED = Reason(
     "booking.referral-not-delivered",
@@ -99,10 +44,14 @@ REFERRAL_NOT_LIVE = Reason(
 )
 WINDOW_CLOSED = Reason(
     "booking.window-closed",
-    _("Срок записи истёк: последний день был %(last_day)s (%(days)s рабочих дней)."),
+    _(
+        "Срок записи истёк: последний день был %(last_day)s (%(days)s рабочих дней). Нужно новое "
+        "заявление в школу."
+    ),
 )
 ALREADY_BOOKED = Reason(
-    "booking.already-booked", _("По этому направлению уже есть запись на %(held_on)s.")
+    "booking.already-booked",
+    _("По этому направлению уже есть запись на %(held_on)s. Перенесите или отмените её."),
 )
 TOO_EARLY = Reason(
     "booking.too-early",
@@ -118,13 +67,24 @@ RETEST_TOO_EARLY = Reason(
         "%(failed_on)s. Выберите %(earliest)s или более поздний день."
     ),
 )
+BEFORE_REFERRAL_DAY = Reason(
+    "booking.before-day-of-referral",
+    _("По направлению тестирование возможно не раньше %(earliest)s. Выберите более поздний день."),
+)
 RETEST_NEEDS_APPLICATION = Reason(
     "booking.retest-needs-application",
     _("Повторное тестирование — только по новому заявлению и новому направлению из школы."),
 )
 SESSION_FULL = Reason(
     "booking.session-full",
-    _("На %(held_on)s мест больше нет. Ближайшие свободные дни показаны в списке."),
+    _("На %(held_on)s мест больше нет. Ближайшие дни со свободными местами: %(next_days)s."),
+)
+ALL_FULL = Reason(
+    "booking.all-sessions-full",
+    _(
+        "На %(held_on)s мест больше нет, других дней со свободными местами в расписании тоже нет. "
+        "Сообщите в министерство: расписание и дополнительные даты утверждает оно."
+    ),
 )
 NOT_IN_SCHEDULE = Reason(
     "booking.not-in-schedule",
@@ -132,13 +92,19 @@ NOT_IN_SCHEDULE = Reason(
 )
 OTHER_TESTING_ORG = Reason(
     "booking.other-testing-org",
-    _("Направление выдано в другую тестирующую организацию: родитель выбирает день, а не место."),
+    _(
+        "Направление выдано в другую тестирующую организацию: родитель выбирает день, а не место. "
+        "Иное место решает министерство."
+    ),
 )
 GRADE_NOT_TESTED = Reason(
     "booking.grade-not-tested",
     _("В этот день %(grade)s класс не тестируют. Выберите другой день из списка."),
 )
-SESSION_PASSED = Reason("booking.session-passed", _("Этот день уже прошёл: %(held_on)s."))
+SESSION_PASSED = Reason(
+    "booking.session-passed",
+    _("Этот день уже наступил или прошёл: %(held_on)s. Выберите более поздний."),
+)
 NO_ACCESSIBLE_PLACE = Reason(
     "booking.no-accessible-place",
     _("В этом пункте нет места, оборудованного для ребёнка с ОВЗ. Сообщите в министерство."),
@@ -150,15 +116,20 @@ CHANGE_LIMIT = Reason(
 )
 CHANGE_AFTER_REQUEST = Reason(
     "booking.change-after-request",
-    _("Заявка на материалы этого дня уже отправлена %(sent_on)s, перенести запись нельзя."),
+    _(
+        "Заявку на материалы этого дня отправляют не позднее %(sent_on)s, после этого запись не "
+        "переносят и не отменяют."
+    ),
 )
+SAME_DAY = Reason("booking.same-session", _("Запись и так на этот день. Выберите другой."))
 NOT_LIVE = Reason("booking.not-live", _("Эта запись уже не действует. Обновите страницу."))
-ONLY_MINISTRY = Reason(
-    "booking.only-ministry", _("Дополнительную дату устанавливает только министерство.")
-)
-NO_REASON_FOR_DATE = Reason(
-    "booking.additional-date-needs-reason",
-    _("Укажите техническую причину, по которой нужна дополнительная дата."),
+WINDOW_CLOSES_ON_CANCEL = Reason(
+    "booking.window-closed-for-cancelling",
+    _(
+        "Срок записи закончился %(last_day)s: после отмены по этому направлению записаться не "
+        "получится, а заявление аннулируют. Если нужен другой день, перенесите запись."
+    ),
+    warning=True,
 )
 REBOOK_USED = Reason(
     "booking.rebook-used",
@@ -168,36 +139,19 @@ REBOOK_NOT_ALLOWED = Reason(
     "booking.rebook-not-allowed",
     _("После неявки по этому направлению не перезаписывают. Нужно новое заявление в школу."),
 )
-CAPACITY_BELOW_TAKEN = Reason(
-    "booking.capacity-below-taken",
-    _("Занято мест: %(taken)s. Сделать меньше нельзя, пока есть записи."),
-)
-WINDOW_SHORT = Reason(
-    "booking.appeal-window-may-expire",
+APPEAL_WINDOW_SHORT = Reason(
+    "booking.appeal-window-short",
     _(
-        "Между тестом и официальной датой результатов %(gap)s рабочих дней. При меньше чем "
-        "%(needed)s срок апелляции может истечь раньше, чем родитель узнает результат."
+        "Официальная дата результатов этого дня — %(official_on)s, через %(gap)s рабочих дней. "
+        "Срок апелляции может истечь раньше, чем родителя уведомят: предупредите его."
     ),
     warning=True,
 )
-RESULTS_BEFORE_TEST = Reason(
-    "booking.results-before-test",
-    _("Официальная дата результатов %(official_on)s раньше дня тестирования %(held_on)s."),
-)
-SCHEDULE_APPROVED = Reason(
-    "booking.schedule-approved",
-    _("Расписание утверждено. Новый день вводят как дополнительную дату с причиной."),
-)
-SCHEDULE_EMPTY = Reason(
-    "booking.schedule-empty", _("В расписании нет ни одного дня, утверждать нечего.")
-)
-ORDER_NEEDED = Reason(
-    "booking.order-needed", _("Укажите приказ, которым утверждено расписание: дату и номер.")
-)
-DAY_OFF = Reason(
-    "booking.day-off",
-    _("%(held_on)s — выходной или праздничный день. Проверьте, что это намеренно."),
-    warning=True,
+
+WHAT_TO_BRING: tuple[str, ...] = (
+    _("документ, удостоверяющий личность ребёнка"),
+    _("документ, удостоверяющий личность родителя (законного представителя)"),
+    _("направление на тестирование"),
 )
 
 
@@ -215,6 +169,8 @@ class ReferralFacts:
     failed_on: tuple[date, ...] = ()  # days of earlier unsuccessful tests, oldest first
     no_shows: int = 0
     same_application_failed: bool = False
+    postponed: bool = False  # the day was postponed: neither the term nor the lead runs again
+    not_before: date | None = None  # the day the referral itself names
 
 
 @dataclass(frozen=True)
@@ -227,10 +183,12 @@ class SessionFacts:
     state: SessionState = SessionState.PLANNED
     accessible: bool = True
     free_reserve_kits: int = 0
+    results_official_on: date | None = None
+    next_days: tuple[date, ...] = ()  # days with free places to offer instead
 
 
 def earliest_by_notice(booked_on: date, profile: Profile) -> tuple[date, Value]:
-    """D-06: the day of booking is day 0; the last of the working days may itself be the test day."""
+    """D-06: the day of booking is day 0; the last working day may itself be the test day."""
     lead = profile.value("booking.min_lead_wd", on=booked_on)
     return profile.days.after(booked_on, lead.value), lead
 
@@ -238,7 +196,7 @@ def earliest_by_notice(booked_on: date, profile: Profile) -> tuple[date, Value]:
 def retest_from(
     failed_on: Iterable[date], category: Category, *, asked_on: date, profile: Profile
 ) -> Answer:
-    """D-07: the first day of a retest after the unsuccessful tests; none when it may be any day."""
+    """D-07: the first day of a retest after the failures; none when it may be any day."""
     failures = sorted(failed_on)
     if not failures:
         return Answer(dates={"earliest": None})
@@ -283,26 +241,37 @@ def reasons_against_booking(
     booked_on: date,
     in_person: InPerson,
     profile: Profile,
+    identity_seen: bool = True,
 ) -> Iterator[Refusal]:
     """Every reason why this seat may not be taken. Warnings come too; they do not stop it."""
-    yield from _against_person(referral, in_person, booked_on, profile)
-    yield from _against_referral(referral, booked_on, profile)
+    yield from reasons_against_person(
+        of_age=referral.of_age,
+        in_person=in_person,
+        identity_seen=identity_seen,
+        on=booked_on,
+        profile=profile,
+    )
+    yield from reasons_against_referral(referral, booked_on=booked_on, profile=profile)
     yield from reasons_against_session(referral, session, booked_on=booked_on, profile=profile)
 
 
-def _against_person(
-    referral: ReferralFacts, in_person: InPerson, booked_on: date, profile: Profile
+def reasons_against_person(
+    *, of_age: bool, in_person: InPerson, identity_seen: bool, on: date, profile: Profile
 ) -> Iterator[Refusal]:
-    needed = profile.value("booking.in_person", on=booked_on)
+    """Why the one who asks may not book: not in person, not of age, not identified."""
+    needed = profile.value("booking.in_person", on=on)
     if needed.value and in_person == InPerson.NOBODY:
         yield NOT_IN_PERSON(needed)
-    if in_person == InPerson.ADULT_APPLICANT and not referral.of_age:
-        yield ADULT_MAY_ALONE(profile.value("admissions.adult_age", on=booked_on))
+    elif not identity_seen:
+        yield IDENTITY_NOT_SEEN(needed)
+    if in_person == InPerson.ADULT_APPLICANT and not of_age:
+        yield ADULT_MAY_ALONE(profile.value("admissions.adult_age", on=on))
 
 
-def _against_referral(
-    referral: ReferralFacts, booked_on: date, profile: Profile
+def reasons_against_referral(
+    referral: ReferralFacts, *, booked_on: date, profile: Profile
 ) -> Iterator[Refusal]:
+    """Why nothing can be booked for this referral, whatever the day."""
     if referral.same_application_failed:
         yield RETEST_NEEDS_APPLICATION(profile.value("retest.new_application", on=booked_on))
     if referral.booked_on is not None:
@@ -316,11 +285,11 @@ def _against_referral(
         elif referral.no_shows > 1:
             yield REBOOK_USED(policy)
     elif referral.state not in (ReferralState.DELIVERED, ReferralState.BOOKED):
-        yield REFERRAL_NOT_LIVE(state=referral.state)
-    else:
+        yield REFERRAL_NOT_LIVE(state=REFERRAL_NAMES[referral.state])
+    elif not referral.postponed:
         window = booking_window(referral.received_on, profile)
         last_day = window.dates["last_day"]
-        if isinstance(last_day, date) and booked_on > last_day:
+        if last_day is not None and booked_on > last_day:
             term = window.decided_under[0]
             yield WINDOW_CLOSED(term, last_day=last_day, days=term.value)
 
@@ -328,15 +297,32 @@ def _against_referral(
 def reasons_against_session(
     referral: ReferralFacts, session: SessionFacts, *, booked_on: date, profile: Profile
 ) -> Iterator[Refusal]:
-    """Why this session cannot be chosen for this referral, whoever comes."""
+    """Why this day cannot be chosen for this referral, whoever comes."""
+    place = profile.value("booking.place", on=booked_on)
     if not session.approved or session.state != SessionState.PLANNED:
-        yield NOT_IN_SCHEDULE(profile.value("booking.place", on=booked_on))
+        yield NOT_IN_SCHEDULE(place)
     if session.testing_org != referral.testing_org:
-        yield OTHER_TESTING_ORG(profile.value("booking.place", on=booked_on))
+        yield OTHER_TESTING_ORG(place)
     if referral.grade not in session.grades:
         yield GRADE_NOT_TESTED(grade=referral.grade)
     if session.held_on <= booked_on:
         yield SESSION_PASSED(held_on=session.held_on)
+    elif not referral.postponed:
+        yield from _against_day(referral, session, booked_on, profile)
+    if session.free_places < 1:
+        if session.next_days:
+            yield SESSION_FULL(held_on=session.held_on, next_days=session.next_days)
+        else:
+            yield ALL_FULL(held_on=session.held_on)
+    if referral.special_needs and not session.accessible:
+        yield NO_ACCESSIBLE_PLACE()
+    yield from _about_results(session, profile)
+
+
+def _against_day(
+    referral: ReferralFacts, session: SessionFacts, booked_on: date, profile: Profile
+) -> Iterator[Refusal]:
+    """The lead time, the wait for a retest, the materials."""
     earliest, lead = earliest_by_notice(booked_on, profile)
     if session.held_on < earliest:
         yield TOO_EARLY(lead, earliest=earliest, days=lead.value)
@@ -344,13 +330,17 @@ def reasons_against_session(
         referral.failed_on, referral.category, asked_on=booked_on, profile=profile
     )
     retest_day = retest.dates["earliest"]
-    if isinstance(retest_day, date) and session.held_on < retest_day:
+    if retest_day is not None and session.held_on < retest_day:
         months = retest.decided_under[0]
         yield RETEST_TOO_EARLY(
             months,
             months=months.value,
             failed_on=retest.dates["failed_on"],
             earliest=retest_day,
+        )
+    elif referral.not_before is not None and session.held_on < referral.not_before:
+        yield BEFORE_REFERRAL_DAY(
+            profile.value("retest.min_months", on=booked_on), earliest=referral.not_before
         )
     yield from materials.material_cycle(
         booking_on=booked_on,
@@ -359,13 +349,32 @@ def reasons_against_session(
         free_reserve_kits=session.free_reserve_kits,
         profile=profile,
     ).reasons
-    if session.free_places < 1:
-        yield SESSION_FULL(held_on=session.held_on)
-    if referral.special_needs and not session.accessible:
-        yield NO_ACCESSIBLE_PLACE()
 
 
-def values_of_booking(referral: ReferralFacts, booked_on: date, profile: Profile) -> tuple[Value, ...]:
+def _about_results(session: SessionFacts, profile: Profile) -> Iterator[Refusal]:
+    """C-06: the window of the appeal may close before the parent is told."""
+    if session.results_official_on is None:
+        return
+    needed = profile.value("results.min_official_gap_wd", on=session.held_on)
+    try:
+        gap = profile.days.between(session.held_on, session.results_official_on)
+    except CalendarNotPublished:
+        return  # the schedule itself says that the calendar is missing
+    if gap < needed.value:
+        yield APPEAL_WINDOW_SHORT(needed, official_on=session.results_official_on, gap=gap)
+
+
+def needs_reserve_kit(booked_on: date, test_on: date, grade: int, *, profile: Profile) -> bool:
+    """Whether the materials of the monthly request come too late for this day."""
+    cycle = materials.material_cycle(
+        booking_on=booked_on, test_on=test_on, grade=grade, profile=profile
+    )
+    return bool(cycle.outcome["reserve_needed"])
+
+
+def values_of_booking(
+    referral: ReferralFacts, booked_on: date, profile: Profile
+) -> tuple[Value, ...]:
     """The values a booking is decided under."""
     names = ["booking.min_lead_wd", "booking.in_person", "booking.place", "materials.policy"]
     if referral.failed_on:
@@ -384,55 +393,34 @@ def reasons_against_change(
     today: date,
     profile: Profile,
 ) -> Iterator[Refusal]:
-    """Why a parent may not move or cancel the booking (the acts are silent: settings decide)."""
-    if state != BookingState.CONFIRMED:
-        yield NOT_LIVE()
+    """Why a parent may not move the booking (the acts are silent: settings decide)."""
     limit = profile.value("booking.change_limit", on=today)
+    yield from reasons_against_cancelling(
+        state, session_on=session_on, today=today, profile=profile
+    )
     if changes >= limit.value:
         yield CHANGE_LIMIT(limit, limit=limit.value)
+
+
+def reasons_against_cancelling(
+    state: BookingState,
+    *,
+    session_on: date,
+    today: date,
+    profile: Profile,
+    received_on: date | None = None,
+) -> Iterator[Refusal]:
+    """Why a booking may not be cancelled; the consequence of a closed term comes as a warning."""
+    if state != BookingState.CONFIRMED:
+        yield NOT_LIVE()
     until_request = profile.value("booking.change_until_monthly_request", on=today)
     if until_request.value:
         sent_on = materials.request_sent_for(session_on, profile)
         if today > sent_on:
             yield CHANGE_AFTER_REQUEST(until_request, sent_on=sent_on)
-
-
-def reasons_against_additional_date(by_ministry: bool, reason: str, *, on: date, profile: Profile):
-    """R1.3.4: the ministry alone, for technical reasons."""
-    who = profile.value("booking.additional_date_by", on=on)
-    if not by_ministry:
-        yield ONLY_MINISTRY(who)
-    if not reason.strip():
-        yield NO_REASON_FOR_DATE(who)
-
-
-def reasons_against_day(
-    held_on: date, results_official_on: date | None, *, profile: Profile
-) -> Iterator[Refusal]:
-    """What is wrong or doubtful in one line of a schedule."""
-    if not profile.days.is_working(held_on):
-        yield DAY_OFF(held_on=held_on)
-    if results_official_on is not None:
-        gap_value = profile.value("results.min_official_gap_wd", on=held_on)
-        gap = profile.days.between(held_on, results_official_on)
-        if results_official_on < held_on:
-            yield RESULTS_BEFORE_TEST(held_on=held_on, official_on=results_official_on)
-        elif gap < gap_value.value:
-            yield WINDOW_SHORT(gap_value, gap=gap, needed=gap_value.value)
-
-
-def reasons_against_approving(sessions: int, order_ref: str) -> Iterator[Refusal]:
-    if not sessions:
-        yield SCHEDULE_EMPTY()
-    if not order_ref.strip():
-        yield ORDER_NEEDED()
-
-
-STATE_NAMES: dict[BookingState, str] = {
-    BookingState.CONFIRMED: _("записан"),
-    BookingState.RESCHEDULED: _("перенесено по техническим причинам"),
-    BookingState.CHECKED_IN: _("явился"),
-    BookingState.NO_SHOW: _("не явился"),
-    BookingState.CHANGED_BY_PARENT: _("перенесено по просьбе родителя"),
-    BookingState.CANCELLED: _("отменено"),
-}
+    if received_on is not None:
+        window = booking_window(received_on, profile)
+        last_day = window.dates["last_day"]
+        missed = window.outcome["if_missed"] == "annul_application"
+        if missed and last_day is not None and today > last_day:
+            yield WINDOW_CLOSES_ON_CANCEL(window.decided_under[1], last_day=last_day)

@@ -1,0 +1,34 @@
+"""What is done with the schedule and with seats. One function, one transaction."""
+
+from .clock import expire_due, free_ended_seats, refresh_unknown_terms
+from .schedules import (
+    add_additional_date,
+    add_session,
+    approve_schedule,
+    create_schedule,
+    edit_session,
+    note_minpros_informed,
+    note_published,
+    postpone_session,
+    remove_session,
+)
+from .seats import Booked, book, cancel_booking, change_booking
+
+__all__ = [
+    "Booked",
+    "add_additional_date",
+    "add_session",
+    "approve_schedule",
+    "book",
+    "cancel_booking",
+    "change_booking",
+    "create_schedule",
+    "edit_session",
+    "expire_due",
+    "free_ended_seats",
+    "note_minpros_informed",
+    "note_published",
+    "postpone_session",
+    "refresh_unknown_terms",
+    "remove_session",
+]
