@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 from django.db.models import Q, QuerySet
 
+from merilo.admissions.models import Application, Referral
+from merilo.booking.models import Booking
 from merilo.registry.access import Role, Viewer
 from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.queries import days_visible_to
@@ -111,3 +116,51 @@ def results_of_case(application_id: int) -> QuerySet[Result]:
 
 def column_map() -> ColumnMap | None:
     return ColumnMap.objects.order_by("-changed_at").first()
+
+
+@dataclass(frozen=True)
+class ParentStory:
+    """All that a parent may see of his case, gathered for the status page."""
+
+    application: Application
+    referral: Referral | None
+    booking: Booking | None
+    no_shows: int
+    result: Result | None
+
+
+def case_of_parent(number: str, birth_date: date) -> Application | None:
+    """The case of that application or referral number, if the child was born on that day."""
+    number = number.strip().upper().replace(" ", "").lstrip("№")
+    return (
+        Application.objects.filter(Q(number=number) | Q(referrals__number__iexact=number))
+        .filter(child__birth_date=birth_date)
+        .select_related("school")
+        .distinct()
+        .first()
+    )
+
+
+def parent_story(application_id: int) -> ParentStory:
+    """What happened so far, for the parent himself; a result only after the school has told it."""
+    application = Application.objects.select_related("school").get(pk=application_id)
+    referral = (
+        application.referrals.exclude(state__in=["revoked"])
+        .select_related("testing_org")
+        .order_by("-issued_at")
+        .first()
+    )
+    bookings = list(
+        referral.bookings.select_related("session__place").order_by("-booked_at")
+        if referral
+        else ()
+    )
+    told = [ResultState.INFORMED, ResultState.UNDER_APPEAL, ResultState.FINAL]
+    told += [ResultState.AMENDED_UP, ResultState.AMENDED_DOWN, ResultState.CONFIRMED]
+    return ParentStory(
+        application=application,
+        referral=referral,
+        booking=next((b for b in bookings if b.state in ("confirmed", "checked_in")), None),
+        no_shows=sum(b.state == "no_show" for b in bookings),
+        result=application.results.filter(state__in=told).order_by("-held_on").first(),
+    )
