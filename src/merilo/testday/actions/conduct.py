@@ -100,7 +100,7 @@ def start_part(
                     grade, form=Form.ORAL_WRITTEN, on=day.session.held_on, profile=profile
                 )
         steps.refresh_duties(day, now=now)
-    return tuple(dict.fromkeys(shown))
+    return tuple({(one.code, str(one.facts)): one for one in shown}.values())
 
 
 def _move(attempt: Attempt, to: AttemptState, now: datetime, **fields) -> None:
