@@ -21,12 +21,11 @@ register = template.Library()
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 
-# A phrase for a number carries its forms in one msgid, so that each language gives as many
-# as it has: Russian three, English two, Chinese one.
-WORKING_DAYS = "раб. день|раб. дня|раб. дней"
-
 
 # --- numbers ---------------------------------------------------------------------------------
+
+# A phrase for a number carries its forms in one msgid, so that each language gives as many
+# as it has: Russian three, English two, Chinese one.
 
 
 def choose(number: int, phrase: str) -> str:
@@ -215,15 +214,15 @@ def deadline(
 def law(source: Any, since: date | None = None) -> SafeString | str:
     """An act and its paragraph as a link to the rulebook.
 
-    Takes a `Source`, a `Value` (then its own date of force is said), or a plain string.
+    Takes a `Source`, a `Value` (linked to its own rule, with the day it came into force), or text.
     """
     if not source:
         return ""
-    if hasattr(source, "source") and hasattr(source, "since"):
+    rule = getattr(source, "name", "") if hasattr(source, "source") else ""
+    if rule:
         source, since = source.source, since or source.since
-    words = str(source)
-    link = act_link(source)
-    shown = format_html('<a href="{}">{}</a>', link, words) if link else words
+    link = rulebook_link(rule)
+    shown = format_html('<a href="{}">{}</a>', link, source) if link else str(source)
     if since:
         shown = format_html(
             "{} · {}", shown, _("действует с %(day)s") % {"day": day_digits(since)}
@@ -231,14 +230,12 @@ def law(source: Any, since: date | None = None) -> SafeString | str:
     return shown
 
 
-def act_link(source: Any) -> str:
-    """The place of an act in the rulebook, or nothing where the rulebook is not there."""
-    act = getattr(source, "act", None)
+def rulebook_link(rule: str = "") -> str:
+    """The page of a rule or the whole rulebook, or nothing where there is none."""
     try:
-        page = reverse("rulebook")
+        return reverse("rule", args=[rule]) if rule else reverse("rulebook")
     except NoReverseMatch:
         return ""
-    return f"{page}#{act.id}" if act is not None else ""
 
 
 @register.filter
