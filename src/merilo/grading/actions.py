@@ -42,9 +42,13 @@ TAKEN_BY_ANOTHER = Reason(
     "grading.taken-by-another",
     _("Эту часть уже проверяет другой эксперт. Возьмите следующую работу."),
 )
-CHANGED_MEANWHILE = Reason(
-    "grading.changed-meanwhile",
-    _("Протокол изменён в другом окне. Обновите страницу: показаны последние баллы."),
+ANNULLED = Reason(
+    "grading.annulled",
+    _("Участие аннулировано: проверять эту работу не нужно. Возьмите следующую."),
+)
+ALREADY_FILLED = Reason(
+    "grading.already-filled",
+    _("В протоколе уже есть баллы: вернуть работу в общий список нельзя. Завершите проверку."),
 )
 SPECIFICATION_WRONG = Reason(
     "grading.specification-wrong", _("Спецификация не принята: %(what)s. Исправьте файл.")
@@ -56,13 +60,25 @@ SPECIFICATION_KNOWN = Reason(
 
 
 def _attempt(attempt_id: int, actor: Viewer) -> Attempt:
-    """The attempt, locked, if the actor is an expert of its day."""
-    mine = queries.attempts_to_mark(actor).filter(pk=attempt_id).values("pk")
-    return (
-        Attempt.objects.select_for_update(of=("self",))
-        .select_related("day__session")
-        .get(pk__in=mine)
+    """The attempt, locked after its day as everywhere, if the actor is an expert of its day."""
+    queries.attempts_to_mark(actor).distinct().get(pk=attempt_id)
+    attempt = testday.lock_attempt(attempt_id, actor)
+    if attempt.state == AttemptState.ANNULLED:
+        law.refuse([ANNULLED()])
+    return attempt
+
+
+def _own(protocol_id: int, actor: Viewer) -> MarkProtocol:
+    """The actor's protocol, locked after its day and attempt."""
+    mine = MarkProtocol.objects.filter(pk=protocol_id, expert_id=actor.position_id)
+    attempt = testday.lock_attempt(mine.values_list("attempt_id", flat=True).get(), actor)
+    protocol = (
+        mine.select_for_update(of=("self",)).select_related("expert__account__person").get()
     )
+    protocol.attempt = attempt
+    if attempt.state == AttemptState.ANNULLED:
+        law.refuse([ANNULLED()])
+    return protocol
 
 
 def open_protocol(*, attempt_id: int, part: Part, actor: Viewer, now: datetime) -> MarkProtocol:
@@ -95,10 +111,28 @@ def open_protocol(*, attempt_id: int, part: Part, actor: Viewer, now: datetime) 
                 case_id=attempt.application_id,
                 part=str(part),
             )
+            testday.begin_marking(attempt.day, actor=actor, now=now)
             steps.refresh_duties(attempt, now=now)
         elif protocol.expert_id != actor.position_id:
             law.refuse([TAKEN_BY_ANOTHER()])
     return protocol
+
+
+def put_back(*, protocol_id: int, actor: Viewer, now: datetime) -> None:
+    """Give an untouched work back to the experts of the day; a filled one is refused."""
+    permit(actor, access.ROLES, "grading.mark")
+    with transaction.atomic(durable=True):
+        protocol = _draft(_own(protocol_id, actor))
+        filled = any(value is not None for value in protocol.points.values())
+        if filled or protocol.typed_total is not None or protocol.version > 1:
+            law.refuse([ALREADY_FILLED()])
+        attempt = protocol.attempt
+        record(
+            "protocol.put-back", actor=actor, about=protocol, at=now,
+            case_id=attempt.application_id, part=protocol.part,
+        )
+        protocol.delete()
+        steps.refresh_duties(attempt, now=now)
 
 
 def save_points(
@@ -112,7 +146,7 @@ def save_points(
     """Keep what is typed so far. Points outside the scale are refused at once; gaps are allowed."""
     permit(actor, access.ROLES, "grading.mark")
     with transaction.atomic(durable=True):
-        protocol = _own_draft(protocol_id, actor)
+        protocol = _draft(_own(protocol_id, actor))
         _fill(protocol, points, typed_total, now)
         record(
             "protocol.saved",
@@ -124,12 +158,7 @@ def save_points(
     return protocol
 
 
-def _own_draft(protocol_id: int, actor: Viewer) -> MarkProtocol:
-    protocol = (
-        MarkProtocol.objects.select_for_update(of=("self",))
-        .select_related("attempt__day__session")
-        .get(pk=protocol_id, expert_id=actor.position_id)
-    )
+def _draft(protocol: MarkProtocol) -> MarkProtocol:
     if protocol.state != ProtocolState.DRAFT:
         law.refuse(
             rules.reasons_against_moving(ProtocolState(protocol.state), ProtocolState.SIGNED)
@@ -155,11 +184,12 @@ def _fill(
     ]
     law.refuse(wrong)
     named, _twice = rules.normalise_points(given)
+    protocol.spec_id = spec.id
     protocol.points = {c.code: named.get(c.code) for c in spec.part(part)}
     protocol.typed_total = typed_total
     protocol.part_total = typed_total if not spec.part(part) else None
     protocol.saved_at = now
-    protocol.save(update_fields=["points", "typed_total", "part_total", "saved_at"])
+    protocol.save(update_fields=["spec_id", "points", "typed_total", "part_total", "saved_at"])
 
 
 def sign(
@@ -173,9 +203,8 @@ def sign(
     """Sign a protocol: all points, the sum typed by hand equal to theirs, an expert of the day."""
     permit(actor, access.ROLES, "grading.mark")
     with transaction.atomic(durable=True):
-        protocol = _own_draft(protocol_id, actor)
-        attempt = Attempt.objects.select_for_update(of=("self",)).get(pk=protocol.attempt_id)
-        protocol.attempt = attempt
+        protocol = _draft(_own(protocol_id, actor))
+        attempt = protocol.attempt
         _fill(protocol, points, typed_total, now)
         warnings = law.refuse(
             rules.reasons_against_signing(
@@ -199,6 +228,7 @@ def sign(
             version=protocol.version,
         )
         _mark_whole_attempt(attempt, now=now)
+        testday.begin_marking(attempt.day, actor=actor, now=now)
         steps.refresh_duties(attempt, now=now)
     return protocol, warnings
 
@@ -260,11 +290,7 @@ def new_version(
     """Change a signed protocol the lawful way: the old version is kept, a new draft begins."""
     permit(actor, access.ROLES, "grading.new_version")
     with transaction.atomic(durable=True):
-        old = (
-            MarkProtocol.objects.select_for_update(of=("self",))
-            .select_related("attempt")
-            .get(pk=protocol_id, expert_id=actor.position_id)
-        )
+        old = _own(protocol_id, actor)
         attempt = old.attempt
         law.refuse(
             rules.reasons_against_new_version(
@@ -278,7 +304,9 @@ def new_version(
                 )
             )
         )
-        protocol = steps.begin_version(old, why, actor=actor, now=now)
+        protocol = steps.begin_version(
+            old, why, explanation=explanation, actor=actor, now=now
+        )
         steps.refresh_duties(attempt, now=now)
     return protocol
 

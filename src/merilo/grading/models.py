@@ -40,6 +40,7 @@ class MarkProtocol(models.Model):
     part_total = models.PositiveSmallIntegerField(null=True)  # while criteria are not loaded
     typed_total = models.PositiveSmallIntegerField(null=True)  # what the expert summed by hand
     spec_id = models.CharField(max_length=60)
+    explanation = models.CharField(max_length=500, blank=True)  # why there is a new version
     saved_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)

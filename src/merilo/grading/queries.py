@@ -13,11 +13,12 @@ from merilo.law import Form, Mode, Part, ScoringSpec, specification_from_data
 from merilo.registry.access import Role, Viewer
 from merilo.registry.queries import active_profile
 from merilo.testday.models import Attempt, DayAssignment
-from merilo.testday.rules import AttemptState, DayRole, parts_of
+from merilo.testday.rules import AttemptState, DayRole, SessionDayState, parts_of
 
 from .models import MarkProtocol, Specification
 from .rules import ProtocolState
 
+CLOSED_DAYS = (SessionDayState.CONSOLIDATED, SessionDayState.REPORTED)
 BEFORE_MARKING_ENDS = frozenset(
     {
         AttemptState.ORAL_RUNNING,
@@ -50,6 +51,22 @@ def specification_of(
     return law.specification(grade, Form(form), on=held_on, mode=mode, loaded=loaded)
 
 
+def specification_signed(protocols: Iterable[MarkProtocol]) -> ScoringSpec | None:
+    """The specification all these protocols were filled by; a later one does not touch them.
+
+    None where there are none, or they were filled by different ones.
+    """
+    ids = {protocol.spec_id for protocol in protocols}
+    if len(ids) != 1:
+        return None
+    wanted = ids.pop()
+    for spec in law.shipped_specifications():
+        if spec.id == wanted:
+            return spec
+    row = Specification.objects.filter(spec_id=wanted).first()
+    return row and specification_from_data(row.data, f"specification {wanted}")
+
+
 @dataclass(frozen=True)
 class Work:
     """One part of one attempt as a marker sees it: code, grade, variant; nobody's name."""
@@ -77,11 +94,22 @@ def attempts_to_mark(viewer: Viewer) -> QuerySet[Attempt]:
     ).exclude(state=AttemptState.ANNULLED)
 
 
-def works_of(viewer: Viewer, *, open_only: bool = False) -> list[Work]:
-    """The viewer's works in a stable order that tells nothing: by a hash of the code and part."""
-    attempts = attempts_to_mark(viewer).exclude(state=AttemptState.ADMITTED).distinct()
+def works_of(
+    viewer: Viewer, *, open_only: bool = False, open_days: bool = False
+) -> list[Work]:
+    """The viewer's works in a stable order that tells nothing: by a hash of the code and part.
+
+    `open_only`: those that may still wait for a mark; `open_days`: of days not consolidated yet.
+    """
+    attempts = attempts_to_mark(viewer).exclude(state=AttemptState.ADMITTED)
     if open_only:
-        attempts = attempts.filter(state__in=BEFORE_MARKING_ENDS)
+        attempts = attempts.filter(
+            Q(state__in=BEFORE_MARKING_ENDS)
+            | Q(pk__in=MarkProtocol.objects.filter(state=ProtocolState.DRAFT).values("attempt"))
+        )
+    if open_days:
+        attempts = attempts.exclude(day__state__in=CLOSED_DAYS)
+    attempts = attempts.distinct()
     rows = list(
         attempts.values(
             "pk",

@@ -13,6 +13,7 @@ from merilo.registry.queries import active_profile
 from merilo.registry.steps import in_transaction
 from merilo.testday.models import Attempt
 from merilo.testday.rules import AttemptState, DayRole, parts_of
+from merilo.testday.rules.states import STOPPED
 
 from .models import MarkProtocol
 from .rules import ProtocolState, VersionReason
@@ -39,7 +40,7 @@ def lock_protocols(attempt: Attempt, *, actor: Viewer, now: datetime) -> list[Ma
 
 
 def begin_version(
-    old: MarkProtocol, why: VersionReason, *, actor: Viewer, now: datetime
+    old: MarkProtocol, why: VersionReason, *, explanation: str, actor: Viewer, now: datetime
 ) -> MarkProtocol:
     """Supersede a protocol by a new draft with the same points; the sum is typed anew."""
     in_transaction()
@@ -55,6 +56,7 @@ def begin_version(
         points=old.points,
         part_total=old.part_total,
         spec_id=old.spec_id,
+        explanation=explanation.strip()[:500],
         saved_at=now,
     )
     record(
@@ -76,13 +78,6 @@ def refresh_duties(attempt: Attempt, *, now: datetime) -> None:
         protocol.part: protocol
         for protocol in attempt.protocols.exclude(state=ProtocolState.SUPERSEDED)
     }
-    ended = AttemptState(attempt.state) in (
-        AttemptState.ANNULLED,
-        AttemptState.MARKED,
-        AttemptState.CONSOLIDATED,
-        AttemptState.INTERRUPTED_TECH,
-        AttemptState.INTERRUPTED_PERSONAL,
-    )
     duties: list[DutyFacts] = []
     profile = active_profile()
 
@@ -91,7 +86,8 @@ def refresh_duties(attempt: Attempt, *, now: datetime) -> None:
         return profile.days.after(attempt.held_on, days.value), days
 
     until = term(due)
-    for part in () if ended else parts_of(Form(attempt.form)):
+    stopped = AttemptState(attempt.state) in STOPPED
+    for part in () if stopped else parts_of(Form(attempt.form)):
         protocol = live.get(str(part))
         finished = getattr(attempt, f"{part}_finished_at") is not None
         if not finished or (protocol and protocol.state in SIGNED):
@@ -120,7 +116,7 @@ def refresh_duties(attempt: Attempt, *, now: datetime) -> None:
             )
             for position in sorted(set(experts))
         ]
-    if attempt.state == AttemptState.MARKED:
+    if attempt.state == AttemptState.MARKED and not duties:
         duties.append(
             DutyFacts(
                 kind="consolidate-result",

@@ -12,12 +12,18 @@ from merilo import law
 from merilo.admissions import queries as admissions_queries
 from merilo.admissions import steps as admissions
 from merilo.admissions.rules import ApplicationState
-from merilo.casework.steps import hand_over
+from merilo.casework.rules import Channel
+from merilo.casework.steps import hand_over, queue_notice
 from merilo.foundation.journal.recording import record
 from merilo.grading import queries as grading_queries
 from merilo.grading import steps as grading
 from merilo.grading.models import MarkProtocol
-from merilo.grading.rules import ProtocolState, VersionReason
+from merilo.grading.rules import (
+    NewVersion,
+    ProtocolState,
+    VersionReason,
+    reasons_against_new_version,
+)
 from merilo.law import Form, Part, Reason, Refusal, decided_under, specification_as_data
 from merilo.law.refusal import _
 from merilo.registry.access import Viewer, permit
@@ -45,6 +51,15 @@ NO_ADDRESS = Reason(
     _("В заявлении нет адреса для уведомления. Вручите уведомление лично и отметьте это."),
 )
 
+ADDRESS_OF = {
+    Channel.EMAIL: lambda application: application.notify_email,
+    Channel.POST: lambda application: application.notify_address,
+    Channel.PORTAL: lambda application: (
+        "личный кабинет портала" if application.has_portal_account else ""
+    ),
+    Channel.HAND: lambda application: "вручено в школе",
+}
+
 
 def consolidate(*, attempt_id: int, actor: Viewer, now: datetime) -> Result:
     """Draw the result of one attempt from its signed protocols, by the law of its day."""
@@ -63,9 +78,7 @@ def consolidate_day(
     permit(actor, access.ROLES, "results.consolidate")
     done: list[Result] = []
     waiting: dict[str, tuple[Refusal, ...]] = {}
-    for attempt_id, code in queries.attempts_to_consolidate(actor, day_id).values_list(
-        "pk", "code"
-    ):
+    for attempt_id, code in queries.waiting_to_consolidate(actor, day_id):
         try:
             done.append(consolidate(attempt_id=attempt_id, actor=actor, now=now))
         except law.Refused as refused:
@@ -76,7 +89,9 @@ def consolidate_day(
 def _consolidate(attempt: Attempt, actor: Viewer, now: datetime) -> Result:
     earlier = Result.objects.filter(attempt=attempt).first()
     protocols = grading_queries.live_protocols([attempt.pk]).get(attempt.pk, {})
-    spec = grading_queries.specification_of(attempt.grade, attempt.form, attempt.held_on)
+    spec = grading_queries.specification_signed(
+        protocols.values()
+    ) or grading_queries.specification_of(attempt.grade, attempt.form, attempt.held_on)
     profile = active_profile()
     annulled = attempt.state == AttemptState.ANNULLED
     points: dict[str, Any] = {}
@@ -179,7 +194,23 @@ def correct(
             .exclude(state=ProtocolState.SUPERSEDED)
             .get(attempt_id=result.attempt_id, part=part)
         )
-        new = grading.begin_version(protocol, VersionReason.TECHNICAL_ERROR, actor=actor, now=now)
+        law.refuse(
+            reasons_against_new_version(
+                NewVersion(
+                    why=VersionReason.TECHNICAL_ERROR,
+                    part=part,
+                    state=ProtocolState(protocol.state),
+                    explanation=explanation,
+                )
+            )
+        )
+        new = grading.begin_version(
+            protocol,
+            VersionReason.TECHNICAL_ERROR,
+            explanation=explanation,
+            actor=actor,
+            now=now,
+        )
         record(
             "result.reopened",
             actor=actor,
@@ -297,19 +328,24 @@ def inform_parent(
     with transaction.atomic(durable=True):
         result = _locked(result_id, actor)
         application = admissions.lock_application(result.application_id, actor)
-        if how != "hand" and not (application.notify_email or application.notify_address):
+        channel, address = Channel(how), ADDRESS_OF[Channel(how)](application)
+        if not address:
             law.refuse([NO_ADDRESS()])
         result.application = application
         steps.move(result, ResultState.INFORMED, informed_at=now, informed_how=how)
-        if how != "hand":
-            admissions.tell_parent(
-                application,
+        if channel != Channel.HAND:
+            queue_notice(
                 "result",
-                key=f"result:{result.pk}",
+                key=f"result:{result.pk}:{result.released_at:%Y%m%d%H%M%S}",
+                channel=channel,
+                address=address,
                 subject_line=subject_line,
                 body=body,
                 actor=actor,
                 now=now,
+                language=application.language,
+                case_id=application.pk,
+                organisation_id=application.school_id,
                 attachment_id=attachment_id,
             )
         steps.refresh_duties(result, now=now)

@@ -20,6 +20,8 @@ from .rules import ResultState
 # Once it left the testing organisation: what schools and those above may see.
 SENT = frozenset(ResultState) - {ResultState.CALCULATED, ResultState.CONSOLIDATED}
 
+INTERRUPTED = (AttemptState.INTERRUPTED_TECH, AttemptState.INTERRUPTED_PERSONAL)
+
 
 def scope(viewer: Viewer) -> Q:
     """The results a viewer may see. One function for pages, exports, search and the API."""
@@ -74,6 +76,16 @@ def attempts_to_consolidate(viewer: Viewer, day_id: int) -> QuerySet[Attempt]:
     )
 
 
+def waiting_to_consolidate(viewer: Viewer, day_id: int) -> list[tuple[int, str]]:
+    """Attempts of a day that have no result yet, or one taken back: (id, code)."""
+    return list(
+        attempts_to_consolidate(viewer, day_id)
+        .filter(Q(result=None) | Q(result__state=ResultState.CALCULATED))
+        .exclude(state__in=INTERRUPTED)
+        .values_list("pk", "code")
+    )
+
+
 def days_to_consolidate(viewer: Viewer) -> QuerySet[SessionDay]:
     """Finished days whose results are not all sent yet."""
     return (
@@ -92,8 +104,10 @@ def days_to_consolidate(viewer: Viewer) -> QuerySet[SessionDay]:
 
 def is_whole(day: SessionDay) -> bool:
     """Whether every attempt of the day has its result."""
-    ended = [AttemptState.INTERRUPTED_TECH, AttemptState.INTERRUPTED_PERSONAL]
-    return not Attempt.objects.filter(day=day, result=None).exclude(state__in=ended).exists()
+    open_ones = Q(result=None) | Q(result__state=ResultState.CALCULATED)
+    return (
+        not Attempt.objects.filter(open_ones, day=day).exclude(state__in=INTERRUPTED).exists()
+    )
 
 
 def same_surname(result: Result) -> int:

@@ -70,6 +70,13 @@ def refresh_duties(result: Result, *, now: datetime) -> None:
             )
         )
 
+    if result.state == ResultState.CALCULATED:
+        owe(
+            "reconsolidate-result",
+            result.attempt.day.session.testing_org_id,
+            Role.TESTING_ORG,
+            deadline(result, "to_school"),
+        )
     if result.state == ResultState.CONSOLIDATED:
         owe(
             "release-result",

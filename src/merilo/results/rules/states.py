@@ -67,6 +67,7 @@ def reasons_against_moving(state: ResultState, to: ResultState) -> Iterator[Refu
 
 
 DUTY_TITLES: Mapping[str, tuple[str, str]] = {
+    "reconsolidate-result": (_("Свести результат заново после исправления"), "result"),
     "release-result": (_("Сверить и передать результат"), "result"),
     "inform-parent": (_("Сообщить родителю результат"), "result"),
     "forward-to-rcoi": (_("Передать сведения в РЦОИ"), "result"),
