@@ -83,10 +83,12 @@ class Cycle:
 
 
 def month_of(day: date) -> Month:
+    """The (year, month) of a day."""
     return day.year, day.month
 
 
 def month_after(month: Month, count: int = 1) -> Month:
+    """The month `count` months later, or earlier where it is negative."""
     return month_of(add_months(date(*month, 1), count))
 
 
