@@ -40,16 +40,18 @@ def run(options: argparse.Namespace) -> int:
             failures = check_code.failures(check_code.quick_checks(root), root)
         if failures:
             raise CommandFailed("\n".join(failures), status=1)
-    if environment.has_own_server():
-        postgres.ensure_running(test=True)
     steps.say("Прогоняю проверки…")
-    done = subprocess.run(
-        pytest_command(options.rest),
-        cwd=root,
-        env={**os.environ, "MERILO_CHROMIUM": str(chromium)},
-        check=False,
-    )
-    return done.returncode
+    ours_to_stop = environment.has_own_server() and postgres.status(test=True) is None
+    try:
+        return subprocess.run(
+            pytest_command(options.rest),
+            cwd=root,
+            env={**os.environ, "MERILO_CHROMIUM": str(chromium)},
+            check=False,
+        ).returncode
+    finally:
+        if ours_to_stop:
+            postgres.stop(test=True)
 
 
 def pytest_command(rest: list[str]) -> list[str]:
