@@ -341,7 +341,7 @@ def _after_test(story: ParentStory) -> Words:
     if result is None:
         return Words(
             _("Результат пришёл в школу"),
-            _("Школа сообщит его вам в течение трёх рабочих дней."),
+            _("Школа скоро сообщит его вам по адресу из заявления."),
             "info",
         )
     if result.annulled:
