@@ -37,6 +37,7 @@ writeFileSync(
   join(out, "js/htmx.min.js"),
   bare(readFileSync(join(modules, "htmx.org/dist/htmx.min.js"), "utf8")),
 );
+cpSync(join(here, "govuk-frontend.LICENSE.txt"), join(out, "css/govuk-frontend.LICENSE.txt"));
 cpSync(join(modules, "htmx.org/LICENSE"), join(out, "js/htmx.LICENSE.txt"));
 
 const font = join(modules, "@fontsource-variable/golos-text");

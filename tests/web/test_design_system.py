@@ -78,8 +78,10 @@ def test_every_file_the_styles_name_is_there() -> None:
         assert (CSS.parent / name).resolve().exists(), name
 
 
-def test_the_font_comes_with_its_licence() -> None:
+def test_everything_borrowed_comes_with_its_licence() -> None:
     assert "SIL OPEN FONT LICENSE" in (STATIC / "fonts" / "OFL.txt").read_text().upper()
+    assert "MIT License" in (STATIC / "css" / "govuk-frontend.LICENSE.txt").read_text()
+    assert (STATIC / "js" / "htmx.LICENSE.txt").exists()
 
 
 def test_templates_hold_no_inline_style_or_script() -> None:
