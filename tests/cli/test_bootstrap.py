@@ -174,3 +174,24 @@ def test_without_a_usable_home_of_the_person_caches_go_to_our_own(
 
 def test_the_kept_pip_is_in_the_repository(bootstrap):
     assert Path(bootstrap.vendored_pip()[1]).parent.is_file()
+
+
+def test_uv_is_told_the_package_index_of_pip(bootstrap):
+    environ = {"PATH": "/usr/bin:/bin", "PIP_INDEX_URL": "https://mirror.region/simple"}
+    bootstrap.tell_uv_the_index(environ)
+    assert environ["UV_DEFAULT_INDEX"] == "https://mirror.region/simple"
+
+
+def test_a_setting_of_uv_itself_is_stronger_than_that_of_pip(bootstrap):
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "PIP_INDEX_URL": "https://mirror.region/simple",
+        "UV_DEFAULT_INDEX": "https://uv.region/simple",
+    }
+    bootstrap.tell_uv_the_index(environ)
+    assert environ["UV_DEFAULT_INDEX"] == "https://uv.region/simple"
+
+
+def test_the_ways_end_with_one_that_reads_every_setting_of_pip(bootstrap):
+    ways = bootstrap.installers("/h", "/h/venv-run", "/r.txt", {})
+    assert ways[-1][0] == "pip"
