@@ -224,6 +224,7 @@ def referral_facts(referral: Referral, *, on: date, profile: Profile) -> rules.R
         special_needs=bool(application.special_needs),
         booked_on=live.session.held_on if live else None,
         failed_on=admissions.failed_on(application.child_id, without=application.pk),
+        rebooking_allowed=application.state != ApplicationState.NO_SHOW,
         no_shows=sum(b.state == BookingState.NO_SHOW for b in bookings),
         same_application_failed=application.state
         in (ApplicationState.FAILED, ApplicationState.REFUSED_TEST_FAILED),
@@ -264,7 +265,7 @@ class Choice:
 
     @property
     def allowed(self) -> bool:
-        return not self.against and any(day.allowed for day in self.days)
+        return not (self.against or self.missing_law) and any(d.allowed for d in self.days)
 
 
 def days_ahead(testing_org_id: int, *, today: date) -> QuerySet[TestSession]:
@@ -287,31 +288,18 @@ def choice_for(
 ) -> Choice:
     """Every day ahead with its reasons. `moving`: the live booking that would be given up."""
     facts = referral_facts(referral, on=today, profile=profile)
-    if moving is not None:
-        against = _split(
-            rules.reasons_against_change(
-                BookingState(moving.state),
-                changes=changes_of(referral.pk),
-                session_on=moving.session.held_on,
-                today=today,
-                profile=profile,
-            )
-        )[0]
-    else:
-        against = _split(rules.reasons_against_referral(facts, booked_on=today, profile=profile))[
-            0
-        ]
     sessions = days_ahead(referral.testing_org_id, today=today)
     if moving is not None:
         sessions = sessions.exclude(pk=moving.session_id)
-    kits = materials.free_kits_of(referral.testing_org_id)
+    loaded = list(sessions[:limit])
+    kits = materials.free_kits_of(referral.testing_org_id).get(referral.grade, 0)
+    free = free_days(loaded, referral.grade)
     days = []
     try:
-        loaded = list(sessions[:limit])
-        free = free_days(loaded, referral.grade)
+        against = _against_any_day(referral, facts, moving, today=today, profile=profile)
         for session in loaded:
             about = session.facts(
-                free_reserve_kits=kits.get(referral.grade, 0),
+                free_reserve_kits=kits,
                 next_days=tuple(day for day in free if day != session.held_on)[:3],
             )
             stop, warn = _split(
@@ -319,8 +307,29 @@ def choice_for(
             )
             days.append(DayChoice(session, stop, warn))
     except CalendarNotPublished as missing:
-        return Choice(facts, against, tuple(days), str(missing))
+        return Choice(facts, (), tuple(days), str(missing))
     return Choice(facts, against, tuple(days))
+
+
+def _against_any_day(
+    referral: Referral,
+    facts: rules.ReferralFacts,
+    moving: Booking | None,
+    *,
+    today: date,
+    profile: Profile,
+) -> tuple[Refusal, ...]:
+    if moving is None:
+        return _split(rules.reasons_against_referral(facts, booked_on=today, profile=profile))[0]
+    return _split(
+        rules.reasons_against_change(
+            BookingState(moving.state),
+            changes=changes_of(referral.pk),
+            session_on=moving.session.held_on,
+            today=today,
+            profile=profile,
+        )
+    )[0]
 
 
 def free_days(sessions: Sequence[TestSession], grade: int) -> list[date]:
@@ -373,12 +382,4 @@ def seats_of_ended_cases() -> QuerySet[Booking]:
             | Q(referral__application__state=ApplicationState.WITHDRAWN)
         )
         .order_by("pk")
-    )
-
-
-def schedules_waiting_for_calendar() -> QuerySet[Schedule]:
-    """Approved schedules whose duties could not be given a day before."""
-    return Schedule.objects.filter(
-        Q(published_on__isnull=True) | Q(minpros_informed_on__isnull=True),
-        state=ScheduleState.APPROVED,
     )

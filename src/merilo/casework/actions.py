@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Count, Min
 
 from merilo import law
 from merilo.foundation import jobs
@@ -13,11 +14,19 @@ from merilo.foundation.files import store
 from merilo.foundation.journal.recording import record
 from merilo.law import Reason
 from merilo.law.refusal import _
-from merilo.registry.access import Viewer, permit
+from merilo.registry.access import Role, Viewer, permit
 
 from . import access, queries
 from .models import Dispatch, Notice
-from .rules import NOTICE_TRANSITIONS, Channel, NoticeState
+from .rules import (
+    NOTICE_TRANSITIONS,
+    SEND_AGAIN_AFTER,
+    UNSENT_AFTER,
+    Channel,
+    DutyFacts,
+    NoticeState,
+)
+from .steps import replace_duties
 
 NOTICE_NOT_WAITING = Reason(
     "casework.notice-not-waiting",
@@ -130,3 +139,47 @@ def note_delivered(*, notice_id: int, actor: Viewer, now: datetime) -> Notice:
 def _must_follow(notice: Notice, to: NoticeState) -> None:
     if to not in NOTICE_TRANSITIONS[NoticeState(notice.state)]:
         law.refuse([NOTICE_NOT_WAITING()])
+
+
+def send_waiting(*, now: datetime) -> int:
+    """Queue again the letters whose job was lost; a letter that was claimed is never sent twice."""
+    waiting = Notice.objects.filter(
+        state=NoticeState.QUEUED,
+        channel=Channel.EMAIL,
+        created_at__lt=now - SEND_AGAIN_AFTER,
+    ).order_by("created_at")
+    sent = 0
+    for notice_id in list(waiting.values_list("pk", flat=True)[:500]):
+        sent += send_notice(notice_id=notice_id, now=now)
+    return sent
+
+
+def flag_unsent(*, now: datetime) -> int:
+    """Make it a duty of the organisation that its letters have not gone for a day; how many."""
+    unsent = (
+        Notice.objects.filter(
+            state__in=(NoticeState.QUEUED, NoticeState.CLAIMED, NoticeState.FAILED),
+            channel=Channel.EMAIL,
+            organisation__isnull=False,
+            created_at__lt=now - UNSENT_AFTER,
+        )
+        .values("organisation_id")
+        .annotate(letters=Count("pk"), oldest=Min("created_at"))
+        .order_by("organisation_id")
+    )
+    rows = list(unsent)
+    with transaction.atomic(durable=True):
+        replace_duties(
+            "letters",
+            [
+                DutyFacts(
+                    kind="letters-not-sent",
+                    organisation_id=row["organisation_id"],
+                    role=Role.SCHOOL,
+                    label=f"Не ушло писем: {row['letters']}",
+                    since=row["oldest"],
+                )
+                for row in rows
+            ],
+        )
+    return sum(row["letters"] for row in rows)

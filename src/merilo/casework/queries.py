@@ -106,3 +106,14 @@ def notices_of(viewer: Viewer) -> QuerySet[Notice]:
 
 def notices_of_case(case_id: int) -> QuerySet[Notice]:
     return Notice.objects.filter(case_id=case_id).order_by("created_at")
+
+
+def subjects_without_term() -> list[str]:
+    """Subjects of duties whose last day could not be counted: «application:12»."""
+    return list(
+        Duty.objects.filter(due_on=None)
+        .exclude(due_unknown="")
+        .order_by("subject")
+        .values_list("subject", flat=True)
+        .distinct()
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from merilo.law import CalendarNotPublished, NotInForce, Value
+from merilo.law.refusal import _
 
 
 class Channel(StrEnum):
@@ -92,3 +93,12 @@ def urgency(due_on: date | None, today: date, working_days_left: int | None) -> 
     if working_days_left is not None and working_days_left <= 1:
         return Urgency.SOON
     return Urgency.LATER
+
+
+# A letter that has not gone in this time raises an alarm with the organisation that wrote it.
+UNSENT_AFTER = timedelta(days=1)
+SEND_AGAIN_AFTER = timedelta(minutes=10)
+
+DUTY_TITLES: dict[str, tuple[str, str]] = {
+    "letters-not-sent": (_("Письма не уходят больше суток: проверьте адреса и почту"), ""),
+}

@@ -9,6 +9,7 @@ from .checking import (
     resubmit,
     return_incomplete,
 )
+from .clock import refresh_terms
 from .deciding import (
     allow_rebooking,
     close_after_no_show,
@@ -44,6 +45,7 @@ __all__ = [
     "mark_documents",
     "offer_training",
     "record_delivery",
+    "refresh_terms",
     "refuse_no_places",
     "refuse_test_failed",
     "refuse_unreliable",

@@ -1,6 +1,6 @@
 """What is done with the schedule and with seats. One function, one transaction."""
 
-from .clock import expire_due, free_ended_seats, refresh_unknown_terms
+from .clock import expire_due, free_ended_seats, refresh_schedule_terms, refresh_session_terms
 from .schedules import (
     add_additional_date,
     add_session,
@@ -29,6 +29,7 @@ __all__ = [
     "note_minpros_informed",
     "note_published",
     "postpone_session",
-    "refresh_unknown_terms",
+    "refresh_schedule_terms",
+    "refresh_session_terms",
     "remove_session",
 ]

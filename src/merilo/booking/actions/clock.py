@@ -10,7 +10,7 @@ from django.db import transaction
 from merilo.admissions import actions as admissions
 from merilo.admissions import queries as admissions_queries
 from merilo.booking import access, queries, steps
-from merilo.booking.models import Schedule
+from merilo.booking.models import Schedule, TestSession
 from merilo.booking.rules import BookingState
 from merilo.foundation.journal.recording import record
 from merilo.law import Refused
@@ -61,13 +61,19 @@ def free_ended_seats(*, actor: Viewer, now: datetime) -> int:
     return freed
 
 
-def refresh_unknown_terms(*, actor: Viewer, now: datetime) -> int:
-    """Give a day to the duties of schedules that had none: a calendar may be published by now."""
+def refresh_schedule_terms(*, schedule_id: int, actor: Viewer, now: datetime) -> Schedule:
+    """Give a day to the duties of a schedule that had none: a calendar may be published by now."""
     permit(actor, access.ROLES, "booking.clock")
-    done = 0
-    for schedule_id in list(queries.schedules_waiting_for_calendar().values_list("pk", flat=True)):
-        with transaction.atomic(durable=True):
-            schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
-            steps.refresh_schedule_duties(schedule, now=now)
-            done += 1
-    return done
+    with transaction.atomic(durable=True):
+        schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
+        steps.refresh_schedule_duties(schedule, now=now)
+    return schedule
+
+
+def refresh_session_terms(*, session_id: int, actor: Viewer, now: datetime) -> TestSession:
+    """The same for one changed day."""
+    permit(actor, access.ROLES, "booking.clock")
+    with transaction.atomic(durable=True):
+        session = steps.lock_session(session_id)
+        steps.refresh_session_duties(session, now=now)
+    return session

@@ -135,11 +135,9 @@ def _session_facts(
 def _put_on_the_road(
     application: Application, referral: Referral, *, actor: Viewer, now: datetime
 ) -> None:
-    """Referral booked, case waiting for its result; after a no-show it was sent back first."""
+    """Referral booked, case waiting for its result. After a postponed day both are so already."""
     if referral.state != ReferralState.BOOKED:
         admissions.move_referral(referral, ReferralState.BOOKED, now=now)
-    if application.state == ApplicationState.NO_SHOW:
-        admissions.move(application, ApplicationState.REFERRED, actor=actor, now=now)
     if application.state != ApplicationState.AWAITING_RESULT:
         admissions.move(application, ApplicationState.AWAITING_RESULT, actor=actor, now=now)
 

@@ -1,5 +1,7 @@
 """Booking: the schedule and its days, the seats in them, and who may take them when."""
 
+from merilo.admissions.rules import retest_from
+
 from .days import (
     CALENDAR_UNKNOWN,
     CAPACITY_BELOW_TAKEN,
@@ -58,6 +60,7 @@ from .seats import (
     NOT_LIVE,
     OTHER_TESTING_ORG,
     REBOOK_NOT_ALLOWED,
+    REBOOK_NOT_DECIDED,
     REBOOK_USED,
     REFERRAL_NOT_DELIVERED,
     REFERRAL_NOT_LIVE,
@@ -80,7 +83,6 @@ from .seats import (
     reasons_against_person,
     reasons_against_referral,
     reasons_against_session,
-    retest_from,
     values_of_booking,
 )
 from .states import (
@@ -140,6 +142,7 @@ __all__ = [
     "OTHER_TESTING_ORG",
     "PLACE_OF_OTHERS",
     "REBOOK_NOT_ALLOWED",
+    "REBOOK_NOT_DECIDED",
     "REBOOK_USED",
     "REFERRAL_NOT_DELIVERED",
     "REFERRAL_NOT_LIVE",

@@ -5,12 +5,18 @@ Sources: letter 03-608 pp. 4, 22–24; order пр.23а-566 annex 1 pp. 3.1–3.4
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from merilo.admissions.rules import REFERRAL_NAMES, Category, ReferralState, booking_window
-from merilo.law import Answer, CalendarNotPublished, Profile, Reason, Refusal, Value, add_months
+from merilo.admissions.rules import (
+    REFERRAL_NAMES,
+    Category,
+    ReferralState,
+    booking_window,
+    retest_from,
+)
+from merilo.law import CalendarNotPublished, Profile, Reason, Refusal, Value
 from merilo.law.refusal import _
 from merilo.materials import rules as materials
 
@@ -139,6 +145,10 @@ REBOOK_NOT_ALLOWED = Reason(
     "booking.rebook-not-allowed",
     _("После неявки по этому направлению не перезаписывают. Нужно новое заявление в школу."),
 )
+REBOOK_NOT_DECIDED = Reason(
+    "booking.rebook-not-decided",
+    _("После неявки запись ещё не разрешена. Попросите школу отметить решение по этому делу."),
+)
 APPEAL_WINDOW_SHORT = Reason(
     "booking.appeal-window-short",
     _(
@@ -168,6 +178,7 @@ class ReferralFacts:
     booked_on: date | None = None  # day of the live booking's session
     failed_on: tuple[date, ...] = ()  # days of earlier unsuccessful tests, oldest first
     no_shows: int = 0
+    rebooking_allowed: bool = True  # after a no-show: the school has let the case go on
     same_application_failed: bool = False
     postponed: bool = False  # the day was postponed: neither the term nor the lead runs again
     not_before: date | None = None  # the day the referral itself names
@@ -191,47 +202,6 @@ def earliest_by_notice(booked_on: date, profile: Profile) -> tuple[date, Value]:
     """D-06: the day of booking is day 0; the last working day may itself be the test day."""
     lead = profile.value("booking.min_lead_wd", on=booked_on)
     return profile.days.after(booked_on, lead.value), lead
-
-
-def retest_from(
-    failed_on: Iterable[date], category: Category, *, asked_on: date, profile: Profile
-) -> Answer:
-    """D-07: the first day of a retest after the failures; none when it may be any day."""
-    failures = sorted(failed_on)
-    if not failures:
-        return Answer(dates={"earliest": None})
-    months = profile.value("retest.min_months", on=failures[-1])
-    base = profile.value("retest.base", on=failures[-1])
-    counted_from = failures[-1] if base.value == "last_unsuccessful" else failures[0]
-    waived = _waiver(category, counted_from, asked_on=asked_on, profile=profile)
-    if waived is not None:
-        return Answer(
-            dates={"failed_on": counted_from, "earliest": None},
-            outcome={"waived": True},
-            decided_under=(months, base, waived),
-        )
-    boundary = profile.value("retest.boundary_day_allowed", on=failures[-1])
-    earliest = add_months(counted_from, months.value)
-    if not boundary.value:
-        earliest = date.fromordinal(earliest.toordinal() + 1)
-    return Answer(
-        dates={"failed_on": counted_from, "earliest": earliest},
-        outcome={"waived": False, "months": months.value},
-        decided_under=(months, base, boundary),
-    )
-
-
-def _waiver(
-    category: Category, failed_on: date, *, asked_on: date, profile: Profile
-) -> Value | None:
-    """The value that frees an oral-only category from waiting, where it does."""
-    categories = profile.value("retest.waiver_categories", on=asked_on)
-    if category not in categories.value:
-        return None
-    scope = profile.value("retest.waiver_scope", on=asked_on)
-    if scope.value == "always" or failed_on < categories.since:
-        return categories
-    return None
 
 
 def reasons_against_booking(
@@ -284,6 +254,8 @@ def reasons_against_referral(
             yield REBOOK_NOT_ALLOWED(policy)
         elif referral.no_shows > 1:
             yield REBOOK_USED(policy)
+        elif not referral.rebooking_allowed:
+            yield REBOOK_NOT_DECIDED(policy)
     elif referral.state not in (ReferralState.DELIVERED, ReferralState.BOOKED):
         yield REFERRAL_NOT_LIVE(state=REFERRAL_NAMES[referral.state])
     elif not referral.postponed:
