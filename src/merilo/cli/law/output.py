@@ -57,8 +57,6 @@ def as_json(thing: Any) -> Any:
     """Anything an answer may hold, in what JSON can hold. Percentages keep their decimals."""
     if isinstance(thing, Enum):
         return thing.value
-    if isinstance(thing, Value):
-        return as_json(thing.value)
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         return {f.name: as_json(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
     if isinstance(thing, Mapping):

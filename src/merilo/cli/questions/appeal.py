@@ -12,7 +12,7 @@ from merilo.law import Answer, Profile
 from .facts import DATE, Fact, Question, one_of, whole
 
 COUNT = whole(0, 100_000)
-ON = Fact("on", DATE, "по правилам какого дня (нет — сегодня)")
+DAY = Fact("day", DATE, "по правилам какого дня (нет — сегодня)")
 
 
 def _appeal_window(facts: Mapping[str, Any], profile: Profile) -> Answer:
@@ -20,7 +20,7 @@ def _appeal_window(facts: Mapping[str, Any], profile: Profile) -> Answer:
 
 
 def _quorum(facts: Mapping[str, Any], profile: Profile) -> Answer:
-    on = facts["on"] or clock.today(profile.timezone)
+    on = facts["day"] or clock.today(profile.timezone)
     return appeals.quorum(facts["members_total"], facts["present"], on=on, profile=profile)
 
 
@@ -33,7 +33,7 @@ def _vote(facts: Mapping[str, Any], profile: Profile) -> Answer:
         abstained=facts["abstained"],
         chair=facts["chair"],
     )
-    on = facts["on"] or clock.today(profile.timezone)
+    on = facts["day"] or clock.today(profile.timezone)
     return appeals.vote(ballot, on=on, profile=profile)
 
 
@@ -54,9 +54,9 @@ QUESTIONS = (
         (
             Fact("members_total", COUNT, "членов в комиссии всего", required=True),
             Fact("present", COUNT, "присутствует", required=True),
-            ON,
+            DAY,
         ),
-        {"members_total": 7, "present": 4, "on": "2026-03-16"},
+        {"members_total": 7, "present": 4, "day": "2026-03-16"},
         _quorum,
     ),
     Question(
@@ -69,7 +69,7 @@ QUESTIONS = (
             Fact("against", COUNT, "против", required=True),
             Fact("abstained", COUNT, "воздержались", default=0),
             Fact("chair", one_of(appeals.Vote), "как голосовал председатель"),
-            ON,
+            DAY,
         ),
         {
             "members_total": 7,
@@ -77,7 +77,7 @@ QUESTIONS = (
             "votes_for": 2,
             "against": 2,
             "chair": "for",
-            "on": "2026-03-16",
+            "day": "2026-03-16",
         },
         _vote,
     ),

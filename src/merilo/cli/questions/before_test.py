@@ -41,6 +41,7 @@ def _may_book(facts: Mapping[str, Any], profile: Profile) -> Answer:
         failed_on=facts["failed_on"],
         no_shows=facts["no_shows"],
         same_application_failed=facts["same_application_failed"],
+        postponed=facts["postponed"],
     )
     session = booking.SessionFacts(
         held_on=facts["test_on"],
@@ -50,6 +51,8 @@ def _may_book(facts: Mapping[str, Any], profile: Profile) -> Answer:
         approved=facts["in_schedule"],
         accessible=facts["accessible"],
         free_reserve_kits=facts["free_reserve_kits"],
+        results_official_on=facts["results_official_on"],
+        next_days=facts["next_days"],
     )
     on = facts["booked_on"]
     reasons = booking.reasons_against_booking(
@@ -175,6 +178,9 @@ QUESTIONS = (
             Fact("in_schedule", FLAG, "день есть в утверждённом расписании", default=True),
             Fact("session_grades", many(GRADE), "классы этого дня (нет — класс участника)"),
             Fact("free_places", whole(0, 100_000), "свободных мест", default=1),
+            Fact("next_days", many(DATE), "другие дни со свободными местами", default=()),
+            Fact("results_official_on", DATE, "дата официального объявления результатов"),
+            Fact("postponed", FLAG, "прежний день перенесён министерством", default=False),
             Fact("assigned_testing_org", FLAG, "это назначенная организация", default=True),
             Fact("failed_on", many(DATE), "дни прежних неуспешных тестирований", default=()),
             Fact(

@@ -82,7 +82,7 @@ def _result_deadlines(facts: Mapping[str, Any], profile: Profile) -> Answer:
 
 
 def _unique_code(facts: Mapping[str, Any], profile: Profile) -> Answer:
-    on = facts["on"] or clock.today(profile.timezone)
+    on = facts["day"] or clock.today(profile.timezone)
     if facts["serial"] is None:
         return testday.next_code(
             facts["used"],
@@ -214,9 +214,9 @@ QUESTIONS = (
             Fact("serial", SERIAL, "порядковый номер (нет — первый свободный)"),
             Fact("used", many(TEXT), "уже выданные коды", default=()),
             Fact("previous", TEXT, "прежний код участника при повторном тестировании"),
-            Fact("on", DATE, "день (нет — сегодня)"),
+            Fact("day", DATE, "по правилам какого дня (нет — сегодня)"),
         ),
-        {"school_code": "099", "grade": 1, "serial": 15, "on": "2026-03-16"},
+        {"school_code": "099", "grade": 1, "serial": 15, "day": "2026-03-16"},
         _unique_code,
     ),
     Question(
