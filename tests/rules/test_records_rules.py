@@ -47,6 +47,15 @@ def test_every_state_and_hold_has_its_row_and_its_words():
     assert reached == set(StorageState) - {StorageState.ACTIVE}
 
 
+def test_a_needless_destruction_is_put_down_to_the_value_that_does_not_ask_for_it():
+    federal = law.profile("federal")
+    day = date(2025, 6, 6)
+    reasons = ask_destroy(federal, test_on=day, today=date(2026, 6, 7), act="1")
+    assert [one.source for one in reasons] == [
+        federal.value("records.destroy_after", on=day).source
+    ]
+
+
 @given(
     st.dates(date(2025, 4, 21), date(2030, 12, 31)),
     st.dates(date(2025, 4, 21), date(2035, 12, 31)),

@@ -79,6 +79,16 @@ def test_the_case(case):
     holds(ASK[case["ask"]](profile_of(case), **case["given"]), case["then"])
 
 
+def test_each_delay_is_put_down_to_its_own_paragraph():
+    told = {"test_on": DAY, "school_received_on": DAY, "today": date(2025, 6, 30)}
+    cited = {one.code: one.source.paragraph for one in ask_overdue(PRIMORYE, **told)}
+    assert cited == {
+        f"results.late-to-{who}": PRIMORYE.value(f"results.{name}_wd", on=DAY).source.paragraph
+        for who, name in (("school", "to_school"), ("mouo", "to_mouo"), ("parent", "parent"))
+    }
+    assert len(set(cited.values())) == 3
+
+
 def test_every_state_has_its_row_and_its_words():
     assert TRANSITIONS.keys() == WORDS.keys() == set(ResultState)
 
