@@ -1,7 +1,8 @@
 // <form data-marking>: digits mark the current criterion and go on to the next; ↑ ↓ walk; Backspace
 // takes the mark back; Enter saves when every criterion is marked, otherwise goes to the first
 // empty one; S skips the work ([data-skip]). Keys are read by place (event.code), so the layout of
-// the keyboard does not matter. [data-total], [data-max-total] and [data-left] follow the marks.
+// the keyboard does not matter. After the last criterion comes the sum typed by hand ([data-sum]),
+// Enter in it saves as anywhere. [data-total], [data-max-total] and [data-left] follow the marks.
 
 export function marking(form) {
   const rows = [...form.querySelectorAll("[data-criterion]")];
@@ -9,6 +10,7 @@ export function marking(form) {
   let here = Math.max(0, rows.findIndex((row) => !chosen(row)));
   const total = form.querySelector("[data-total]");
   const left = form.querySelector("[data-left]");
+  const sum = form.querySelector("[data-sum]");
 
   function chosen(row) {
     return row.querySelector("input:checked");
@@ -37,6 +39,7 @@ export function marking(form) {
     option.checked = true;
     option.dispatchEvent(new Event("change", { bubbles: true }));
     if (here < rows.length - 1) go(here + 1);
+    else if (sum && rows.every(chosen)) sum.focus();
     else option.focus();
     return true;
   }
@@ -81,6 +84,8 @@ export function marking(form) {
       if (empty >= 0) {
         rows[empty].classList.add("missing");
         go(empty);
+      } else if (sum && !sum.value.trim()) {
+        sum.focus();
       } else {
         form.requestSubmit(form.querySelector("[data-save]") ?? undefined);
       }
@@ -93,6 +98,18 @@ export function marking(form) {
     }
   });
 
+  // The sum is the last line of the same column: arrow up goes back to the criteria, and Enter with
+  // a criterion left empty shows it instead of asking the server.
+  sum?.addEventListener("keydown", (event) => {
+    const empty = rows.findIndex((row) => !chosen(row));
+    if (event.key === "ArrowUp" || (event.key === "Enter" && empty >= 0)) {
+      event.preventDefault();
+      if (empty >= 0) rows[empty].classList.add("missing");
+      go(empty >= 0 ? empty : rows.length - 1);
+    }
+  });
+
   count();
-  go(here);
+  if (sum && rows.every(chosen)) sum.focus();
+  else go(here);
 }

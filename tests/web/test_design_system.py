@@ -15,7 +15,7 @@ import pytest
 from django import forms
 from django.contrib.staticfiles import finders
 from django.template import Context, Template, engines
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -92,6 +92,19 @@ def test_templates_hold_no_inline_style_or_script() -> None:
         assert "<style" not in text, path
         for script in re.findall(r"<script[^>]*>", text):
             assert "src=" in script, path
+
+
+def names_of_templates() -> list[str]:
+    root = WEB / "templates"
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*.html"))
+
+
+@pytest.mark.parametrize("name", names_of_templates())
+def test_a_template_compiles_and_names_only_components_that_exist(name: str) -> None:
+    get_template(name)
+    text = (WEB / "templates" / name).read_text()
+    for component in set(re.findall(r"<c-([a-z][a-z-]*)", text)) - {"slot", "vars"}:
+        assert (WEB / "templates" / "cotton" / f"{component.replace('-', '_')}.html").exists()
 
 
 def test_pages_refer_only_to_this_site() -> None:

@@ -730,7 +730,7 @@ function guard(form) {
 function marking(form) {
   let rows = [...form.querySelectorAll("[data-criterion]")];
   if (!rows.length) return;
-  let here = Math.max(0, rows.findIndex((row) => !chosen(row))), total = form.querySelector("[data-total]"), left = form.querySelector("[data-left]");
+  let here = Math.max(0, rows.findIndex((row) => !chosen(row))), total = form.querySelector("[data-total]"), left = form.querySelector("[data-left]"), sum = form.querySelector("[data-sum]");
   function chosen(row) {
     return row.querySelector("input:checked");
   }
@@ -739,13 +739,13 @@ function marking(form) {
   }
   function count() {
     let marks = rows.map(chosen).filter(Boolean);
-    total && (total.textContent = marks.reduce((sum, one) => sum + (Number(one.value) || 0), 0)), left && (left.textContent = rows.length - marks.length), rows.forEach((row) => chosen(row) && row.classList.remove("missing"));
+    total && (total.textContent = marks.reduce((sum2, one) => sum2 + (Number(one.value) || 0), 0)), left && (left.textContent = rows.length - marks.length), rows.forEach((row) => chosen(row) && row.classList.remove("missing"));
   }
   function set(key) {
     let option = [...rows[here].querySelectorAll("input")].find(
       (input) => input.value.toLowerCase() === key || input.dataset.key === key
     );
-    return !option || option.disabled ? !1 : (option.checked = !0, option.dispatchEvent(new Event("change", { bubbles: !0 })), here < rows.length - 1 ? go(here + 1) : option.focus(), !0);
+    return !option || option.disabled ? !1 : (option.checked = !0, option.dispatchEvent(new Event("change", { bubbles: !0 })), here < rows.length - 1 ? go(here + 1) : sum && rows.every(chosen) ? sum.focus() : option.focus(), !0);
   }
   form.addEventListener("change", count), form.addEventListener("focusin", (event) => {
     let at = rows.findIndex((row) => row.contains(event.target));
@@ -768,12 +768,15 @@ function marking(form) {
     } else if (event.key === "Enter" && !button) {
       event.preventDefault();
       let empty = rows.findIndex((row) => !chosen(row));
-      empty >= 0 ? (rows[empty].classList.add("missing"), go(empty)) : form.requestSubmit(form.querySelector("[data-save]") ?? void 0);
+      empty >= 0 ? (rows[empty].classList.add("missing"), go(empty)) : sum && !sum.value.trim() ? sum.focus() : form.requestSubmit(form.querySelector("[data-save]") ?? void 0);
     } else if (event.code === "KeyS" && !button) {
       let skip = document.querySelector("[data-skip]");
       skip && (event.preventDefault(), skip.click());
     }
-  }), count(), go(here);
+  }), sum?.addEventListener("keydown", (event) => {
+    let empty = rows.findIndex((row) => !chosen(row));
+    (event.key === "ArrowUp" || event.key === "Enter" && empty >= 0) && (event.preventDefault(), empty >= 0 && rows[empty].classList.add("missing"), go(empty >= 0 ? empty : rows.length - 1));
+  }), count(), sum && rows.every(chosen) ? sum.focus() : go(here);
 }
 
 // js/navigation.js
