@@ -80,6 +80,7 @@ class Work:
     mine: bool
     taken: bool  # by another expert
     ready: bool  # the part is finished, or is marked live
+    protocol_id: int | None = None
 
 
 def days_as_expert(viewer: Viewer) -> QuerySet[DayAssignment]:
@@ -95,7 +96,11 @@ def attempts_to_mark(viewer: Viewer) -> QuerySet[Attempt]:
 
 
 def works_of(
-    viewer: Viewer, *, open_only: bool = False, open_days: bool = False
+    viewer: Viewer,
+    *,
+    open_only: bool = False,
+    open_days: bool = False,
+    attempt_id: int | None = None,
 ) -> list[Work]:
     """The viewer's works in a stable order that tells nothing: by a hash of the code and part.
 
@@ -109,6 +114,8 @@ def works_of(
         )
     if open_days:
         attempts = attempts.exclude(day__state__in=CLOSED_DAYS)
+    if attempt_id is not None:
+        attempts = attempts.filter(pk=attempt_id)
     attempts = attempts.distinct()
     rows = list(
         attempts.values(
@@ -145,9 +152,16 @@ def works_of(
                     taken=bool(protocol and protocol.expert_id != viewer.position_id),
                     ready=finished
                     or (part == Part.ORAL and row["state"] == AttemptState.ORAL_RUNNING),
+                    protocol_id=protocol and protocol.pk,
                 )
             )
     return sorted(works, key=lambda w: (w.part, (w.attempt_id * 2_654_435_761) % 2**32))
+
+
+def work_of(viewer: Viewer, attempt_id: int, part: Part) -> Work | None:
+    """One work of the viewer's days; None for a stranger's, or where there is no such part."""
+    works = works_of(viewer, attempt_id=attempt_id)
+    return next((work for work in works if work.part == part), None)
 
 
 def next_work(viewer: Viewer, after: tuple[int, str] | None = None) -> Work | None:
@@ -175,6 +189,29 @@ def protocols_visible_to(viewer: Viewer) -> QuerySet[MarkProtocol]:
         attempt__day__assignments__role=DayRole.CHAIR,
     )
     return found.filter(Q(expert_id=viewer.position_id) | chairs).distinct()
+
+
+def protocol_of(viewer: Viewer, protocol_id: int) -> MarkProtocol:
+    """One protocol in scope with what its page shows. Raises `MarkProtocol.DoesNotExist`."""
+    return (
+        protocols_visible_to(viewer)
+        .select_related(
+            "attempt__day__session__place",
+            "attempt__day__session__testing_org",
+            "attempt__variant_oral",
+            "attempt__variant_written",
+            "attempt__room_oral",
+            "attempt__room_written",
+        )
+        .get(pk=protocol_id)
+    )
+
+
+def spec_of(protocol: MarkProtocol) -> ScoringSpec:
+    """What a protocol is filled by: a draft by what is in force, a signed one by its own."""
+    attempt = protocol.attempt
+    own = None if protocol.state == ProtocolState.DRAFT else specification_signed([protocol])
+    return own or specification_of(attempt.grade, attempt.form, attempt.held_on)
 
 
 def versions_of(attempt_id: int, part: str) -> QuerySet[MarkProtocol]:

@@ -872,4 +872,4 @@ navigation(document);
 confirm(document);
 start(document.body);
 document.addEventListener("htmx:after:swap", () => start(document.body));
-document.querySelector(".govuk-error-summary") && (document.title = `⚠ ${document.title}`);
+document.querySelector(".govuk-error-summary") && (document.title = `${word("error")} ${document.title}`);
