@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
+from collections.abc import Callable
+from typing import Any
 
 from .failure import CommandFailed
 
@@ -18,28 +18,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check that the site may open, gather static files, become gunicorn."""
+    """Check that the site may open, gather static files, serve until a signal."""
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import connection, connections
-    from django.db.migrations.executor import MigrationExecutor
 
     if settings.DEBUG:
         raise CommandFailed(
             "MERILO_DEBUG=True показывает посторонним внутреннее устройство: уберите эту "
             "настройку, сайт с ней не запускается."
         )
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise CommandFailed("Таблицы базы не созданы или устарели: сначала merilo migrate.")
-    connections.close_all()
+    _refuse_old_tables()
     call_command("collectstatic", interactive=False, verbosity=0)
-    sys.stdout.flush()
-    os.execv(
-        sys.executable,
-        [sys.executable, "-P", "-m", "gunicorn", "merilo.wsgi:application"]
-        + ["--bind", f"{options.host}:{options.port}", "--worker-class", "gthread"]
-        + ["--workers", str(options.workers), "--threads", str(options.threads)]
-        + ["--timeout", "60", "--graceful-timeout", "10", "--max-requests", "20000"]
-        + ["--max-requests-jitter", "2000", "--no-control-socket"],
+    _serve(
+        bind=f"{'[' + options.host + ']' if ':' in options.host else options.host}:{options.port}",
+        workers=options.workers,
+        threads=options.threads,
     )
+    return 0
+
+
+def _refuse_old_tables() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    connection.close()
+    # The pool has threads, and they do not survive the fork of the workers.
+    connection.close_pool()  # type: ignore[attr-defined]  # the stubs know no PostgreSQL
+    if waiting:
+        raise CommandFailed("Таблицы базы не созданы или устарели: сначала merilo migrate.")
+
+
+def _serve(**settings: Any) -> None:
+    """Fork the workers from this process: the site is loaded once."""
+    from gunicorn.app.base import BaseApplication
+
+    from merilo.wsgi import application
+
+    class Site(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            chosen = {
+                "preload_app": True,
+                "worker_class": "gthread",
+                "timeout": 60,
+                "graceful_timeout": 10,
+                "max_requests": 20_000,
+                "max_requests_jitter": 2_000,
+                "control_socket_disable": True,
+                **settings,
+            }
+            for name, value in chosen.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Callable[..., Any]:
+            return application
+
+    Site().run()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from merilo.admissions.rules import Category, form_of_test
 from merilo.law import Answer, Form, Profile
@@ -34,9 +36,19 @@ def _material_cycle(facts: Mapping[str, Any], profile: Profile) -> Answer:
     return Answer(answer.reasons, {**answer.dates, **steps}, answer.outcome, answer.decided_under)
 
 
+def _here(moment: datetime | None, profile: Profile) -> datetime | None:
+    """The moment on the region's clock; one without a zone is taken as local."""
+    zone = ZoneInfo(profile.timezone)
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=zone)
+    return moment.astimezone(zone)
+
+
 def _archive_lead(facts: Mapping[str, Any], profile: Profile) -> Answer:
+    start = _here(facts["test_start"], profile)
+    assert start is not None  # the fact is required
     return materials.archive_lead(
-        facts["test_start"], received_at=facts["received_at"], profile=profile
+        start, received_at=_here(facts["received_at"], profile), profile=profile
     )
 
 
