@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
-from builders import NOW, TODAY, Region, a_person
 from django.db import transaction
+
+from builders import NOW, TODAY, Region, a_person
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import ApplicationState, Category, Channel, ReferralState
 from merilo.booking.models import Booking, Schedule, TestSession

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from builders import NOW
 from grading.builders_grading import LATER, a_day, an_attempt, marked, marks, owe
 from merilo.casework.models import Duty

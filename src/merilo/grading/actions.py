@@ -25,7 +25,7 @@ from merilo.law.refusal import _
 from merilo.registry.access import Viewer, permit
 from merilo.registry.queries import active_profile
 from merilo.testday import steps as testday
-from merilo.testday.models import Attempt
+from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.rules import (
     AttemptState,
     DayRole,
@@ -116,6 +116,20 @@ def open_protocol(*, attempt_id: int, part: Part, actor: Viewer, now: datetime) 
         elif protocol.expert_id != actor.position_id:
             law.refuse([TAKEN_BY_ANOTHER()])
     return protocol
+
+
+def owe_marking(*, day_id: int, now: datetime) -> int:
+    """Tell the experts what waits for them on a day. The test day asks for it by a job."""
+    with transaction.atomic(durable=True):
+        day = SessionDay.objects.select_for_update().get(pk=day_id)
+        attempts = list(
+            day.attempts.exclude(state=AttemptState.CONSOLIDATED)
+            .filter(result=None)
+            .select_related("day__session")
+        )
+        for attempt in attempts:
+            steps.refresh_duties(attempt, now=now)
+    return len(attempts)
 
 
 def put_back(*, protocol_id: int, actor: Viewer, now: datetime) -> None:

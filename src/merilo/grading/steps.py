@@ -71,8 +71,11 @@ def begin_version(
     return protocol
 
 
-def refresh_duties(attempt: Attempt, *, now: datetime) -> None:
-    """Each part that waits for marking is owed by its expert, or by every expert of the day."""
+def refresh_duties(attempt: Attempt, *, now: datetime, drawn: bool = False) -> None:
+    """Each part that waits for marking is owed by its expert, or by every expert of the day.
+
+    What needs no more marking waits for the commission, unless its result is `drawn`.
+    """
     in_transaction()
     live = {
         protocol.part: protocol
@@ -116,7 +119,8 @@ def refresh_duties(attempt: Attempt, *, now: datetime) -> None:
             )
             for position in sorted(set(experts))
         ]
-    if attempt.state == AttemptState.MARKED and not duties:
+    ready = attempt.state in (AttemptState.MARKED, AttemptState.ANNULLED)
+    if ready and not duties and not drawn:
         duties.append(
             DutyFacts(
                 kind="consolidate-result",

@@ -158,7 +158,7 @@ def _consolidate(attempt: Attempt, actor: Viewer, now: datetime) -> Result:
     grading.lock_protocols(attempt, actor=actor, now=now)
     if attempt.state == AttemptState.MARKED:
         testday.move_attempt(attempt, AttemptState.CONSOLIDATED, now=now)
-    grading.refresh_duties(attempt, now=now)
+    grading.refresh_duties(attempt, now=now, drawn=True)
     steps.refresh_duties(result, now=now)
     record(
         "result.consolidated",

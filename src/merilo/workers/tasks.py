@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from merilo.booking import actions as booking
 from merilo.casework import actions as casework
 from merilo.foundation import clock
+from merilo.grading import actions as grading
 from merilo.registry.access import Viewer
 
 from .anchors import keep_anchor
@@ -56,6 +57,12 @@ def expire_unbooked(timestamp: int = 0) -> int:
 @job
 def free_ended_seats(timestamp: int = 0) -> int:
     return booking.free_ended_seats(actor=the_clock(), now=clock.now())
+
+
+@job
+def owe_marking(day_id: int) -> int:
+    """Put the works of a day before its experts."""
+    return grading.owe_marking(day_id=day_id, now=clock.now())
 
 
 @job

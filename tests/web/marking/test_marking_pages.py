@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from builders import NOW
 from django.test import Client
 from django.urls import reverse
+
+from builders import NOW
 from grading.builders_grading import LATER, a_day, an_attempt, marks
 from merilo.foundation.journal.models import JournalEntry
 from merilo.grading import actions

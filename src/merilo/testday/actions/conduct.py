@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from merilo import law
+from merilo.foundation import jobs
 from merilo.foundation.files import store
 from merilo.foundation.journal.recording import record
 from merilo.law import Form, Part, Refusal, decided_under
@@ -171,6 +172,7 @@ def finish_part(
             )
         ]
         steps.refresh_duties(day, now=now)
+        jobs.defer("owe_marking", day_id=day.pk)
     return tuple(told)
 
 
@@ -311,6 +313,7 @@ def interrupt(
             attempt.day, str(to).replace("_", "-"), note, actor=actor, now=now, attempt=attempt
         )
         steps.refresh_duties(attempt.day, now=now)
+        jobs.defer("owe_marking", day_id=attempt.day_id)
     return attempt
 
 
@@ -351,6 +354,7 @@ def annul(
             case_id=attempt.application_id, reason=reason_code,
         )
         steps.refresh_duties(attempt.day, now=now)
+        jobs.defer("owe_marking", day_id=attempt.day_id)
     return attempt
 
 
