@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,9 +12,12 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from merilo.cli import main
 from merilo.cli.law.output import as_json
+from merilo.cli.questions import QUESTIONS
 
 CASES = yaml.safe_load(
     (Path(__file__).parent / "cases" / "questions.yaml").read_text(encoding="utf-8")
@@ -45,8 +50,6 @@ def test_the_law_answers(ask: Ask, case: dict[str, Any]) -> None:
 
 
 def test_every_question_of_the_cases_is_asked_of_at_least_one_rule() -> None:
-    from merilo.cli.questions import QUESTIONS
-
     assert {case["ask"] for case in CASES} == set(QUESTIONS)
 
 
@@ -140,8 +143,6 @@ def test_what_cannot_be_asked_is_refused_in_one_sentence(
 def test_without_a_day_the_law_of_today_answers(
     ask: Ask, hold_clock: Callable[[datetime], None], question: str
 ) -> None:
-    from merilo.cli.questions import QUESTIONS
-
     hold_clock(datetime.fromisoformat("2026-03-15T20:00:00+00:00"))
     facts = {
         name: fact
@@ -163,3 +164,35 @@ def test_a_sentence_is_given_in_english_where_it_is_translated(ask: Ask) -> None
     facts = {"test_start": "2026-03-16T10:00", "received_at": "2026-03-16T00:05"}
     answer = ask("archive-lead", facts, "--lang", "en")
     assert "2026-03-16 00:05" in answer["reasons"][0]["sentence"]
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8"), max_size=8)
+    | st.dates(date(1990, 1, 1), date(2030, 12, 31)).map(date.isoformat)
+    | st.sampled_from(["2026-03-16T08:00", "2026-03-16T08:00+10:00", "Д1", "oral", "9999-12-31"])
+)
+ANYTHING = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(max_size=3), SCALARS)
+
+
+@given(
+    st.data(), st.sampled_from(sorted(QUESTIONS)), st.sampled_from(["federal", "primorye-2025"])
+)
+@settings(max_examples=200, deadline=None)
+def test_whatever_the_facts_the_command_answers_or_says_what_is_wrong(
+    data: st.DataObject, name: str, profile: str
+) -> None:
+    question = QUESTIONS[name]
+    names = [fact.name for fact in question.facts]
+    changed = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, max_size=3))
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        status = main(
+            ["law", "ask", name, "--profile", profile, "--json"]
+            + ["--facts", json.dumps({**question.example, **changed})]
+        )
+    answer = json.loads(said.getvalue())
+    assert (status, "error" in answer) in {(0, False), (2, True)}

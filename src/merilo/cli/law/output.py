@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from merilo.foundation import clock
-from merilo.law import Definition, Profile, Rank, Value, in_words
+from merilo.law import Act, Definition, Profile, Rank, Value, in_words
 
 RANKS = {
     Rank.FEDERAL_NORM: "федеральная норма",
@@ -95,6 +95,12 @@ def as_words(thing: Any, meaning: Definition | None = None) -> str:
     return in_words(thing)
 
 
+def _full_title(act: Act) -> str:
+    """The title as it is cited, with its day and number where they are known."""
+    day = f" от {act.adopted:%d.%m.%Y}" if act.adopted and act.number else ""
+    return act.title + day + (f" N {act.number}" if act.number else "")
+
+
 def value_record(value: Value) -> dict[str, Any]:
     """A value with everything that proves it, flat."""
     return {
@@ -102,6 +108,7 @@ def value_record(value: Value) -> dict[str, Any]:
         "value": value.value,
         "unit": value.unit,
         "act": value.source.act.short,
+        "act_title": _full_title(value.source.act),
         "act_id": value.source.act.id,
         "rank": value.source.act.rank,
         "paragraph": value.source.paragraph,

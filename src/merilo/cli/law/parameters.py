@@ -207,6 +207,7 @@ def _print(found: dict[str, Any]) -> None:
             print(f"    {key}: {terms}")
     until = f" по {as_words(found['until'])}" if found["until"] else ""
     print(f"  Основание: {found['act']}, {found['paragraph']} ({RANKS[found['rank']]})")
+    print(f"  Акт: {found['act_title']}")
     print(f"  Действует с {as_words(found['since'])}{until}, профиль {found['profile']}")
     print(f"  Достоверность {found['certainty']}: {CERTAINTIES[found['certainty']]}")
     if found["reading"]:

@@ -52,6 +52,23 @@ def _room_variants(facts: Mapping[str, Any], profile: Profile) -> Answer:
     )
 
 
+def _no_show(facts: Mapping[str, Any], profile: Profile) -> Answer:
+    return testday.no_show_answer(test_on=facts["test_on"], profile=profile)
+
+
+def _schedule_day(facts: Mapping[str, Any], profile: Profile) -> Answer:
+    gap = profile.value("results.min_official_gap_wd", on=facts["test_on"])
+    return Answer(
+        reasons=tuple(
+            results.schedule_warnings(
+                test_on=facts["test_on"], official_on=facts["official_on"], profile=profile
+            )
+        ),
+        dates={"official_from": profile.days.after(facts["test_on"], gap.value)},
+        decided_under=(gap,),
+    )
+
+
 def _score(facts: Mapping[str, Any], profile: Profile) -> Answer:
     grade, test_on = facts["grade"], facts["test_on"]
     form = facts["form"]
@@ -158,6 +175,23 @@ QUESTIONS = (
             ],
         },
         _room_variants,
+    ),
+    Question(
+        "no-show",
+        "Что следует из неявки",
+        (Fact("test_on", DATE, "день тестирования", required=True),),
+        {"test_on": "2026-03-16"},
+        _no_show,
+    ),
+    Question(
+        "schedule-day",
+        "Не рано ли объявлять результаты этого дня официально",
+        (
+            Fact("test_on", DATE, "день тестирования", required=True),
+            Fact("official_on", DATE, "дата официального объявления", required=True),
+        ),
+        {"test_on": "2025-06-18", "official_on": "2025-06-23"},
+        _schedule_day,
     ),
     Question(
         "score",
