@@ -9,6 +9,7 @@ import { marking } from "./marking.js";
 import { navigation } from "./navigation.js";
 import { password } from "./password.js";
 import { copy, print, reveal, timers } from "./small.js";
+import { word } from "./words.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
@@ -60,9 +61,11 @@ confirm(document);
 start(document.body);
 
 // What htmx brings later gets the same treatment.
-document.addEventListener("htmx:after:swap", () => start(document.body));
+document.addEventListener("htmx:after:process", (event) => {
+  if (event.target instanceof Element) start(event.target);
+});
 
 // A page that came back with errors says so in its title, before anything else is read.
 if (document.querySelector(".govuk-error-summary")) {
-  document.title = `⚠ ${document.title}`;
+  document.title = `${word("error")} ${document.title}`;
 }

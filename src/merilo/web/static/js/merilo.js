@@ -871,5 +871,7 @@ var once = (name, act) => (element) => {
 navigation(document);
 confirm(document);
 start(document.body);
-document.addEventListener("htmx:after:swap", () => start(document.body));
+document.addEventListener("htmx:after:process", (event) => {
+  event.target instanceof Element && start(event.target);
+});
 document.querySelector(".govuk-error-summary") && (document.title = `${word("error")} ${document.title}`);
