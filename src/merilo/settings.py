@@ -167,7 +167,6 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = MERILO_HOME / "staticfiles"
-STATICFILES_DIRS = [HERE / "web" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
