@@ -7,7 +7,9 @@ import json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", default="", help="только проверки с таким началом имени")
+    parser.add_argument(
+        "name", nargs="?", default="", help="только проверки с таким началом имени"
+    )
     parser.add_argument("--json", action="store_true", help="ответ для программы")
     parser.add_argument("--list", action="store_true", help="перечислить проверки, не запуская")
 
