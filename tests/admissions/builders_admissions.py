@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from builders import NOW, TODAY, Region
+from django.db import transaction
 
-from merilo.admissions import actions, queries
+from builders import NOW, TODAY, Region
+from merilo.admissions import actions, queries, steps
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import (
+    ApplicationState,
     Category,
     Channel,
     DocumentState,
@@ -124,6 +126,19 @@ def a_delivered_referral(
         actor=region.viewer(who),
         now=now,
     )
+
+
+def a_tested(region: Region, *, passed: bool, **fields: Any) -> Application:
+    """A case whose result came for a test on 27 March, as the results context writes it."""
+    application = a_delivered_referral(region, **fields).application
+    viewer = region.viewer(fields.get("who", "school"))
+    with transaction.atomic():
+        application = steps.lock_application(application.pk)
+        steps.move(application, ApplicationState.AWAITING_RESULT, actor=viewer, now=NOW)
+        to = ApplicationState.PASSED if passed else ApplicationState.FAILED
+        steps.move(application, to, actor=viewer, now=NOW, tested_on=date(2026, 3, 27))
+        steps.refresh_duties(application, now=NOW)
+    return application
 
 
 def fresh(application: Application) -> Application:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from admissions.builders_admissions import a_delivered_referral
 
 pytestmark = pytest.mark.django_db

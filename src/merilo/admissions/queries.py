@@ -82,6 +82,18 @@ def case_of(viewer: Viewer, application_id: int) -> Application:
     )
 
 
+def made_by_request(viewer: Viewer, request_key: str) -> Application | None:
+    """The application of the viewer's school that this very request made before."""
+    if not request_key:
+        return None
+    return Application.objects.filter(request_key=full_key(viewer, request_key)).first()
+
+
+def full_key(viewer: Viewer, request_key: str) -> str:
+    """A request's key within the organisation: no school can meet another's."""
+    return f"{viewer.organisation_id}:{request_key}"[:60]
+
+
 # The last day of the present step; nothing where no term runs.
 DUE = Case(
     When(state=ApplicationState.COMPLETENESS_CHECK, then=F("completeness_due")),

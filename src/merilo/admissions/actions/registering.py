@@ -94,8 +94,7 @@ def register_application(
     """
     permit(actor, access.ROLES, "admissions.register")
     profile = registry.active_profile()
-    key = f"{actor.organisation_id}:{request_key}"[:60] if request_key else ""
-    if made := _made_before(key):
+    if made := queries.made_by_request(actor, request_key):
         return made
     with transaction.atomic(durable=True):
         school = Organisation.objects.get(pk=actor.organisation_id)
@@ -103,7 +102,7 @@ def register_application(
         if not school.exam_code:
             law.refuse([rules.NO_EXAM_CODE()])
         serial = next_number(f"application:{school.exam_code}")  # the lock of the school's numbers
-        if made := _made_before(key):
+        if made := queries.made_by_request(actor, request_key):
             transaction.set_rollback(True)
             return made
         facts = rules.ApplicationFacts(
@@ -148,7 +147,7 @@ def register_application(
             state_since=now,
             completeness_due=completeness.due_on,
             previous=previous,
-            request_key=key,
+            request_key=queries.full_key(actor, request_key) if request_key else "",
             decided_under=decided_under(
                 profile.value("admissions.channels", on=submitted_on), completeness.value
             )
@@ -185,10 +184,6 @@ def register_application(
         )
         steps.refresh_duties(application, now=now)
     return application
-
-
-def _made_before(key: str) -> Application | None:
-    return Application.objects.filter(request_key=key).first() if key else None
 
 
 def _child(

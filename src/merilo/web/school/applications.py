@@ -69,9 +69,8 @@ def applications(request: HttpRequest) -> HttpResponse:
     rows = queries.applications_list(viewer, wanted, today=today)
     if wants_export(request):
         return _export(request, rows)
-    if wanted.number and (only := list(rows[:2])) and len(only) == 1:
-        if only[0].number == wanted.number:
-            return redirect("application", application_id=only[0].pk)
+    if wanted.number and (only := rows.filter(number=wanted.number).first()):
+        return redirect("application", application_id=only.pk)
     shown = paginate(request, rows)
     profile = registry.active_profile()
     shown.object_list = [

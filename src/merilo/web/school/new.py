@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -183,7 +184,18 @@ class NewApplication(forms.Form):
         """Everything of the form as `register_application` takes it."""
         said = self.cleaned_data
         same = said.get("same_child")
-        plain = ["grade", "submitted_on", "consent_to_test", "notify_email", "notify_address", "notify_phone", "has_portal_account", "language", "special_needs", "request_key"]
+        plain = (
+            "grade",
+            "submitted_on",
+            "consent_to_test",
+            "notify_email",
+            "notify_address",
+            "notify_phone",
+            "has_portal_account",
+            "language",
+            "special_needs",
+            "request_key",
+        )
         return {name: said[name] for name in plain} | {
             "child": self.child(),
             "representative": self.parent(),
@@ -197,11 +209,12 @@ class NewApplication(forms.Form):
 @page(roles=access.ROLES["admissions.register"])
 @require_http_methods(["GET", "POST"])
 def new_application(request: HttpRequest) -> HttpResponse:
-    from django.conf import settings
-
     today = clock.today(request.viewer.timezone)
     options = {"today": today, "languages": settings.LANGUAGES}
     if request.method == "POST":
+        again = queries.made_by_request(request.viewer, request.POST.get("request_key", ""))
+        if again:  # the same click, sent twice
+            return redirect("application-documents", application_id=again.pk)
         form = NewApplication(request.POST, **options)
         if form.is_valid():
             try:
