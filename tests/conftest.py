@@ -35,9 +35,12 @@ def hold_clock() -> Iterator[Callable[[datetime], None]]:
     clock.freeze(None)
 
 
-@pytest.fixture(autouse=True)
-def journal_may_be_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests of several connections end by emptying tables; the journal's guard lets its owner do so."""
+@pytest.fixture(autouse=True, scope="session")
+def journal_may_be_emptied() -> Iterator[None]:
+    """Tests of several connections end by emptying tables; the journal's owner lets them do so.
+
+    For the whole session: the emptying comes after the fixtures of one test are gone.
+    """
     from django.db import connection
     from django.test import TransactionTestCase
 
@@ -53,7 +56,9 @@ def journal_may_be_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
             for table in tables:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture

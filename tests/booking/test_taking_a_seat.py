@@ -484,7 +484,7 @@ def test_the_list_of_days_asks_the_database_the_same_few_times(
     for n in range(count):
         a_session(region, TEST_DAY + timedelta(days=n))
     referral = a_referral(region)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         choice(region, referral)
 
 

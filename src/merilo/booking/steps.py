@@ -1,7 +1,7 @@
 """Parts of actions on seats: lock in one order, take a seat, give it back, tell the parent.
 
-The order of locks is the same everywhere: sessions by id, then the application, the referral,
-the reserve kits. The journal's chain comes last. Two people booking at once never wait in a ring.
+The order of locks is the same everywhere: sessions by id, then the application, then the
+reserve kits. The journal's chain comes last. Two people booking at once never wait in a ring.
 """
 
 from __future__ import annotations
@@ -41,24 +41,29 @@ def lock_session(session_id: int) -> TestSession:
 def lock_sessions(*session_ids: int) -> list[TestSession]:
     """Sessions locked in the order of their ids, given back in the order asked for."""
     in_transaction()
-    wanted = sorted(set(session_ids))
-    list(TestSession.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values("pk"))
     found = {
         one.pk: one
-        for one in TestSession.objects.select_related(
-            "schedule", "place", "testing_org", "testing_org__territory"
-        ).filter(pk__in=wanted)
+        for one in TestSession.objects.select_for_update(of=("self",))
+        .select_related("schedule", "place", "testing_org", "testing_org__territory")
+        .filter(pk__in=set(session_ids))
+        .order_by("pk")
     }
-    if len(found) != len(wanted):
+    if found.keys() != set(session_ids):
         raise TestSession.DoesNotExist
     return [found[pk] for pk in session_ids]
 
 
 def lock_referral(referral_id: int) -> tuple[Application, Referral]:
-    """The application, then its referral, both locked."""
-    application_id = Referral.objects.values_list("application_id", flat=True).get(pk=referral_id)
-    application = admissions.lock_application(application_id)
-    Referral.objects.select_for_update().get(pk=referral_id)
+    """A referral with its application locked: whoever changes the one locks the other first."""
+    in_transaction()
+    application = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("school", "child")
+        .filter(referrals=referral_id)
+        .first()
+    )
+    if application is None:
+        raise Referral.DoesNotExist
     referral = Referral.objects.select_related("testing_org").get(pk=referral_id)
     referral.application = application
     return application, referral
