@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -167,6 +168,18 @@ def document_of(viewer: Viewer, application_id: int, kind: str) -> ApplicationDo
         application_id=application_id,
         kind=kind,
     )
+
+
+def file_visible_to(viewer: Viewer, file_id: Any) -> tuple[Any, int] | None:
+    """The scan of a document with its case, for the roles that read documents."""
+    if not may(viewer, access.ROLES, "admissions.read_documents"):
+        return None
+    document = (
+        ApplicationDocument.objects.select_related("file")
+        .filter(application__in=applications_visible_to(viewer).values("pk"), file_id=file_id)
+        .first()
+    )
+    return (document.file, document.application_id) if document else None
 
 
 def referral_of(viewer: Viewer, application_id: int) -> Referral | None:

@@ -117,3 +117,11 @@ def subjects_without_term() -> list[str]:
         .values_list("subject", flat=True)
         .distinct()
     )
+
+
+def file_visible_to(viewer: Viewer, file_id: Any) -> tuple[Any, int | None] | None:
+    """The attachment of a letter of the viewer's organisation, with its case."""
+    if viewer.role not in (Role.SCHOOL, Role.TESTING_ORG):
+        return None
+    notice = notices_of(viewer).filter(attachment_id=file_id).select_related("attachment").first()
+    return (notice.attachment, notice.case_id) if notice and notice.attachment else None

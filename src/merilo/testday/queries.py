@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -23,6 +24,7 @@ from merilo.materials.models import Variant
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer, may
 from merilo.registry.models import Position, Room
+from merilo.registry.rules import search_key
 
 from . import access, rules
 from .models import Attempt, Commission, CommissionMember, DayAssignment, Incident, SessionDay
@@ -86,12 +88,14 @@ def attempts_visible_to(viewer: Viewer) -> QuerySet[Attempt]:
     return attempts.none()
 
 
-def file_visible_to(viewer: Viewer, file_id: Any) -> StoredFile | None:
-    """A sound or a work of an attempt, for those who conduct and mark that day."""
+def file_visible_to(viewer: Viewer, file_id: Any) -> tuple[StoredFile, int] | None:
+    """A sound or a work with its case, for those who conduct and mark that day."""
     if not may(viewer, access.ROLES, "testday.read_files"):
         return None
-    owned = attempts_visible_to(viewer).filter(Q(audio_id=file_id) | Q(work_id=file_id))
-    return StoredFile.objects.filter(pk=file_id).first() if owned.exists() else None
+    owner = (
+        attempts_visible_to(viewer).filter(Q(audio_id=file_id) | Q(work_id=file_id)).first()
+    )
+    return (StoredFile.objects.get(pk=file_id), owner.application_id) if owner else None
 
 
 def commissions_of(viewer: Viewer) -> QuerySet[Commission]:
@@ -436,6 +440,54 @@ def print_counts(view: DayView) -> dict[tuple[int, Form], materials.Counts]:
 
 def incidents_of(day: SessionDay) -> QuerySet[Incident]:
     return day.incidents.select_related("attempt", "by__person").order_by("at", "pk")
+
+
+def find_at_door(day: SessionDay, typed: str) -> list[Booking]:
+    """Bookings of the day by the number of the referral, typed or scanned, or by the surname."""
+    typed = typed.strip()
+    if "number=" in typed:  # what a scanner reads from the referral: the address with the number
+        typed = parse_qs(urlsplit(typed).query).get("number", [""])[0]
+    if not typed:
+        return []
+    here = bookings_of(day.session_id).filter(state__in=ALIVE)
+    by_number = list(here.filter(referral__number__iexact=typed))
+    key = search_key(typed)
+    return by_number or list(
+        here.filter(referral__application__child__search_key__startswith=key)[:20]
+    )
+
+
+def booking_at_door(day: SessionDay, booking_id: int) -> Booking | None:
+    return (
+        bookings_of(day.session_id)
+        .select_related(
+            "referral__application__child",
+            "referral__application__school",
+            "referral__application__representative",
+        )
+        .filter(pk=booking_id)
+        .first()
+    )
+
+
+def next_expected(view: DayView, after: int | None = None) -> Expected | None:
+    """Who is checked in next: the one after `after` in the list, then the first who waits."""
+    order = [one.booking.pk for one in view.people]
+    start = order.index(after) + 1 if after in order else 0
+    turn = view.people[start:] + view.people[:start]
+    return next((one for one in turn if one.attempt is None), None)
+
+
+def last_duties(commission_id: int, *, before: date) -> list[DayAssignment]:
+    """The duties the commission had on its last day: the first guess for the next one."""
+    last = (
+        SessionDay.objects.filter(
+            commission_id=commission_id, session__held_on__lte=before, assignments__isnull=False
+        )
+        .order_by("-session__held_on", "-pk")
+        .first()
+    )
+    return assignments_of(last) if last else []
 
 
 def turned_away(day: SessionDay) -> set[int]:

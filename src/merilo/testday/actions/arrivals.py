@@ -227,7 +227,7 @@ def end_unattended(
     label = admissions.case_label(application)
     for recipient in filter(None, (application.school, mouo)):
         hand_over(
-            what,
+            what.replace("-", "_"),
             about=booking,
             sender=session.testing_org,
             recipient=recipient,
@@ -275,7 +275,7 @@ def report_no_show(*, booking_id: int, actor: Viewer, now: datetime) -> None:
         if rcoi is None:
             law.refuse([rules.NO_RCOI()])
         hand_over(
-            "no-show",
+            "no_show",
             about=booking,
             sender=mouo or actor.organisation_id,
             recipient=rcoi,

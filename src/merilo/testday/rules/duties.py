@@ -11,11 +11,11 @@ from .states import SessionDayState
 
 # kind -> (title, name of the page that takes the subject's id)
 DUTY_TITLES: dict[str, tuple[str, str]] = {
-    "staff-day": (_("Распределить комиссию на день тестирования"), "testday-staff"),
-    "prepare-day": (_("Подготовить день тестирования"), "testday"),
-    "run-day": (_("Провести тестирование"), "testday"),
-    "note-arrivals": (_("Отметить неявку"), "testday-checkin"),
-    "finish-day": (_("Завершить день и оформить протокол"), "testday"),
+    "staff-day": (_("Распределить комиссию на день тестирования"), "day-staff"),
+    "prepare-day": (_("Подготовить день тестирования"), "day"),
+    "run-day": (_("Провести тестирование"), "day"),
+    "note-arrivals": (_("Отметить неявку"), "day-checkin"),
+    "finish-day": (_("Завершить день и оформить протокол"), "day"),
     "report-no-show": (_("Сообщить РЦОИ о неявке"), "no-show"),
 }
 
