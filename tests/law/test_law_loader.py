@@ -46,6 +46,7 @@ BAD_ACTS = [
     ("norm: {title: Норма, rank: federal_norm}", "short"),
     ("norm: {title: Норма, short: Н, rank: federal_norm, colour: red}", "colour"),
     ("norm: Норма", "act 'norm'"),
+    ("norm: {title: Н, short: Н, rank: federal_norm, adopted: soon}", "soon is not a day"),
     ("norm: {rank: federal_norm, rank: federal_norm}", "written twice: rank"),
     ("norm: [", "not YAML"),
     ("- norm", "not a list or a word"),

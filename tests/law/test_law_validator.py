@@ -105,6 +105,14 @@ def test_a_grade_without_a_specification_is_an_error(write_law: WriteLaw) -> Non
     assert findings["no-specification"].level == Level.ERROR
 
 
+def test_a_value_that_outlived_its_act_is_told() -> None:
+    assert "act-expired" not in found("primorye-2025", date(2026, 2, 28))
+    finding = found("primorye-2025", date(2026, 3, 1))["act-expired"]
+    assert finding.level == Level.WARNING
+    assert finding.parameters == ("admissions.authenticity_wd", "admissions.channels")
+    assert "приказ N 458" in finding.sentence
+
+
 def test_the_end_of_the_calendar_is_told_in_good_time() -> None:
     assert "calendar-ends" not in found("federal", date(2026, 8, 31))
     assert "2027" in found("federal", date(2026, 11, 22))["calendar-ends"].sentence

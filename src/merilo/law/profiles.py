@@ -165,6 +165,9 @@ def acts() -> dict[str, Act]:
         for act_id, entry in read_yaml(path).items():
             try:
                 found[act_id] = Act(id=act_id, **(entry | {"rank": Rank(entry["rank"])}))
+                for day in (found[act_id].adopted, found[act_id].in_force_until):
+                    if day is not None and type(day) is not date:
+                        raise ValueError(f"{day} is not a day")
             except (TypeError, KeyError, ValueError) as wrong:
                 raise InvalidLaw(f"{path}: act {act_id!r}: {wrong}") from wrong
     return found

@@ -40,6 +40,7 @@ class Act:
     number: str = ""
     adopted: date | None = None
     published: str = ""
+    in_force_until: date | None = None  # where the act itself, or a known later one, says so
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from .errors import NoSuchSpecification, NotInForce
 from .profiles import Profile, definitions
 from .scoring import Form, Mode, SpecStatus, specification
-from .sources import Certainty, Value
+from .sources import Act, Certainty, Value
 
 
 class Level(StrEnum):
@@ -37,6 +37,7 @@ def validate(profile: Profile, *, on: date) -> list[Finding]:
         *_appeal_window(profile, on),
         *_material_cycle(profile, on),
         *_scoring(profile, on),
+        *_expired_acts(profile, on),
         *_calendar(profile, on),
         *_unconfirmed(profile, on),
     ]
@@ -169,6 +170,24 @@ def _scoring(profile: Profile, on: date) -> Iterator[Finding]:
             "specification-not-loaded",
             f"Для классов {', '.join(waiting)} письменные критерии не загружены: до загрузки "
             "спецификации вводится сумма письменной части.",
+        )
+
+
+def _expired_acts(profile: Profile, on: date) -> Iterator[Finding]:
+    """Values that outlived the act they stand in: somebody has to name the act in its place."""
+    outlived: dict[Act, list[str]] = {}
+    for name in profile.names():
+        for value in profile.candidates(name, on=on)[:1]:
+            act = value.source.act
+            if act.in_force_until and act.in_force_until < on:
+                outlived.setdefault(act, []).append(name)
+    for act, names in outlived.items():
+        yield Finding(
+            Level.WARNING,
+            "act-expired",
+            f"{act.short}: действие ограничено {act.in_force_until}, а значения на него опираются. "
+            "Найдите акт, который его сменил, и подтвердите значения своим профилем.",
+            tuple(names),
         )
 
 
