@@ -121,7 +121,7 @@ def _as_interrupt(number: int, frame: FrameType | None) -> None:
 
 def _start(home: Path, options: argparse.Namespace, own_server: bool) -> list[Child]:
     steps = Steps(4)
-    environment.ensure_secrets()
+    environment.ensure_secrets(one_machine=True)
     with steps.step("Запускаю базу данных"):
         if own_server:
             postgres.ensure_running()

@@ -41,13 +41,13 @@ def url(role: str) -> str:
     return postgres.default_url(role)
 
 
-def ensure_secrets() -> None:
-    """Make the secrets of a single machine; a region's server must be given its own."""
+def ensure_secrets(*, one_machine: bool = False) -> None:
+    """Make the secrets of a single machine; a region's servers must be given theirs."""
     for name in SECRETS:
         kept = use_home() / "secrets" / name.lower()
         if os.environ.get(name) or os.environ.get(f"{name}_FILE") or kept.exists():
             continue
-        if not has_own_server():
+        if not (one_machine or has_own_server()):
             raise CommandFailed(
                 f"Не задан секрет {name}: положите его в файл и укажите путь в {name}_FILE "
                 f"(создать: openssl rand -base64 48). Он нужен один на все машины региона."
