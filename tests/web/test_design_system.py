@@ -427,6 +427,24 @@ def test_a_work_is_marked_by_the_keyboard_alone(opened) -> None:
 
 
 @pytest.mark.browser
+def test_the_cursor_goes_from_the_last_criterion_to_the_sum_and_enter_signs(opened) -> None:
+    sent = []
+
+    def save(route):
+        sent.append(route.request.post_data)
+        route.fulfill(status=204)
+
+    html = drawn(
+        MARKS.replace("<p><output", '<input name="sum" data-sum aria-label="Сумма"><p><output')
+    )
+    tab = opened(html, on_post=save)
+    with tab.expect_response("**/save/"):
+        for key in ("2", "1", "0", "3", "Enter"):
+            tab.keyboard.press(key)
+    assert sent == ["k1=2&k2=1&k3=0&sum=3"]
+
+
+@pytest.mark.browser
 def test_autosave_says_when_it_saved_and_says_when_it_could_not(opened) -> None:
     answers = iter(["abort", "ok"])
 
