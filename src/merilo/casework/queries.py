@@ -125,3 +125,8 @@ def file_visible_to(viewer: Viewer, file_id: Any) -> tuple[Any, int | None] | No
         return None
     notice = notices_of(viewer).filter(attachment_id=file_id).select_related("attachment").first()
     return (notice.attachment, notice.case_id) if notice and notice.attachment else None
+
+
+def letters() -> QuerySet[Notice]:
+    """All e-mail letters, the newest first: the mailbox of a demonstration."""
+    return Notice.objects.filter(channel="email").order_by("-created_at", "-pk")

@@ -22,7 +22,8 @@ from .failure import CommandFailed
 from .progress import Steps
 
 ANSWER_PATIENCE_S = 90
-KEPT_OF_DEMO = ("files", "mailbox")
+KEPT_OF_DEMO = ("files", "mailbox", "anchors")
+CLOCK_OF_DEMO = "clock"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Start everything, tell how to enter, wait for Ctrl+C, stop everything."""
     home = environment.use_home()
+    os.environ["MERILO_CLOCK_FILE"] = str(home / "clock")  # one moved clock for all processes
     with running.held(home) as ours:
         if not ours:
             return _tell_it_runs(home, options)
@@ -175,6 +177,7 @@ def _wipe(home: Path, own_server: bool, state: str) -> None:
             connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
     for name in KEPT_OF_DEMO:
         shutil.rmtree(home / name, ignore_errors=True)
+    (home / CLOCK_OF_DEMO).unlink(missing_ok=True)
 
 
 def _finish(*command: str, log: Path) -> None:

@@ -1,44 +1,57 @@
 """The only place that asks what time it is. Pages, API, workers and commands call it; nothing else.
 
-`MERILO_CLOCK` shifts the clock of a demonstration or a training stand («2026-03-16T09:00:00+10:00»
-is the moment the process starts at); a real region never sets it.
+A demonstration or a training stand may move its clock: `MERILO_CLOCK_FILE` names a file with the
+shift in seconds, read by every process, so that all of them agree. A real region never sets it.
 """
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-_shift: timedelta | None = None
 _frozen: datetime | None = None
+_read: tuple[int, timedelta] = (0, timedelta())
 
 
-def _configured_shift() -> timedelta:
-    if seconds := os.environ.get("MERILO_CLOCK_SHIFT_SECONDS"):
-        return timedelta(seconds=float(seconds))
-    return timedelta()
+def shift() -> timedelta:
+    """How far the clock is moved; zero in a real region."""
+    global _read
+    name = os.environ.get("MERILO_CLOCK_FILE")
+    if not name:
+        return timedelta()
+    path = Path(name)
+    try:
+        changed = path.stat().st_mtime_ns
+        if changed != _read[0]:
+            _read = (changed, timedelta(seconds=float(path.read_text())))
+    except FileNotFoundError:
+        return timedelta()
+    return _read[1]
+
+
+def move(by: timedelta) -> None:
+    """Move the clock of a demonstration. Refuses where there is none."""
+    name = os.environ.get("MERILO_CLOCK_FILE")
+    if not name:
+        raise RuntimeError("the clock of a real region does not move")
+    path = Path(name)
+    part = path.with_suffix(".part")
+    part.write_text(str((shift() + by).total_seconds()))
+    part.rename(path)
 
 
 def now() -> datetime:
     """The current moment, aware, UTC."""
-    global _shift
     if _frozen is not None:
         return _frozen
-    if _shift is None:
-        _shift = _configured_shift()
-    return datetime.now(UTC) + _shift
+    return datetime.now(UTC) + shift()
 
 
 def today(timezone: str) -> date:
     """The current day where the organisation is."""
     return now().astimezone(ZoneInfo(timezone)).date()
-
-
-def shift() -> timedelta:
-    """How far the clock is moved; zero in a real region."""
-    now()
-    return _shift or timedelta()
 
 
 def freeze(moment: datetime | None) -> None:

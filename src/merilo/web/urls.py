@@ -20,6 +20,7 @@ AUDIENCES = (
     "oversight",
     "parent",
     "public",
+    "training",
 )
 
 urlpatterns = [

@@ -1,0 +1,261 @@
+"""Build the demonstration: some 600 cases lived through, hour by hour, by the real actions.
+
+Every case and every test day is a small story (a generator) that sleeps until its next hour. They
+are woken in the order of time, up to now; so each stands where a real one would, its journal and
+deadlines are true, and no state is painted.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import F
+
+from merilo import law
+from merilo.casework.models import Notice
+from merilo.casework.rules import NoticeState
+from merilo.foundation import jobs
+from merilo.grading import actions as grading
+from merilo.law import LawError, Part, Refused
+from merilo.materials import actions as materials
+from merilo.registry import queries as registry
+from merilo.registry.access import Viewer
+
+from .region import Builder, World
+from .stories import Case, Clock, TestDay, end_of_terms
+
+ZONE = ZoneInfo("Asia/Vladivostok")
+CASES = 600
+LOOK_BACK = timedelta(days=205)
+LOOK_AHEAD = timedelta(days=33)
+LEAST_AHEAD = 38  # days of published calendar a demonstration needs after its «today»
+
+Progress = Callable[[str, int, int], None]
+
+
+def anchor_of(now: datetime) -> datetime:
+    """The moment the demonstration shows: now, or an earlier day where the calendar ends too soon.
+
+    Working days of an unpublished year cannot be counted; near the end of the last published year
+    the demonstration steps back by whole weeks, and every page says what day it shows.
+    """
+    last = law.profile("primorye-2025").days.last_day
+    here = now.astimezone(ZONE)
+    while (last - here.date()).days < LEAST_AHEAD:
+        here -= timedelta(weeks=1)
+    return here
+
+
+@contextmanager
+def jobs_done_here(hour: list[datetime]) -> Iterator[Callable[[], None]]:
+    """Do deferred work on the spot, at the hour of the story; letters of the past are not sent.
+
+    Yields the function that does what was put off since the last call.
+    """
+    plain = jobs.defer
+    put_off: list[dict[str, int]] = []
+
+    def keep(task: str, *, queueing_lock: str | None = None, **ids: int) -> None:
+        if task == "owe_marking" and ids not in put_off:
+            put_off.append(ids)
+
+    def do() -> None:
+        while put_off:
+            grading.owe_marking(now=hour[0], **put_off.pop(0))
+
+    jobs.defer = keep
+    try:
+        yield do
+    finally:
+        jobs.defer = plain
+
+
+def build(
+    *, seed: int, now: datetime, progress: Progress | None = None, cases: int = CASES
+) -> dict[str, int]:
+    """Fill an empty database. The same seed and day give the same region."""
+    tell = progress or (lambda *_told: None)
+    anchor = anchor_of(now)
+    chance = random.Random(seed)
+    began = anchor - LOOK_BACK
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")  # a lost demonstration is built again
+    hour = [began]
+    with jobs_done_here(hour) as catch_up:
+        tell("Организации и люди", 0, 1)
+        world = Builder(chance, began).build()
+        _materials(world, began)
+        days = _schedule(world, began, anchor, chance)
+        counts = _live(world, days, chance, began, anchor, cases, tell, hour, catch_up)
+    _settle_letters(anchor, chance)
+    tell("Готово", 1, 1)
+    return counts
+
+
+def _materials(world: World, began: datetime) -> None:
+    for grade in range(1, 12):
+        for number in range(1, 7):
+            materials.register_variant(
+                grade=grade, part=Part.ORAL, number=f"{grade:02d}-У{number}", actor=world.rcoi,
+                received_on=began.date(), now=began,
+            )  # fmt: skip
+            if grade > 1:
+                materials.register_variant(
+                    grade=grade, part=Part.WRITTEN, number=f"{grade:02d}-П{number}",
+                    listening_text=f"T{grade:02d}-{(number + 1) // 2}", actor=world.rcoi,
+                    received_on=began.date(), now=began,
+                )  # fmt: skip
+    for centre in world.centres:
+        for grade in range(1, 12):
+            materials.set_reserve(
+                testing_org_id=centre.organisation.pk, grade=grade, free=60, actor=world.rcoi,
+                now=began, today=began.date(),
+            )  # fmt: skip
+
+
+def _schedule(
+    world: World, began: datetime, anchor: datetime, chance: random.Random
+) -> list[tuple[int, date, object]]:
+    """An approved schedule for each year touched; days every other week at each centre."""
+    from merilo.booking import actions as booking
+
+    profile = registry.active_profile()
+    last = min(anchor.date() + LOOK_AHEAD, profile.days.last_day - timedelta(days=9))
+    found: list[tuple[int, date, object]] = []
+    schedules: dict[int, int] = {}
+    for index, centre in enumerate(world.centres):
+        gap = 7 if index == 0 else 14
+        day = began.date() + timedelta(days=18 + 2 * index)
+        held: list[date] = []
+        while day <= last:
+            held.append(profile.days.on_or_after(day))
+            day += timedelta(days=gap)
+        if index == 0:  # a day at hand for whoever looks at the test day itself
+            held.append(profile.days.on_or_after(anchor.date()))
+        for held_on in sorted(set(held)):
+            if held_on.year not in schedules:
+                schedules[held_on.year] = booking.create_schedule(
+                    year=held_on.year,
+                    title=f"Расписание тестирования на {held_on.year} год",
+                    actor=world.ministry,
+                    now=began,
+                ).pk
+            try:
+                session = booking.add_session(
+                    schedule_id=schedules[held_on.year],
+                    testing_org_id=centre.organisation.pk,
+                    place_id=centre.place.pk,
+                    held_on=held_on,
+                    starts_at=time(10, 0),
+                    grades=range(1, 12),
+                    capacity=24 if index == 0 else 15,
+                    actor=world.ministry,
+                    now=began,
+                    results_official_on=profile.days.after(held_on, 6),
+                )
+            except (Refused, LawError):
+                continue
+            found.append((session.session.pk, held_on, centre))
+    for year, schedule in schedules.items():
+        booking.approve_schedule(
+            schedule_id=schedule, order_ref=f"от {began:%d.%m.%Y} № 23а-{year}",
+            approved_on=began.date(), actor=world.ministry, now=began,
+        )  # fmt: skip
+        booking.note_published(
+            schedule_id=schedule, on=began.date() + timedelta(days=1), actor=world.ministry,
+            now=began + timedelta(days=1),
+        )  # fmt: skip
+        booking.note_minpros_informed(
+            schedule_id=schedule, on=began.date() + timedelta(days=2), actor=world.ministry,
+            now=began + timedelta(days=2),
+        )  # fmt: skip
+    return found
+
+
+def _live(
+    world: World,
+    days: list,
+    chance: random.Random,
+    began: datetime,
+    anchor: datetime,
+    cases: int,
+    tell: Progress,
+    hour: list[datetime],
+    catch_up: Callable[[], None],
+) -> dict[str, int]:
+    """Wake every story in the order of time until now."""
+    clock = Clock(ZONE, registry.active_profile().days)
+    counts = {"cases": 0, "refused": 0, "steps": 0}
+    order = itertools.count()
+    waiting: list[tuple[datetime, int, Iterator[datetime]]] = []
+
+    def begin(story: Iterator[datetime]) -> None:
+        wake(story)
+
+    def wake(story: Iterator[datetime]) -> None:
+        try:
+            heapq.heappush(waiting, (next(story), next(order), story))
+        except StopIteration:
+            return
+        except Refused:
+            counts["refused"] += 1
+
+    plan = {"left": cases}
+    for number in range(cases):
+        case = Case(world, clock, random.Random(chance.random()), plan, begin)
+        begin(case.story(_submitted(number, cases, began, anchor, clock, chance)))
+    for session_id, held_on, centre in days:
+        begin(
+            TestDay(world, clock, random.Random(chance.random()), centre, begin).story(
+                session_id, held_on
+            )
+        )
+    begin(end_of_terms(clock, began, Viewer.system()))
+    total = (anchor - began).days
+    shown = -1
+    while waiting and waiting[0][0] <= anchor:
+        when, _number, story = heapq.heappop(waiting)
+        counts["steps"] += 1
+        if (when - began).days != shown:
+            shown = (when - began).days
+            tell("Дни края", shown, total)
+        hour[0] = when
+        wake(story)
+        catch_up()
+    counts["cases"] = cases
+    return counts
+
+
+def _submitted(
+    number: int, cases: int, began: datetime, anchor: datetime, clock: Clock, chance: random.Random
+) -> datetime:
+    """More applications in the last two months than before; the last ones today."""
+    span = (anchor - began).days
+    back = int(span * (1 - (number / cases) ** 0.62))
+    day = clock.days.on_or_before(anchor.date() - timedelta(days=min(back, span - 14)))
+    return clock.at(day, 9 + chance.randint(0, 7), chance.randint(0, 59))
+
+
+def _settle_letters(anchor: datetime, chance: random.Random) -> None:
+    """Letters of the past were sent by e-mail; a few came back, as they do."""
+    letters = Notice.objects.filter(channel="email", state=NoticeState.QUEUED)
+    letters.update(state=NoticeState.SENT, sent_at=F("created_at") + timedelta(minutes=2), tries=1)
+    recent = list(
+        Notice.objects.filter(
+            channel="email", created_at__gt=anchor - timedelta(days=20)
+        ).values_list("pk", flat=True)[:400]
+    )
+    Notice.objects.filter(pk__in=chance.sample(recent, min(6, len(recent)))).update(
+        state=NoticeState.FAILED, sent_at=None, error="SMTPRecipientsRefused: 550 ящик не найден"
+    )
+    paper = Notice.objects.filter(
+        channel="post", state=NoticeState.QUEUED, created_at__lt=anchor - timedelta(days=6)
+    )
+    paper.update(state=NoticeState.DELIVERED, delivered_at=F("created_at") + timedelta(days=4))
