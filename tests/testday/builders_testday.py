@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
+from builders import NOW, TODAY, Region, a_person
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import ApplicationState, Category, Channel, ReferralState
 from merilo.booking.models import Booking, Schedule, TestSession
@@ -18,8 +19,6 @@ from merilo.registry.models import Position
 from merilo.testday import actions
 from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.rules import DayRole, OralScheme
-
-from builders import NOW, TODAY, Region, a_person
 
 serial = count(1)
 CERTIFICATE, PASSPORT = "свидетельство о рождении", "паспорт"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from merilo.admissions.models import Referral
 from merilo.booking.models import Booking
 from merilo.casework.models import Dispatch, Duty
@@ -10,7 +11,6 @@ from merilo.foundation.journal.models import JournalEntry
 from merilo.testday import actions
 from merilo.testday.models import Attempt
 from merilo.testday.rules import AttemptState
-
 from testday.builders_testday import a_day, at
 
 pytestmark = pytest.mark.django_db

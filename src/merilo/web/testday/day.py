@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -107,7 +107,7 @@ def lines(request: HttpRequest, view, reasons: Iterable[Refusal], law) -> list[L
     )
     key_time = law.value("materials.key_time", on=row.session.held_on)
     key_at = make_aware(
-        datetime.combine(row.session.held_on, time.fromisoformat(key_time.value))
+        datetime.combine(row.session.held_on, key_time.value)
     )
     came = len(view.attempts)
     here = sum(one.present for one in view.assignments)
