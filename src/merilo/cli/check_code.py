@@ -46,12 +46,12 @@ def quick_checks(root: Path) -> list[Check]:
     places = [name for name in ("src", "tests", "merilo", "docs") if (root / name).exists()]
     code = [name for name in places if name != "docs"]
     return [
-        Check("ruff: правила", [*python, "ruff", "check", "--quiet", *code],
+        Check("ruff: правила", [*python, "ruff", "check", "--output-format=concise", *code],
               "исправить: ruff check --fix src tests merilo"),
-        Check("ruff: вид", [*python, "ruff", "format", "--check", "--quiet", *code],
+        Check("ruff: вид", [*python, "ruff", "format", "--check", "--output-format=concise", *code],
               "исправить: ruff format src tests merilo"),
         Check("слои", [sys.executable, "-c", "from importlinter.cli import lint_imports_command;"
-                       "lint_imports_command()", "--no-cache"],
+                       "lint_imports_command()", "--no-cache", "--no-logo"],
               "импорт нарушает порядок слоёв, правила в pyproject.toml"),
     ]  # fmt: skip
 
@@ -66,6 +66,14 @@ def slow_checks(root: Path) -> list[Check]:
         Check("миграции", [*python, "django", "makemigrations", "--check", "--dry-run"],
               "создать: python -m django makemigrations"),
     ]  # fmt: skip
+    checks.append(
+        Check(
+            "покрытие норм и правил",
+            [*python, "pytest", "-q", "tests/law", "tests/rules", "--cov"]
+            + ["--cov-config=tests/coverage_of_rules.ini", "--cov-report=term"],
+            "нормы и правила доказываются целиком: допишите случаи в tests/law и tests/rules",
+        )
+    )
     if importlib.util.find_spec("merilo.cli.docs"):
         checks.append(
             Check("документы", [*python, "merilo", "docs", "--check"],
