@@ -496,6 +496,7 @@ def test_the_list_of_days_asks_the_database_the_same_few_times(
         "н-025-00000",
         "token-025-00000",
         "https://merilo.example/r/token-025-00000/",
+        "https://merilo.example/status/?number=%D0%9D-025-00000",
     ],
 )
 def test_a_referral_is_found_by_its_number_or_by_its_qr_code(region, scanned):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth
@@ -86,6 +87,17 @@ def sessions_visible_to(viewer: Viewer) -> QuerySet[TestSession]:
     if viewer.role == Role.SCHOOL:
         return approved.filter(testing_org__serves__school_id=viewer.organisation_id).distinct()
     return TestSession.objects.none()
+
+
+def of_days(sessions: QuerySet[TestSession], when: str, *, today: date) -> QuerySet[TestSession]:
+    """Days ahead (""), the past ones with the newest first ("past"), or all of them ("all")."""
+    if when == "past":
+        return sessions.filter(held_on__lt=today).order_by("-held_on", "-starts_at", "-pk")
+    return sessions if when == "all" else sessions.filter(held_on__gte=today)
+
+
+def with_free_places(sessions: QuerySet[TestSession]) -> QuerySet[TestSession]:
+    return sessions.filter(taken__lt=F("capacity"), state=SessionState.PLANNED)
 
 
 def sessions_of_schedule(viewer: Viewer, schedule_id: int) -> QuerySet[TestSession]:
@@ -192,11 +204,25 @@ def waiting_for_new_day(session_id: int) -> QuerySet[Booking]:
 
 def referral_for(viewer: Viewer, scanned: str) -> Referral | None:
     """The referral to this testing organisation by its number or by the text of its QR code."""
-    text = scanned.strip().rstrip("/").rsplit("/", 1)[-1]
-    number = re.sub(r"^[№N#\s]+", "", text)
+    text = scanned.strip()
+    asked = parse_qs(urlsplit(text).query).get("number")
+    text = asked[0] if asked else text.rstrip("/").rsplit("/", 1)[-1]
+    number = re.sub(r"^[№#\s]+", "", text)
     if not number or viewer.role != Role.TESTING_ORG:
         return None
     return referrals_to(viewer).filter(Q(number__iexact=number) | Q(qr_token=text)).first()
+
+
+def waiting_to_book(viewer: Viewer) -> QuerySet[Referral]:
+    """Referrals to this organisation that may still be booked, the nearest term first."""
+    referrals = referrals_to(viewer).filter(
+        Q(state=ReferralState.DELIVERED)
+        | Q(
+            state=ReferralState.UNUSED_NO_SHOW,
+            application__state=ApplicationState.REFERRED,
+        )
+    )
+    return referrals.order_by(F("book_until").asc(nulls_last=True), "pk")
 
 
 def referrals_to(viewer: Viewer) -> QuerySet[Referral]:

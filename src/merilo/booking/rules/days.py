@@ -295,11 +295,11 @@ def publication_due(approved_on: date, profile: Profile) -> tuple[date, Value]:
 
 # Duties of this context: what they are called and which page they open (by the subject's id).
 DUTY_TITLES: dict[str, tuple[str, str]] = {
-    "publish-schedule": (_("Опубликовать приказ о расписании"), "ministry-schedule"),
-    "inform-minpros": (_("Сообщить о расписании в Минпросвещения"), "ministry-schedule"),
+    "publish-schedule": (_("Опубликовать приказ о расписании"), "schedules-one"),
+    "inform-minpros": (_("Сообщить о расписании в Минпросвещения"), "schedules-one"),
     "inform-minpros-of-date": (
         _("Сообщить в Минпросвещения об изменении расписания"),
-        "ministry-session",
+        "schedules-day",
     ),
-    "set-additional-date": (_("Установить дополнительную дату"), "ministry-session"),
+    "set-additional-date": (_("Установить дополнительную дату"), "schedules-day"),
 }
