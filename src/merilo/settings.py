@@ -69,6 +69,10 @@ ALLOWED_HOSTS = os.environ.get("MERILO_HOSTS", "localhost,127.0.0.1,[::1],testse
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("MERILO_ORIGINS", "").split(",") if o]
 PUBLIC_URL = os.environ.get("MERILO_PUBLIC_URL", "http://localhost:8000")
 
+if DEMO:
+    # The sign-in page of a demonstration offers its people; a real region has none to offer.
+    from merilo.demo.accounts import ACCOUNTS as DEMO_ACCOUNTS  # noqa: F401
+
 # The region: which law, whose time.
 PROFILE = os.environ.get("MERILO_PROFILE", "primorye-2025")
 TIME_ZONE = os.environ.get("MERILO_TIME_ZONE", "Asia/Vladivostok")

@@ -33,6 +33,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "today": clock.today(zone),
         "clock_shift": clock.shift(),
         "demo": settings.DEMO,
+        "demo_accounts": getattr(settings, "DEMO_ACCOUNTS", ()),
         "version": VERSION,
         "links": {name: address(name) for name in FRAME_LINKS},
         "languages": settings.LANGUAGES,
