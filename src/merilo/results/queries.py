@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Value as Constant
+from django.db.models.functions import Cast, Concat
 
 from merilo.admissions.models import Application, Referral
+from merilo.admissions.rules import END_STATES, ApplicationState
 from merilo.booking.models import Booking
+from merilo.casework.models import Dispatch, Duty
+from merilo.grading.models import MarkProtocol
+from merilo.law import ScoringSpec, specification_from_data
+from merilo.law.refusal import _
 from merilo.registry.access import Role, Viewer
+from merilo.registry.models import Person
+from merilo.registry.rules import search_key
 from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.queries import days_visible_to
-from merilo.testday.rules import AttemptState, SessionDayState
+from merilo.testday.rules import AttemptState, DayRole, SessionDayState
 
+from . import rules
 from .models import ColumnMap, Result
 from .rules import ResultState
 
@@ -66,9 +79,108 @@ def result_with_person(viewer: Viewer, result_id: int) -> Result:
     )
 
 
+def _days(viewer: Viewer) -> QuerySet[SessionDay]:
+    """Days whose results a viewer may draw: of the organisation, or those he chairs."""
+    days = days_visible_to(viewer)
+    if viewer.role == Role.COMMISSION:
+        days = days.filter(
+            assignments__position_id=viewer.position_id, assignments__role=DayRole.CHAIR
+        ).distinct()
+    return days
+
+
+def day_of_results(viewer: Viewer, day_id: int) -> SessionDay:
+    """A day whose results the viewer may draw. Raises `SessionDay.DoesNotExist`."""
+    return _days(viewer).get(pk=day_id)
+
+
+def day_of_attempt(viewer: Viewer, attempt_id: int) -> SessionDay:
+    return _days(viewer).get(attempts__pk=attempt_id)
+
+
+def to_release(viewer: Viewer, day_id: int) -> QuerySet[Result]:
+    """Consolidated results of a day with the children they belong to, for the second pair of eyes."""
+    return (
+        results_visible_to(viewer)
+        .filter(attempt__day_id=day_id, state=ResultState.CONSOLIDATED)
+        .select_related("attempt__person", "consolidated_by__person")
+        .order_by("attempt__person__search_key", "pk")
+    )
+
+
+def namesakes(results: Iterable[Result]) -> dict[int, list[Attempt]]:
+    """By result: the other children of that surname at that organisation on that day."""
+    rows = list(results)
+    days = {result.attempt.day_id for result in rows}
+    by_name: dict[tuple[int, str], list[Attempt]] = defaultdict(list)
+    for attempt in Attempt.objects.filter(day_id__in=days).select_related("person"):
+        by_name[attempt.day_id, surname(attempt.person)].append(attempt)
+    return {
+        result.pk: [
+            one
+            for one in by_name[result.attempt.day_id, surname(result.attempt.person)]
+            if one.pk != result.attempt_id
+        ]
+        for result in rows
+    }
+
+
+def surname(person: Person) -> str:
+    return person.search_key.split(" ")[0]
+
+
+def dispatches_of(results: Iterable[Result]) -> dict[int, dict[str, Dispatch]]:
+    """What was handed over about each result, by kind."""
+    found: dict[int, dict[str, Dispatch]] = defaultdict(dict)
+    names = {f"result:{result.pk}": result.pk for result in results}
+    for row in Dispatch.objects.filter(about__in=list(names)).select_related(
+        "sender", "recipient"
+    ):
+        found[names[row.about]][row.kind] = row
+    return found
+
+
+def not_forwarded(viewer: Viewer) -> QuerySet[Result]:
+    """Results the МОУО has received and not passed on to РЦОИ yet."""
+    about = Concat(Constant("result:"), Cast(OuterRef("pk"), CharField()))
+    received = Dispatch.objects.filter(
+        kind="result_to_mouo",
+        about=about,
+        recipient_id=viewer.organisation_id,
+        sent_at__isnull=False,
+    )
+    passed_on = Dispatch.objects.filter(kind="result_to_rcoi", about=about)
+    return results_visible_to(viewer).filter(Exists(received), ~Exists(passed_on))
+
+
+def spec_of(result: Result) -> ScoringSpec:
+    """The specification as it was applied, whatever was loaded since."""
+    return specification_from_data(result.spec, f"result {result.pk}")
+
+
+def score_of(result: Result) -> rules.Score:
+    """The score once more from the kept points, with the reasons why it is not passed."""
+    spec = spec_of(result)
+    return rules.score(
+        spec,
+        result.points,
+        written_total=result.written_sum if spec.written_by_total else None,
+        annulled=result.annulled,
+    )
+
+
+def protocols_of(result: Result) -> list[MarkProtocol]:
+    """Every version of the protocols of its attempt."""
+    return list(
+        MarkProtocol.objects.filter(attempt_id=result.attempt_id)
+        .select_related("expert__account__person")
+        .order_by("part", "version")
+    )
+
+
 def attempts_to_consolidate(viewer: Viewer, day_id: int) -> QuerySet[Attempt]:
     """All attempts of a day in the viewer's scope, with results where there are any."""
-    day = days_visible_to(viewer).get(pk=day_id)
+    day = day_of_results(viewer, day_id)
     return (
         Attempt.objects.filter(day=day)
         .select_related("result", "day__session", "application")
@@ -89,7 +201,7 @@ def waiting_to_consolidate(viewer: Viewer, day_id: int) -> list[tuple[int, str]]
 def days_to_consolidate(viewer: Viewer) -> QuerySet[SessionDay]:
     """Finished days whose results are not all sent yet."""
     return (
-        days_visible_to(viewer)
+        _days(viewer)
         .filter(
             state__in=[
                 SessionDayState.FINISHED,
@@ -98,16 +210,27 @@ def days_to_consolidate(viewer: Viewer) -> QuerySet[SessionDay]:
             ]
         )
         .select_related("session__place", "session__testing_org")
-        .order_by("session__held_on")
+        .annotate(
+            people=Count("attempts", distinct=True),
+            drawn=Count(
+                "attempts__result",
+                filter=~Q(attempts__result__state=ResultState.CALCULATED),
+                distinct=True,
+            ),
+            unsent=Count(
+                "attempts__result",
+                filter=Q(attempts__result__state=ResultState.CONSOLIDATED),
+                distinct=True,
+            ),
+        )
+        .order_by("session__held_on", "pk")
     )
 
 
 def is_whole(day: SessionDay) -> bool:
     """Whether every attempt of the day has its result."""
     open_ones = Q(result=None) | Q(result__state=ResultState.CALCULATED)
-    return (
-        not Attempt.objects.filter(open_ones, day=day).exclude(state__in=INTERRUPTED).exists()
-    )
+    return not Attempt.objects.filter(open_ones, day=day).exclude(state__in=INTERRUPTED).exists()
 
 
 def same_surname(result: Result) -> int:
@@ -178,3 +301,69 @@ def parent_story(application_id: int) -> ParentStory:
         no_shows=sum(b.state == "no_show" for b in bookings),
         result=application.results.filter(state__in=told).order_by("-held_on").first(),
     )
+
+
+_A = ApplicationState
+# What each column counts: applications by the step they stand on; nothing is counted by hand.
+FUNNEL: tuple[tuple[str, str, frozenset[ApplicationState]], ...] = (
+    (
+        "checking",
+        _("Проверка документов"),
+        frozenset({_A.COMPLETENESS_CHECK, _A.AUTHENTICITY_CHECK}),
+    ),
+    ("returned", _("Возвращено"), frozenset({_A.RETURNED_INCOMPLETE})),
+    ("refused", _("Отказ без теста"), frozenset({_A.REFUSED_UNRELIABLE, _A.REFUSED_NO_PLACES})),
+    ("referred", _("Направлены"), frozenset({_A.REFERRED})),
+    ("not_booked", _("Не записались"), frozenset({_A.CANCELLED_NOT_BOOKED})),
+    ("awaiting", _("Ждут теста или результата"), frozenset({_A.AWAITING_RESULT})),
+    ("no_show", _("Не явились"), frozenset({_A.NO_SHOW})),
+    ("passed", _("Сдали"), frozenset({_A.PASSED, _A.ENROLLED})),
+    ("failed", _("Не сдали"), frozenset({_A.FAILED, _A.REFUSED_TEST_FAILED, _A.REAPPLIED})),
+    ("exempt", _("Без теста"), frozenset({_A.NO_TEST_REQUIRED})),
+    ("withdrawn", _("Отозваны"), frozenset({_A.WITHDRAWN})),
+)
+AGED = timedelta(days=183)
+
+
+def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any]]:
+    """Applications by municipality and step, overdue duties and cases without movement.
+
+    Counts only: nobody is named, and no case can be opened from here.
+    """
+    below = viewer.organisation_path
+    if viewer.role in (Role.RCOI, Role.AUDITOR, Role.MINISTRY):
+        below = "/"
+    step_of = {str(state): key for key, _title, states in FUNNEL for state in states}
+    rows: dict[int, dict[str, Any]] = {}
+
+    def row(territory_id: int, name: str, kind: str) -> dict[str, Any]:
+        return rows.setdefault(
+            territory_id,
+            {
+                "name": name,
+                "kind": kind,
+                "counts": dict.fromkeys((key for key, _t, _s in FUNNEL), 0),
+                "late": 0,
+                "aged": 0,
+            },
+        )
+
+    where = ("school__territory_id", "school__territory__name", "school__territory__kind")
+    cases = Application.objects.filter(school__path__startswith=below)
+    for *place, state, many in cases.values_list(*where, "state").annotate(Count("pk")):
+        row(*place)["counts"][step_of[state]] += many
+    old = cases.exclude(state__in=END_STATES).filter(state_since__date__lt=today - AGED)
+    for *place, many in old.values_list(*where).annotate(Count("pk")):
+        row(*place)["aged"] += many
+    late = (
+        Duty.objects.filter(organisation__path__startswith=below, due_on__lt=today)
+        .values_list(
+            "organisation__territory_id", "organisation__territory__name",
+            "organisation__territory__kind",
+        )
+        .annotate(Count("pk"))
+    )  # fmt: skip
+    for *place, many in late:
+        if place[2] != "region":
+            row(*place)["late"] += many
+    return sorted(rows.values(), key=lambda one: (search_key(one["name"]), one["kind"]))

@@ -19,6 +19,8 @@ AUDIENCES = (
     "law_pages",
     "oversight",
     "parent",
+    "search",
+    "help",
     "public",
     "training",
 )
