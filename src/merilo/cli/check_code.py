@@ -43,8 +43,7 @@ def run(options: argparse.Namespace) -> int:
 def quick_checks(root: Path) -> list[Check]:
     """Checks of a few seconds, without a database."""
     python = [sys.executable, "-P", "-m"]
-    places = [name for name in ("src", "tests", "merilo", "docs") if (root / name).exists()]
-    code = [name for name in places if name != "docs"]
+    code = ["src", "tests", "merilo"]
     return [
         Check("ruff: правила", [*python, "ruff", "check", "--output-format=concise", *code],
               "исправить: ruff check --fix src tests merilo"),
