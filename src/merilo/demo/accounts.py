@@ -1,35 +1,6 @@
-"""The people of the demonstration who may be tried: login, password, who it is, what to try."""
+"""The accounts the demonstration starts with, as the command prints them."""
 
-PASSWORD = "merilo-demo"
-
-# login, who, what to try first
-PEOPLE: tuple[tuple[str, str, str], ...] = (
-    (
-        "school",
-        "секретарь СОШ № 25 (Владивосток)",
-        "принять новое заявление, проверить документы, выдать направление",
-    ),
-    (
-        "testing",
-        "ответственный Гимназии № 1 (тестирующая организация)",
-        "записать ребёнка по направлению, подготовить день, передать результаты",
-    ),
-    (
-        "chair",
-        "председатель комиссии Гимназии № 1",
-        "начать день тестирования, допустить участников, аннулировать",
-    ),
-    ("expert", "эксперт комиссии Гимназии № 1", "проверить работы одной клавиатурой"),
-    ("mouo", "специалист МОУО Владивостока", "получить результаты и передать их в РЦОИ"),
-    ("rcoi", "специалист РЦОИ", "выгрузить форму сбора сведений, загрузить спецификацию"),
-    (
-        "ministry",
-        "министерство образования края",
-        "утвердить расписание, назначить дополнительную дату",
-    ),
-    ("auditor", "аудитор", "посмотреть журнал действий и просмотров"),
-    ("admin", "администратор системы", "загрузить реестр, назначить роли, выдать ключ доступа"),
-)
+from merilo.web.training.people import PASSWORD, PEOPLE
 
 ACCOUNTS: list[tuple[str, str, str, str]] = [
     (login, PASSWORD, who, attempt) for login, who, attempt in PEOPLE

@@ -27,8 +27,8 @@ from merilo.registry.models import (
     TestingPlace,
 )
 from merilo.registry.rules import Function, Ownership, TerritoryKind, search_key
+from merilo.web.training.people import PASSWORD, PEOPLE
 
-from .accounts import PASSWORD, PEOPLE
 from .names import a_teacher
 
 OPENED = date(2025, 1, 9)

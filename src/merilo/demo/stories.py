@@ -29,7 +29,7 @@ from merilo.casework.actions import receive
 from merilo.casework.models import Dispatch
 from merilo.grading import actions as grading
 from merilo.grading.queries import specification_of
-from merilo.law import Form, Part, Refused, WorkingDays
+from merilo.law import CalendarNotPublished, Form, Part, Refused, WorkingDays
 from merilo.registry.access import Viewer
 from merilo.registry.queries import active_profile
 from merilo.results import actions as results
@@ -57,12 +57,13 @@ class Clock:
 
     def later(self, moment: datetime, working_days: int, chance: random.Random) -> datetime:
         """Some hour of the n-th working day after; the same day later where n is 0."""
-        day = moment.astimezone(self.zone).date()
         if working_days == 0:
             return moment + timedelta(minutes=chance.randint(5, 40))
-        return self.at(
-            self.days.after(day, working_days), chance.randint(9, 16), chance.randint(0, 59)
-        )
+        try:
+            day = self.days.after(moment.astimezone(self.zone).date(), working_days)
+        except CalendarNotPublished:
+            return moment + timedelta(days=400)  # after the last day the demonstration shows
+        return self.at(day, chance.randint(9, 16), chance.randint(0, 59))
 
 
 class Case:

@@ -24,6 +24,8 @@ from merilo.web.lists import paginate
 from merilo.web.refusals import words
 from merilo.web.routes import page
 
+from .people import PASSWORD, PEOPLE
+
 
 class ClockForm(forms.Form):
     days = forms.TypedChoiceField(
@@ -76,6 +78,4 @@ def demo_letters(request: HttpRequest) -> HttpResponse:
 @require_GET
 def demo_accounts(request: HttpRequest) -> HttpResponse:
     """Who may be tried, and what to try first."""
-    from merilo.demo.accounts import PASSWORD, PEOPLE
-
     return render(request, "training/accounts.html", {"people": PEOPLE, "password": PASSWORD})
