@@ -207,6 +207,25 @@ def protocol_of(viewer: Viewer, protocol_id: int) -> MarkProtocol:
     )
 
 
+def protocol_with_person(viewer: Viewer, protocol_id: int) -> MarkProtocol:
+    """A protocol with the name, for the testing organisation's file only."""
+    if viewer.role != Role.TESTING_ORG:
+        raise MarkProtocol.DoesNotExist
+    return (
+        protocols_visible_to(viewer)
+        .select_related(
+            "attempt__person",
+            "attempt__day__session__place",
+            "attempt__day__session__testing_org",
+            "attempt__variant_oral",
+            "attempt__variant_written",
+            "attempt__room_oral",
+            "attempt__room_written",
+        )
+        .get(pk=protocol_id)
+    )
+
+
 def spec_of(protocol: MarkProtocol) -> ScoringSpec:
     """What a protocol is filled by: a draft by what is in force, a signed one by its own."""
     attempt = protocol.attempt

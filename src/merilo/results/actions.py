@@ -14,6 +14,7 @@ from merilo.admissions import steps as admissions
 from merilo.admissions.rules import ApplicationState
 from merilo.casework.rules import Channel
 from merilo.casework.steps import hand_over, queue_notice
+from merilo.foundation.files import store
 from merilo.foundation.journal.recording import record
 from merilo.grading import queries as grading_queries
 from merilo.grading import steps as grading
@@ -26,10 +27,11 @@ from merilo.grading.rules import (
 )
 from merilo.law import Form, Part, Reason, Refusal, decided_under, specification_as_data
 from merilo.law.refusal import _
-from merilo.registry.access import Viewer, permit
+from merilo.registry.access import Role, Viewer, permit
 from merilo.registry.queries import active_profile, region_organisation
 from merilo.registry.rules import Function
 from merilo.registry.steps import next_number
+from merilo.testday import queries as testday_queries
 from merilo.testday import steps as testday
 from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.rules import DAY_TRANSITIONS, AttemptState, SessionDayState
@@ -114,7 +116,8 @@ def _consolidate(attempt: Attempt, actor: Viewer, now: datetime) -> Result:
                     ),
                     marked=attempt.state in (AttemptState.MARKED, AttemptState.CONSOLIDATED),
                     code=attempt.code,
-                    by_commission=True,
+                    by_commission=actor.role == Role.TESTING_ORG
+                    or testday_queries.is_chair(actor, attempt.day),
                 )
             ),
             *score.problems,
@@ -321,9 +324,13 @@ def inform_parent(
     body: str,
     actor: Viewer,
     now: datetime,
-    attachment_id: Any = None,
+    paper: bytes | None = None,
+    on_portal: bool = False,
 ) -> Result:
-    """Tell the parent the result at the address of the application, or note the handing over."""
+    """Tell the parent the result by the chosen way, or note that it was handed over.
+
+    `paper` is the printed notice as PDF, sent with a letter; `on_portal`: also shown there.
+    """
     permit(actor, access.ROLES, "results.inform")
     with transaction.atomic(durable=True):
         result = _locked(result_id, actor)
@@ -332,8 +339,22 @@ def inform_parent(
         if not address:
             law.refuse([NO_ADDRESS()])
         result.application = application
-        steps.move(result, ResultState.INFORMED, informed_at=now, informed_how=how)
+        steps.move(
+            result,
+            ResultState.INFORMED,
+            informed_at=now,
+            informed_how=how,
+            on_portal=on_portal or channel == Channel.PORTAL,
+        )
         if channel != Channel.HAND:
+            kept = paper and store.keep(
+                paper,
+                name=f"uvedomlenie-{application.number}.pdf",
+                content_type="application/pdf",
+                purpose="result-notice",
+                now=now,
+                account_id=actor.account_id,
+            )
             queue_notice(
                 "result",
                 key=f"result:{result.pk}:{result.released_at:%Y%m%d%H%M%S}",
@@ -346,7 +367,7 @@ def inform_parent(
                 language=application.language,
                 case_id=application.pk,
                 organisation_id=application.school_id,
-                attachment_id=attachment_id,
+                attachment_id=kept.pk if kept else None,
             )
         steps.refresh_duties(result, now=now)
         admissions.refresh_duties(application, now=now)

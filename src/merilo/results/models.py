@@ -45,6 +45,7 @@ class Result(models.Model):
     parent_due = models.DateField(null=True)
     informed_at = models.DateTimeField(null=True)
     informed_how = models.CharField(max_length=40, blank=True)
+    on_portal = models.BooleanField(default=False)  # shown in the parent's portal account (F.25)
     decided_under = models.JSONField(default=dict)
 
     class Meta:

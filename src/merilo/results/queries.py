@@ -153,6 +153,23 @@ def not_forwarded(viewer: Viewer) -> QuerySet[Result]:
     return results_visible_to(viewer).filter(Exists(received), ~Exists(passed_on))
 
 
+def numbered(found: QuerySet[Result], number: str) -> QuerySet[Result]:
+    """By the number of the application from its beginning, or by the whole unique code."""
+    return found.filter(
+        Q(application__number__startswith=number)
+        | Q(attempt__code=rules.normalise_code(number))
+    )
+
+
+def with_everything(found: QuerySet[Result]) -> QuerySet[Result]:
+    """With all that the collecting form may print, children included."""
+    return found.select_related(
+        "attempt__person",
+        "attempt__day__session__testing_org__territory__parent",
+        "application__school__territory__parent",
+    )
+
+
 def spec_of(result: Result) -> ScoringSpec:
     """The specification as it was applied, whatever was loaded since."""
     return specification_from_data(result.spec, f"result {result.pk}")
