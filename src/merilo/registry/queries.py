@@ -110,6 +110,15 @@ def places_of(organisation_id: int, *, on: date) -> QuerySet[TestingPlace]:
     )
 
 
+def testing_places(*, on: date) -> QuerySet[TestingPlace]:
+    """All places of testing of the region, by organisation in alphabetical order."""
+    return (
+        TestingPlace.objects.filter(open_on(on))
+        .select_related("organisation")
+        .order_by("organisation__sort_key", "name")
+    )
+
+
 def rooms_of(place_id: int, *, on: date) -> QuerySet[Room]:
     return Room.objects.filter(open_on(on), place_id=place_id).order_by("number")
 

@@ -1,12 +1,14 @@
 """What is done with the schedule and with seats. One function, one transaction."""
 
 from .clock import expire_due, free_ended_seats, refresh_schedule_terms, refresh_session_terms
+from .importing import ImportReport, import_sessions
 from .schedules import (
     add_additional_date,
     add_session,
     approve_schedule,
     create_schedule,
     edit_session,
+    look_at_day,
     note_minpros_informed,
     note_published,
     postpone_session,
@@ -16,6 +18,7 @@ from .seats import Booked, book, cancel_booking, change_booking
 
 __all__ = [
     "Booked",
+    "ImportReport",
     "add_additional_date",
     "add_session",
     "approve_schedule",
@@ -26,6 +29,8 @@ __all__ = [
     "edit_session",
     "expire_due",
     "free_ended_seats",
+    "import_sessions",
+    "look_at_day",
     "note_minpros_informed",
     "note_published",
     "postpone_session",

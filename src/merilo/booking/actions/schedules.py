@@ -83,6 +83,32 @@ def against_day(facts: rules.DayFacts, starts_at: time, *, today: date) -> tuple
     return tuple(reasons)
 
 
+def look_at_day(
+    *,
+    place_id: int,
+    testing_org_id: int,
+    held_on: date,
+    starts_at: time,
+    grades: Iterable[int],
+    capacity: int,
+    results_official_on: date | None,
+    today: date,
+    session_id: int | None = None,
+) -> tuple[Refusal, ...]:
+    """The same reasons and warnings before anything is written, for the form."""
+    facts = day_facts(
+        place=TestingPlace.objects.get(pk=place_id),
+        testing_org_id=testing_org_id,
+        held_on=held_on,
+        starts_at=starts_at,
+        grades=grades,
+        capacity=capacity,
+        results_official_on=results_official_on,
+        session_id=session_id,
+    )
+    return against_day(facts, starts_at, today=today)
+
+
 def add_session(
     *,
     schedule_id: int,

@@ -46,6 +46,7 @@ EVENTS: dict[str, str] = {
     # booking
     "schedule.created": _("Расписание создано"),
     "schedule.approved": _("Расписание утверждено"),
+    "schedule.imported": _("Дни расписания загружены из таблицы"),
     "schedule.published": _("Приказ о расписании опубликован"),
     "schedule.minpros-informed": _("Письмо в Минпросвещения отправлено"),
     "session.added": _("День тестирования добавлен"),
