@@ -69,6 +69,7 @@ class Organisation(Dated):
     email = models.EmailField(blank=True)
     head = models.CharField(max_length=200, blank=True)
     timezone = models.CharField(max_length=50, blank=True)
+    source_id = models.CharField(max_length=80, blank=True)  # its id in the source of an import
 
     class Meta:
         indexes = [
@@ -84,6 +85,11 @@ class Organisation(Dated):
                 fields=["exam_code"],
                 condition=~Q(exam_code="") & Q(valid_to__isnull=True),
                 name="organisation_exam_code_once",
+            ),
+            models.UniqueConstraint(
+                fields=["source_id"],
+                condition=~Q(source_id=""),
+                name="organisation_source_id_once",
             ),
         ]
 
@@ -227,6 +233,8 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=5, default="ru")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(null=True)
+    # The password as the administrator gave it: while it still stands, it must be changed.
+    given_password = models.CharField(max_length=200, blank=True)
 
     objects = AccountManager()
     USERNAME_FIELD = "login"
@@ -234,6 +242,11 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.login
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the password is still the one an administrator gave."""
+        return bool(self.given_password) and self.password == self.given_password
 
 
 class Position(Dated):
@@ -278,6 +291,7 @@ class ImportRun(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(Account, models.PROTECT, null=True)
     dry_run = models.BooleanField()
+    file = models.ForeignKey("files.StoredFile", models.PROTECT, null=True)
     rows = models.IntegerField()
     created = models.IntegerField(default=0)
     changed = models.IntegerField(default=0)
