@@ -156,7 +156,14 @@ def documents_visible(viewer: Viewer, application: Application) -> list[Applicat
     """The documents of an application in scope, for the roles that read documents."""
     if not may(viewer, access.ROLES, "admissions.read_documents"):
         return []
-    return list(application.documents.select_related("file", "checked_by"))
+    return documents_in_order(application)
+
+
+def documents_in_order(application: Application) -> list[ApplicationDocument]:
+    """The documents as the law lists them."""
+    order = {str(kind): place for place, kind in enumerate(rules.DocumentKind)}
+    rows = application.documents.select_related("file", "checked_by")
+    return sorted(rows, key=lambda row: order[row.kind])
 
 
 def document_of(viewer: Viewer, application_id: int, kind: str) -> ApplicationDocument:

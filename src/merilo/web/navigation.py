@@ -78,11 +78,17 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
                 "title": _(title),
                 "url": url,
                 "count": count,
-                "current": here == name or (here or "").startswith(f"{name}-"),
+                "current": _is_under(here or "", name),
                 "group": _(group) if group else "",
             }
         )
     return found
+
+
+def _is_under(here: str, name: str) -> bool:
+    """Whether the page belongs to the section: «application-referral» to «applications»."""
+    singular = name.removesuffix("s")
+    return here == name or here == singular or here.startswith((f"{name}-", f"{singular}-"))
 
 
 def positions(request: HttpRequest) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from merilo.admissions import queries, rules
 from merilo.admissions.rules import ApplicationState as S
 from merilo.admissions.rules import ReferralState as R
-from merilo.law import Refusal
+from merilo.law import Refusal, Value
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
 from merilo.web.case.timeline import capital, provided_by
@@ -40,6 +40,8 @@ class Now:
     button: str = ""
     url: str = ""
     why: str = ""
+    why_text: str = ""
+    source: Value | None = None
     reasons: tuple[Refusal, ...] = ()
     documents: tuple[Any, ...] = ()
     kind: str = "now"
@@ -104,7 +106,7 @@ def _of_school(application: Any, referral: Any, state: S, today: date) -> Now:
 
 def _completeness(application: Any, referral: Any, today: date) -> Now:
     profile = registry.active_profile()
-    documents = tuple(application.documents.all())
+    documents = tuple(queries.documents_in_order(application))
     facts = application.facts(documents)
     unchecked = list(rules.unchecked(facts, on=today, profile=profile))
     defects = rules.defects(facts, on=today, profile=profile)
@@ -129,10 +131,11 @@ def _completeness(application: Any, referral: Any, today: date) -> Now:
         text,
         button,
         reverse("application-documents", args=[application.pk]),
-        why=_("Почему нельзя выдать направление"),
-        reasons=tuple(
-            rules.reasons_against_referral(facts, on=today, profile=profile)
+        why=_("Почему нельзя выдать направление."),
+        why_text=_(
+            "Направление выдают после проверки достоверности, а она начинается с полного комплекта."
         ),
+        source=profile.value("admissions.referral_copies", on=today),
         documents=documents,
     )
 

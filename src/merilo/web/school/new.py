@@ -53,7 +53,7 @@ class NewApplication(forms.Form):
         label=lazy("Дата рождения"), help_text=lazy("Например, 27.03.2016.")
     )
     citizenship = forms.CharField(
-        label=lazy("Гражданство"), max_length=60, required=False, help_text=lazy("Страна.")
+        label=lazy("Гражданство"), max_length=60, help_text=lazy("Страна.")
     )
     stateless = forms.BooleanField(label=lazy("Лицо без гражданства"), required=False)
     id_doc_type = forms.CharField(
@@ -76,10 +76,10 @@ class NewApplication(forms.Form):
         label=lazy("Поступающему исполнилось 18 лет, заявление подал он сам"), required=False
     )
     parent_last_name = forms.CharField(
-        label=lazy("Фамилия представителя"), max_length=100, required=False
+        label=lazy("Фамилия представителя"), max_length=100
     )
     parent_first_name = forms.CharField(
-        label=lazy("Имя представителя"), max_length=100, required=False
+        label=lazy("Имя представителя"), max_length=100
     )
     parent_patronymic = forms.CharField(
         label=lazy("Отчество представителя"), max_length=100, required=False
@@ -118,6 +118,11 @@ class NewApplication(forms.Form):
         self.fields["category"].choices = named(rules.CATEGORY_NAMES)
         self.fields["provided"].choices = named(rules.DOCUMENT_NAMES)
         self.fields["language"].choices = languages
+        if self.data.get("acts_alone"):
+            for name in ("parent_last_name", "parent_first_name"):
+                self.fields[name].required = False
+        if self.data.get("stateless"):
+            self.fields["citizenship"].required = False
 
     def clean_snils(self) -> str:
         digits = "".join(c for c in self.cleaned_data["snils"] if c.isdigit())
@@ -127,10 +132,6 @@ class NewApplication(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        if not said.get("acts_alone"):
-            for name in ("parent_last_name", "parent_first_name"):
-                if not said.get(name) and name not in self.errors:
-                    self.add_error(name, _("Заполните: заявление подаёт представитель."))
         if self.errors:
             return said
         self.alike = queries.possible_duplicates(self.child().facts())
