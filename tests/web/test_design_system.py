@@ -22,6 +22,8 @@ from django.utils import translation
 import merilo.web
 from merilo.law.refusal import Reason
 from merilo.law.sources import Act, Certainty, Rank, Source, Value
+from merilo.registry.access import Role, Viewer
+from merilo.web.context import grouped
 from merilo.web.public.styleguide import sample
 from merilo.web.templatetags.merilo import choose, deadline_words, error_links, law, sentence
 
@@ -111,6 +113,76 @@ def test_pages_refer_only_to_this_site() -> None:
     addresses = re.findall(r'(?:src|href|action)="([^"]*)"', page())
     assert addresses
     assert not [one for one in addresses if re.match(r"(https?:)?//", one)]
+
+
+# --- the frame -------------------------------------------------------------------------------
+
+
+def framed(name: str = "base.html", **context: object) -> str:
+    """A page in its frame for a signed-in secretary of a school."""
+    request = RequestFactory().get("/applications/?grade=2")
+    request.user = SimpleNamespace(is_authenticated=True, login="school25")
+    request.viewer = Viewer(
+        1, 1, Role.SCHOOL, 5, "/1/5/", "СОШ № 25", "Asia/Vladivostok", title="Секретарь школы"
+    )
+    given = {"nav": [], "positions": []}
+    return render_to_string(name, given | context, request=request)
+
+
+def test_the_frame_says_where_and_as_whom_one_works() -> None:
+    said = framed()
+    assert "СОШ № 25" in said
+    assert "Секретарь школы" in said
+    assert '<html lang="ru"' in said
+    assert 'href="#main"' in said
+    assert 'id="main"' in said
+
+
+def test_the_menu_marks_the_page_one_is_on_and_counts_what_waits() -> None:
+    menu = grouped(
+        [
+            {"title": "Мои дела", "url": "/", "count": 14, "current": True, "group": ""},
+            {"title": "Заявления", "url": "/a/", "count": 0, "current": False, "group": ""},
+            {"title": "Журнал", "url": "/j/", "count": None, "current": False, "group": "Справка"},
+        ]
+    )
+    said = framed(nav=menu)
+    assert re.search(r'<a href="/" aria-current="page"><span>Мои дела</span>.*14', said)
+    assert said.count('aria-current="page"') == 1
+    assert "<h2>Справка</h2>" in said
+    assert said.count('class="n"') == 2
+
+
+def test_leaving_and_changing_language_are_posts_with_a_token() -> None:
+    said = framed()
+    posts = re.findall(r'<form method="post"[^>]*>.*?</form>', said, re.DOTALL)
+    assert posts
+    assert all("csrfmiddlewaretoken" in one for one in posts)
+    assert any('name="language" value="en"' in one for one in posts)
+    assert "/accounts/logout/" in "".join(posts)
+    assert 'value="/applications/?grade=2"' in said
+
+
+def test_a_visitor_sees_neither_menu_nor_name() -> None:
+    request = RequestFactory().get("/status/")
+    request.user = SimpleNamespace(is_authenticated=False)
+    request.viewer = None
+    said = render_to_string("base_parent.html", {}, request=request)
+    assert "Выйти" not in said
+    assert "<nav" not in said
+
+
+@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "404.html", "500.html"])
+def test_error_pages_are_drawn_even_when_nothing_is_known(name: str) -> None:
+    said = render_to_string(name)
+    assert "<h1>" in said
+    assert "css/merilo.css" in said
+
+
+def test_a_refused_page_says_the_reason() -> None:
+    said = framed("refused.html", refusals=[NEED_PASSPORT(SOURCE, on=MONDAY)])
+    assert "9" in said
+    assert "Порядок Приморского края, 4.5.2" in said
 
 
 # --- contrast --------------------------------------------------------------------------------
