@@ -1,18 +1,14 @@
-"""Who is in the commission, who sits where, which variant goes first, what the day owes."""
+"""Commissions, duties, seats and what a day makes people owe."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from merilo import law
 from merilo.law import Form
 from merilo.testday.rules import (
-    DUTY_TITLES,
     Assignment,
     Comer,
     DayOwing,
@@ -28,166 +24,172 @@ from merilo.testday.rules import (
     reasons_against_duties,
     seat,
 )
-from rules.reading import codes
 
-DAY = date(2025, 6, 6)
+DAY = date(2026, 3, 16)
 PRIMORYE = law.profile("primorye-2025")
-WHOLE = (Member("Ким", 1, is_chair=True), Member("Лим", 2), Member("Пак", 3))
 
 
-def approving(members=WHOLE, order="12-ОД", **more):
-    return list(
-        reasons_against_approving(order, members, on=DAY, profile=PRIMORYE, **more)
-    )
+def codes(reasons) -> list[str]:
+    return [reason.code for reason in reasons]
 
 
-def test_a_commission_of_three_with_one_chair_is_approved():
-    assert not approving()
-
-
-def test_everything_wrong_with_a_commission_is_said_at_once():
-    wrong = approving((Member("Лим", 2, works_here=False), Member("Лим", 2)), order=" ")
-    assert codes(wrong) == [
-        "testday.chair-not-member",
-        "testday.commission-too-small",
-        "testday.member-twice",
-        "testday.no-order",
-        "testday.not-of-the-organisation",
+def members(*names: str, chair: str = "Орлова", **same) -> list[Member]:
+    return [
+        Member(name, key, is_chair=name == chair, **same) for key, name in enumerate(names)
     ]
-    assert codes(approving(order_taken=True)) == ["testday.order-taken"]
 
 
-def test_what_is_only_recommended_of_an_expert_is_a_warning():
-    members = (*WHOLE, Member("Цой", 4, qualified=False, experience_years=2))
-    warned = approving((*members, Member("Ли", 5, experience_years=3)))
-    assert not codes(warned)
-    assert codes(warned, warnings=True) == ["testday.little-experience", "testday.not-qualified"]
+def test_three_with_a_chair_by_an_order_are_a_commission():
+    people = members("Орлова", "Белова", "Гусев", experience_years=3)
+    assert not codes(reasons_against_approving("№ 14", people, on=DAY, profile=PRIMORYE))
 
 
-def duties(*rows, state=SessionDayState.PLANNED):
-    read = [(Assignment(person, role, room=room), member) for person, role, room, member in rows]
-    return codes(reasons_against_duties(read, state=state))
+def test_a_commission_without_order_chair_or_third_member_is_told_all_of_it():
+    people = members("Орлова", "Белова", chair="")
+    assert codes(reasons_against_approving(" ", people, on=DAY, profile=PRIMORYE)) == [
+        "testday.no-order", "testday.commission-too-small", "testday.chair-not-member",
+    ]
 
 
-def test_duties_of_members_in_rooms_are_taken_and_helpers_need_not_be_members():
-    assert not duties(
-        ("Ким", DayRole.CHAIR, "", True),
-        ("Лим", DayRole.ORAL_CONDUCTOR, "5", True),
-        ("Пак", DayRole.EXPERT, "5", True),
-        ("Хан", DayRole.TECH, "", False),
-    )
+def test_one_order_is_one_commission():
+    people = members("Орлова", "Белова", "Гусев")
+    found = reasons_against_approving("№ 14", people, order_taken=True, on=DAY, profile=PRIMORYE)
+    assert codes(found) == ["testday.order-taken"]
 
 
-def test_tc_058_nobody_is_set_to_mark_the_conversation_he_leads():
-    assert duties(
-        ("Лим", DayRole.ORAL_CONDUCTOR, "5", True), ("Лим", DayRole.EXPERT, "5", True)
-    ) == ["testday.expert-conducts"]
-    assert not duties(
-        ("Лим", DayRole.ORAL_CONDUCTOR, "5", True), ("Лим", DayRole.EXPERT, "6", True)
-    )
+def test_strangers_and_doubles_are_named_and_advice_is_only_advice():
+    people = [
+        *members("Орлова", "Белова", "Гусев", "Ли", qualified=False, experience_years=2),
+        Member("Белова", 1, works_here=False),
+    ]
+    found = list(reasons_against_approving("№ 14", people, on=DAY, profile=PRIMORYE))
+    assert codes(r for r in found if not r.is_warning) == [
+        "testday.member-twice", "testday.not-of-the-organisation",
+    ]
+    assert set(codes(r for r in found if r.is_warning)) == {
+        "testday.not-qualified", "testday.little-experience",
+    }
 
 
-def test_two_chairs_an_outsider_and_a_conductor_without_a_room_are_refused():
-    assert duties(
-        ("Ким", DayRole.CHAIR, "", True),
-        ("Лим", DayRole.CHAIR, "", True),
-        ("Но", DayRole.WRITTEN_CONDUCTOR, "", False),
-    ) == ["testday.chair-twice", "testday.not-in-commission", "testday.room-needed"]
+def duty(person: str, role: DayRole, room: str = "", member: bool = True):
+    return Assignment(person, role, room=room), member
 
 
-@pytest.mark.parametrize("state", list(SessionDayState))
-def test_duties_are_changed_until_the_day_is_over(state):
-    is_open = state in ("planned", "staffed", "running")
-    assert duties(state=state) == ([] if is_open else ["testday.staffing-closed"])
+@pytest.mark.parametrize(
+    "state", [SessionDayState.PLANNED, SessionDayState.STAFFED, SessionDayState.RUNNING]
+)
+def test_duties_may_be_given_until_the_end_of_the_day(state):
+    given = [
+        duty("Орлова", DayRole.CHAIR),
+        duty("Белова", DayRole.ORAL_CONDUCTOR, "101"),
+        duty("Гусев", DayRole.EXPERT, "101"),
+        duty("Белова", DayRole.EXPERT, "102"),
+        duty("Ли", DayRole.TECH, member=False),
+    ]
+    assert not codes(reasons_against_duties(given, state=state))
+
+
+def test_duties_that_nobody_may_have_are_refused_together():
+    given = [
+        duty("Орлова", DayRole.CHAIR),
+        duty("Гусев", DayRole.CHAIR),
+        duty("Белова", DayRole.ORAL_CONDUCTOR, "101"),
+        duty("Белова", DayRole.EXPERT, "101"),
+        duty("Ли", DayRole.EXPERT, member=False),
+        duty("Гусев", DayRole.WRITTEN_CONDUCTOR),
+    ]
+    assert codes(reasons_against_duties(given, state=SessionDayState.FINISHED)) == [
+        "testday.staffing-closed", "testday.chair-twice", "testday.expert-conducts",
+        "testday.not-in-commission", "testday.room-needed",
+    ]
+
+
+# --- seats -----------------------------------------------------------------------------------
+
+BOTH, ORAL = Form.ORAL_WRITTEN, Form.ORAL
+
+
+def comers(*grades: int, form: Form = BOTH) -> list[Comer]:
+    return [Comer(key, grade, form) for key, grade in enumerate(grades)]
+
+
+def test_a_grade_sits_together_and_two_grades_apart():
+    rooms = [OpenRoom("101", 10), OpenRoom("102", 10)]
+    seats = seat(comers(2, 3, 2, 3), rooms)
+    assert {seats[k].written for k in (0, 2)} == {"101"}
+    assert {seats[k].written for k in (1, 3)} == {"102"}
+    assert {one.slot for one in seats.values()} == {1}
+
+
+def test_more_grades_than_rooms_take_turns():
+    seats = seat(comers(2, 3, 4), [OpenRoom("101", 10)])
+    assert [seats[k].slot for k in range(3)] == [1, 2, 3]
+
+
+def test_a_full_room_opens_a_second_turn():
+    seats = seat(comers(2, 2, 2), [OpenRoom("101", 2)])
+    assert sorted(one.slot for one in seats.values()) == [1, 1, 2]
+
+
+def test_oral_people_are_spread_and_have_no_written_place():
+    rooms = [OpenRoom("101", 5, for_written=False), OpenRoom("102", 5, for_written=False)]
+    seats = seat(comers(1, 1, 1, 1, form=ORAL), rooms)
+    assert sorted(one.oral for one in seats.values()) == ["101", "101", "102", "102"]
+    assert all(one.written == "" for one in seats.values())
+
+
+def test_who_needs_an_equipped_place_gets_it_and_the_others_leave_it_free():
+    rooms = [OpenRoom("101", 5, accessible_places=1), OpenRoom("102", 5)]
+    people = [Comer(1, 2, BOTH), Comer(2, 3, BOTH, needs_accessible=True)]
+    seats = seat(people, rooms)
+    assert seats[2] == Seating("101", "101") and seats[1].written == "102"
+
+
+def test_without_any_equipped_place_he_is_seated_and_the_checklist_says_the_rest():
+    seats = seat([Comer(1, 2, BOTH, needs_accessible=True)], [OpenRoom("101", 5)])
+    assert seats[1] == Seating("101", "101")
+
+
+def test_without_an_open_room_the_place_is_empty():
+    assert seat(comers(2), [])[0] == Seating("", "")
+
+
+def test_who_sits_already_keeps_his_place_and_counts():
+    rooms = [OpenRoom("101", 2), OpenRoom("102", 2)]
+    sitting = {0: Seating("102", "102", 1), 9: Seating("101", "", 1)}
+    seats = seat([*comers(2, 3), Comer(9, 1, ORAL)], rooms, seated=sitting)
+    assert seats[0] == sitting[0] and seats[9] == sitting[9]
+    assert seats[1].written == "101"
+
+
+def test_a_place_in_a_room_no_longer_open_is_kept():
+    seats = seat(comers(2, 2), [OpenRoom("101", 5)], seated={0: Seating("7", "7", 1)})
+    assert seats[0].written == "7" and seats[1].written == "101"
+
+
+# --- duties ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("state", "today", "ready", "expected", "running", "owed"),
     [
-        ("planned", DAY, False, 5, 0, ("staff-day",)),
-        ("staffed", date(2025, 6, 5), True, 5, 0, ()),
-        ("staffed", date(2025, 6, 5), False, 5, 0, ("prepare-day",)),
-        ("staffed", DAY, True, 5, 0, ("run-day",)),
-        ("staffed", DAY, False, 5, 0, ("prepare-day", "run-day")),
-        ("running", DAY, True, 2, 3, ("run-day",)),
-        ("running", DAY, True, 2, 0, ("note-arrivals",)),
-        ("running", DAY, True, 0, 0, ("finish-day",)),
-        ("reported", DAY, True, 0, 0, ()),
+        (SessionDayState.PLANNED, date(2026, 3, 10), False, 5, 0, ("staff-day",)),
+        (SessionDayState.STAFFED, date(2026, 3, 10), False, 5, 0, ("prepare-day",)),
+        (SessionDayState.STAFFED, date(2026, 3, 10), True, 5, 0, ()),
+        (SessionDayState.STAFFED, DAY, False, 5, 0, ("prepare-day", "run-day")),
+        (SessionDayState.STAFFED, DAY, True, 5, 0, ("run-day",)),
+        (SessionDayState.RUNNING, DAY, True, 1, 4, ("run-day",)),
+        (SessionDayState.RUNNING, DAY, True, 1, 0, ("note-arrivals",)),
+        (SessionDayState.RUNNING, DAY, True, 0, 0, ("finish-day",)),
+        (SessionDayState.FINISHED, DAY, True, 0, 0, ()),
     ],
 )
-def test_a_day_owes_what_its_state_asks_for(state, today, ready, expected, running, owed):
-    day = DayOwing(SessionDayState(state), DAY, ready, expected, running)
+def test_what_the_testing_organisation_owes(state, today, ready, expected, running, owed):
+    day = DayOwing(state, DAY, ready, expected, running)
     assert duties_of(day, today=today) == owed
-    assert set(owed) <= set(DUTY_TITLES)
 
 
-def test_a_variant_that_most_people_may_still_get_goes_first():
-    stock = [Variant("В1"), Variant("В2"), Variant("В3")]
-    order = in_order_of_use(stock, wanted_by=[{"В1", "В2"}, {"В1"}])
-    assert [one.code for one in order] == ["В3", "В2", "В1"]
-
-
-WRITTEN = Form.ORAL_WRITTEN
-
-
-def test_a_grade_is_seated_together_and_another_grade_apart():
-    found = seat(
-        [Comer(1, 3, WRITTEN), Comer(2, 3, WRITTEN), Comer(3, 4, WRITTEN), Comer(4, 1, Form.ORAL)],
-        [OpenRoom("5", 10), OpenRoom("6", 10)],
-    )
-    assert found[1].written == found[2].written == "5"
-    assert found[3].written == "6"
-    assert found[4].written == ""
-
-
-def test_when_the_rooms_are_full_the_rest_write_later():
-    found = seat([Comer(key, 3, WRITTEN) for key in range(3)], [OpenRoom("5", 2)])
-    assert [found[key].slot for key in range(3)] == [1, 1, 2]
-
-
-def test_a_child_who_needs_it_gets_the_equipped_room_and_others_are_kept_out_of_it():
-    rooms = [OpenRoom("5", 10, accessible_places=1), OpenRoom("6", 10)]
-    found = seat([Comer(1, 3, WRITTEN), Comer(2, 4, WRITTEN, needs_accessible=True)], rooms)
-    assert found[2].written == found[2].oral == "5"
-    assert found[1].written == "6"
-
-
-def test_without_an_equipped_place_he_is_seated_all_the_same_for_the_checklist_to_tell():
-    found = seat([Comer(1, 3, WRITTEN, needs_accessible=True)], [OpenRoom("5", 10)])
-    assert found[1] == Seating("5", "5", 1)
-
-
-def test_without_rooms_for_a_part_the_place_stays_empty():
-    assert seat([Comer(1, 3, WRITTEN)], []) == {1: Seating("", "", 1)}
-    only_oral = seat([Comer(1, 3, WRITTEN)], [OpenRoom("5", 1, for_written=False)])
-    assert only_oral == {1: Seating("5", "", 1)}
-
-
-def test_those_already_seated_keep_their_places():
-    kept = {1: Seating("6", "6", 2), 2: Seating("", "нет такой", 1)}
-    found = seat(
-        [Comer(1, 3, WRITTEN), Comer(2, 3, WRITTEN), Comer(3, 3, WRITTEN), Comer(4, 3, WRITTEN)],
-        [OpenRoom("5", 1), OpenRoom("6", 1)],
-        seated=kept,
-    )
-    assert {key: found[key] for key in kept} == kept
-    assert len({(found[key].written, found[key].slot) for key in (1, 3, 4)}) == 3
-
-
-@given(
-    st.lists(st.tuples(st.integers(2, 4), st.booleans()), max_size=12),
-    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 1)), min_size=1, max_size=3),
-)
-def test_no_sitting_is_crowded_or_mixes_grades(people, rooms):
-    comers = [Comer(key, grade, WRITTEN, need) for key, (grade, need) in enumerate(people)]
-    opened = [OpenRoom(str(i), places, good) for i, (places, good) in enumerate(rooms)]
-    found = seat(comers, opened)
-    assert found.keys() == {one.key for one in comers}
-    size = {room.number: room.workplaces for room in opened}
-    sittings = Counter((place.written, place.slot) for place in found.values())
-    grades = {}
-    for one in comers:
-        place = found[one.key]
-        grades.setdefault((place.written, place.slot), set()).add(one.grade)
-    assert all(count <= size[room] for (room, _slot), count in sittings.items())
-    assert all(len(one) == 1 for one in grades.values())
+def test_the_variant_most_may_take_comes_first():
+    stock = [Variant("1"), Variant("2"), Variant("3")]
+    order = in_order_of_use(stock, wanted_by=[{"1"}, {"1", "2"}, set()])
+    assert [one.code for one in order] == ["3", "2", "1"]

@@ -73,7 +73,7 @@ def days_visible_to(viewer: Viewer) -> QuerySet[SessionDay]:
 
 def attempts_visible_to(viewer: Viewer) -> QuerySet[Attempt]:
     """Attempts of the days one works on; for schools and above, those of their applicants."""
-    attempts = Attempt.objects.select_related("day__session", "application")
+    attempts = Attempt.objects.select_related("day__session__testing_org", "application")
     if viewer.role in access.CONDUCT:
         return attempts.filter(day__session__in=sessions_held_by(viewer))
     if viewer.role == Role.SCHOOL:
@@ -566,11 +566,13 @@ def no_shows_to_report(viewer: Viewer) -> QuerySet[Booking]:
     )
 
 
-def attempts_of_case(application_id: int) -> list[Attempt]:
-    return list(
-        Attempt.objects.filter(application_id=application_id)
-        .select_related("day__session__testing_org", "room_oral", "room_written")
-        .order_by("held_on", "pk")
+def no_shows_of_case(application_id: int) -> QuerySet[Booking]:
+    return (
+        Booking.objects.filter(
+            referral__application_id=application_id, state=BookingState.NO_SHOW
+        )
+        .select_related("session__testing_org")
+        .order_by("ended_at")
     )
 
 
