@@ -325,10 +325,8 @@ def new_version(
     return protocol
 
 
-def load_specification(
-    *, data: Mapping[str, Any], source: str, actor: Viewer, now: datetime
-) -> Specification:
-    """Load a region's specification for grades whose criteria the shipped one does not know."""
+def check_specification(*, data: Mapping[str, Any], actor: Viewer) -> ScoringSpec:
+    """A specification as it would be loaded; nothing is written. Raises `Refused` with what is wrong."""
     permit(actor, access.ROLES, "grading.load_specification")
     try:
         spec = specification_from_data(data, "файл")
@@ -336,9 +334,18 @@ def load_specification(
         law.refuse([SPECIFICATION_WRONG(what=str(wrong).removeprefix("файл: "))])
         raise AssertionError from wrong
     law.refuse(_too_long(spec, spec.valid_from))
+    known = any(one.id == spec.id for one in law.shipped_specifications())
+    if known or Specification.objects.filter(spec_id=spec.id).exists():
+        law.refuse([SPECIFICATION_KNOWN(id=spec.id)])
+    return spec
+
+
+def load_specification(
+    *, data: Mapping[str, Any], source: str, actor: Viewer, now: datetime
+) -> Specification:
+    """Load a region's specification for grades whose criteria the shipped one does not know."""
+    spec = check_specification(data=data, actor=actor)
     with transaction.atomic(durable=True):
-        if Specification.objects.filter(spec_id=spec.id).exists():
-            law.refuse([SPECIFICATION_KNOWN(id=spec.id)])
         row = Specification.objects.create(
             spec_id=spec.id,
             grades=list(spec.grades),
@@ -350,6 +357,23 @@ def load_specification(
             loaded_by_id=actor.account_id,
         )
         record("specification.loaded", actor=actor, about=row, at=now, specification=spec.id)
+    return row
+
+
+def withdraw_specification(
+    *, specification_id: int, actor: Viewer, now: datetime
+) -> Specification:
+    """Marking no longer goes by it; what was signed by it stays as it is."""
+    permit(actor, access.ROLES, "grading.load_specification")
+    with transaction.atomic(durable=True):
+        row = Specification.objects.select_for_update().get(
+            pk=specification_id, withdrawn_at=None
+        )
+        row.withdrawn_at = now
+        row.save(update_fields=["withdrawn_at"])
+        record(
+            "specification.withdrawn", actor=actor, about=row, at=now, specification=row.spec_id
+        )
     return row
 
 

@@ -32,9 +32,14 @@ BEFORE_MARKING_ENDS = frozenset(
 def loaded_specifications() -> tuple[ScoringSpec, ...]:
     """The region's own specifications that are not withdrawn."""
     return tuple(
-        specification_from_data(row.data, f"specification {row.spec_id}")
+        as_specification(row)
         for row in Specification.objects.filter(withdrawn_at=None).order_by("valid_from")
     )
+
+
+def as_specification(row: Specification) -> ScoringSpec:
+    """A loaded row as the rules read it."""
+    return specification_from_data(row.data, f"specification {row.spec_id}")
 
 
 def specifications() -> QuerySet[Specification]:

@@ -153,6 +153,15 @@ def not_forwarded(viewer: Viewer) -> QuerySet[Result]:
     return results_visible_to(viewer).filter(Exists(received), ~Exists(passed_on))
 
 
+def visible_results_of_case(viewer: Viewer, application_id: int) -> QuerySet[Result]:
+    """The results of one case in the viewer's scope, oldest first."""
+    return (
+        results_visible_to(viewer)
+        .filter(application_id=application_id)
+        .order_by("held_on", "pk")
+    )
+
+
 def numbered(found: QuerySet[Result], number: str) -> QuerySet[Result]:
     """By the number of the application from its beginning, or by the whole unique code."""
     return found.filter(

@@ -92,6 +92,7 @@ EVENTS: dict[str, str] = {
     "result.informed": _("Родитель уведомлён о результате"),
     "result.exported": _("Форма результатов выгружена"),
     "specification.loaded": _("Спецификация загружена"),
+    "specification.withdrawn": _("Спецификация отозвана"),
     "column-map.changed": _("Состав формы изменён"),
     # casework
     "dispatch.sent": _("Сведения переданы"),
