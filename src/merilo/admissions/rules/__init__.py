@@ -24,6 +24,7 @@ from .moves import (
     reasons_against_move,
     reasons_against_next,
     reasons_against_refusing,
+    reasons_against_step,
     reasons_against_training,
     reasons_against_withdrawing,
 )
@@ -263,6 +264,7 @@ __all__ = [
     "reasons_against_register_check",
     "reasons_against_registering",
     "reasons_against_resubmitting",
+    "reasons_against_step",
     "reasons_against_return",
     "reasons_against_revoking",
     "reasons_against_training",

@@ -11,7 +11,7 @@ from datetime import date
 from merilo.law import Profile, Refusal, Value
 
 from .facts import ApplicationFacts, DocumentFacts, Requirement, age_on
-from .moves import reasons_against_move
+from .moves import reasons_against_step
 from .reasons import (
     BORN_IN_FUTURE,
     CHANNEL_NOT_ALLOWED,
@@ -152,7 +152,7 @@ def unchecked(application: ApplicationFacts, *, on: date, profile: Profile) -> I
 def reasons_against_full_set(
     application: ApplicationFacts, *, on: date, profile: Profile
 ) -> Iterator[Refusal]:
-    yield from reasons_against_move(application.state, S.AUTHENTICITY_CHECK)
+    yield from reasons_against_step(application.state, S.COMPLETENESS_CHECK)
     yield from unchecked(application, on=on, profile=profile)
     found = defects(application, on=on, profile=profile)
     if found:
@@ -163,7 +163,7 @@ def reasons_against_full_set(
 def reasons_against_return(
     application: ApplicationFacts, *, on: date, profile: Profile
 ) -> Iterator[Refusal]:
-    yield from reasons_against_move(application.state, S.RETURNED_INCOMPLETE)
+    yield from reasons_against_step(application.state, S.COMPLETENESS_CHECK)
     yield from unchecked(application, on=on, profile=profile)
     if not defects(application, on=on, profile=profile):
         yield NOTHING_TO_RETURN()
@@ -198,7 +198,7 @@ def reasons_against_resubmitting(
     state: ApplicationState, *, submitted_on: date, before: date, today: date
 ) -> Iterator[Refusal]:
     """No term and no number of times is set for submitting again; the dates must be possible."""
-    yield from reasons_against_move(state, S.COMPLETENESS_CHECK)
+    yield from reasons_against_step(state, S.RETURNED_INCOMPLETE)
     if submitted_on > today:
         yield FUTURE_SUBMISSION(submitted=submitted_on)
     if submitted_on < before:

@@ -34,6 +34,12 @@ def reasons_against_move(state: ApplicationState, to: ApplicationState) -> Itera
         yield WRONG_STEP(state=STATE_NAMES[state])
 
 
+def reasons_against_step(state: ApplicationState, wanted: ApplicationState) -> Iterator[Refusal]:
+    """The act belongs to one step only, whatever other roads lead to where it leads."""
+    if state != wanted:
+        yield WRONG_STEP(state=STATE_NAMES[state])
+
+
 def reasons_against_refusing(
     state: ApplicationState, to: ApplicationState, reasons: Iterable[UnreliableReason] = ()
 ) -> Iterator[Refusal]:

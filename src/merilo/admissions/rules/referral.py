@@ -12,7 +12,7 @@ from merilo.law import Answer, Profile, Refusal, Value
 
 from .documents import defects
 from .facts import ApplicationFacts, ReferralFacts
-from .moves import reasons_against_move
+from .moves import reasons_against_step
 from .reasons import (
     BOOKED_FIRST_CANCEL,
     CATEGORY_NOT_PROVED,
@@ -49,7 +49,7 @@ def reasons_against_referral(
     passed_before: tuple[date, int] | None = None,
 ) -> Iterator[Refusal]:
     """Every reason why the school may not issue a referral today."""
-    yield from reasons_against_move(application.state, S.REFERRED)
+    yield from reasons_against_step(application.state, S.AUTHENTICITY_CHECK)
     if free := exemption(application.category, on=on, profile=profile):
         yield EXEMPT_FROM_TEST(free, category=CATEGORY_NAMES[application.category])
     elif application.category != Category.GENERAL:

@@ -11,7 +11,7 @@ from datetime import date
 from merilo.law import Answer, Form, Profile, Refusal, Value, add_months
 
 from .facts import ApplicationFacts
-from .moves import reasons_against_move
+from .moves import reasons_against_step
 from .reasons import EXEMPTION_NOT_PROVED, NOT_EXEMPT
 from .states import Category, DocumentKind, DocumentState, S
 from .words import CATEGORY_NAMES, DOCUMENT_NAMES
@@ -63,7 +63,7 @@ def unproved(application: ApplicationFacts) -> Iterator[DocumentKind]:
 def reasons_against_exempting(
     application: ApplicationFacts, *, on: date, profile: Profile
 ) -> Iterator[Refusal]:
-    yield from reasons_against_move(application.state, S.NO_TEST_REQUIRED)
+    yield from reasons_against_step(application.state, S.AUTHENTICITY_CHECK)
     free = exemption(application.category, on=on, profile=profile)
     if free is None:
         yield NOT_EXEMPT(category=CATEGORY_NAMES[application.category])
