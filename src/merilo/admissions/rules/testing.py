@@ -78,8 +78,9 @@ def retest_from(
     failures = sorted(failed_on)
     if not failures:
         return Answer(dates={"earliest": None})
-    months = profile.value("retest.min_months", on=failures[-1])
-    base = profile.value("retest.base", on=failures[-1])
+    on = max(failures[-1], profile.valid_from)  # a test may be older than the region's own order
+    months = profile.value("retest.min_months", on=on)
+    base = profile.value("retest.base", on=on)
     counted_from = failures[-1] if base.value == "last_unsuccessful" else failures[0]
     waived = _waiver(category, counted_from, asked_on=asked_on, profile=profile)
     if waived is not None:
@@ -88,7 +89,7 @@ def retest_from(
             outcome={"waived": True},
             decided_under=(months, base, waived),
         )
-    boundary = profile.value("retest.boundary_day_allowed", on=failures[-1])
+    boundary = profile.value("retest.boundary_day_allowed", on=on)
     earliest = add_months(counted_from, months.value)
     if not boundary.value:
         earliest = date.fromordinal(earliest.toordinal() + 1)

@@ -148,27 +148,29 @@ class DayFacts:
 def reasons_against_day(day: DayFacts, *, today: date, profile: Profile) -> Iterator[Refusal]:
     """What is wrong or doubtful in one line of a schedule."""
     if not day.grades or not all(1 <= grade <= 11 for grade in day.grades):
-        yield NO_GRADES(profile.value("admissions.max_grade", on=day.held_on))
+        yield NO_GRADES(profile.value("admissions.max_grade", on=today))
     if day.capacity < 1:
         yield NO_CAPACITY()
     if not day.own_place:
         yield PLACE_OF_OTHERS()
-    if day.held_on <= today:
-        yield DAY_IN_PAST(held_on=day.held_on)
     if day.workplaces is not None and day.capacity > day.workplaces:
         yield MORE_THAN_WORKPLACES(capacity=day.capacity, workplaces=day.workplaces)
+    official_on = day.results_official_on
+    if official_on is not None and official_on < day.held_on:
+        yield RESULTS_BEFORE_TEST(held_on=day.held_on, official_on=official_on)
+    if day.held_on <= today:
+        yield DAY_IN_PAST(held_on=day.held_on)
+        return
     try:
-        yield from _against_dates(day, profile)
+        yield from _doubtful_dates(day, profile)
     except CalendarNotPublished:
         yield CALENDAR_UNKNOWN(year=day.held_on.year)
 
 
-def _against_dates(day: DayFacts, profile: Profile) -> Iterator[Refusal]:
-    official_on = day.results_official_on
-    if official_on is not None and official_on < day.held_on:
-        yield RESULTS_BEFORE_TEST(held_on=day.held_on, official_on=official_on)
+def _doubtful_dates(day: DayFacts, profile: Profile) -> Iterator[Refusal]:
     if not profile.days.is_working(day.held_on):
         yield DAY_OFF(held_on=day.held_on)
+    official_on = day.results_official_on
     if official_on is not None and official_on >= day.held_on:
         needed = profile.value("results.min_official_gap_wd", on=day.held_on)
         gap = profile.days.between(day.held_on, official_on)
