@@ -59,12 +59,20 @@ class SearchForm(forms.Form):
     )
 
 
+class DocumentField(forms.ChoiceField):
+    """A document that is asked for; what follows when it is not shown is the rule's answer."""
+
+    def validate(self, value: str) -> None:
+        if value:
+            super().validate(value)
+
+
 class AdmitForm(forms.Form):
-    child_document = forms.ChoiceField(
-        label=gettext_lazy("Документ участника"), required=False
-    )
-    representative_document = forms.ChoiceField(
-        label=gettext_lazy("Документ родителя (законного представителя)"), required=False
+    use_required_attribute = False
+
+    child_document = DocumentField(label=gettext_lazy("Документ участника"))
+    representative_document = DocumentField(
+        label=gettext_lazy("Документ родителя (законного представителя)")
     )
     representative_absent = forms.BooleanField(
         label=gettext_lazy("Родитель (законный представитель) не пришёл"), required=False

@@ -74,6 +74,7 @@ def day(request: HttpRequest, day_id: int) -> HttpResponse:
     view = queries.day_view(row, profile=law)
     reasons = queries.reasons_against_start(view, today=today(request), profile=law)
     blocking = [reason for reason in reasons if not reason.is_warning]
+    in_lines = {one for these in LINES.values() for one in map(id, these)}
     return render(
         request,
         "testday/day.html",
@@ -81,6 +82,7 @@ def day(request: HttpRequest, day_id: int) -> HttpResponse:
         | {
             "lines": lines(request, view, reasons, law),
             "blocking": blocking,
+            "other": [reason for reason in blocking if id(reason.reason) not in in_lines],
             "warnings": [reason for reason in reasons if reason.is_warning],
             "may_start": row.state in (SessionDayState.PLANNED, SessionDayState.STAFFED),
             "duties": duties(view),
