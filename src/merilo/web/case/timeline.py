@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from merilo.admissions import queries, rules
@@ -129,11 +129,13 @@ def _provided(viewer: Viewer, application: Any) -> list[TimelineStep]:
     return found
 
 
-def provided_by(name: str) -> Callable[[Viewer, Any], list[TimelineStep]] | None:
-    """The function of that name, or None where its part of the product is not there."""
-    module = name.rpartition(".")[0]
+def provided_by(name: str) -> Callable[..., Any] | None:
+    """The function of that name, or None where its part of the product has none."""
+    module, _dot, function = name.rpartition(".")
     package = module.rpartition(".")[0]
-    return import_string(name) if find_spec(package) and find_spec(module) else None
+    if not (find_spec(package) and find_spec(module)):
+        return None
+    return getattr(import_module(module), function, None)
 
 
 def _here(application: Any, due: date | None, today: date) -> list[TimelineStep]:
