@@ -141,7 +141,7 @@ def _start(home: Path, options: argparse.Namespace, own_server: bool) -> list[Ch
     if state.startswith("ready"):
         steps.say("Демонстрационный край на месте: данные прошлых запусков сохранены")
     else:
-        steps.say("Создаю демонстрационный край (минута-другая)…")
+        steps.say("Создаю демонстрационный край, это несколько минут и только в первый раз…")
         if subprocess.run(merilo("demo-data", f"--seed={options.seed}"), check=False).returncode:
             raise CommandFailed(
                 "Не удалось создать демонстрационный край, причина выше. Начать заново: "

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import os
 from typing import Any
 
 from . import environment
 from .failure import CommandFailed
 from .progress import show_share
 
+os.environ.setdefault("MERILO_POOL", "False")  # two processes build: a pool cannot be shared
 SEED = 20260316
 MARK = "merilo-demo"
 
