@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -30,13 +30,19 @@ def job(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        close_old_connections()
+        give_back()
         try:
             return function(*args, **kwargs)
         finally:
-            close_old_connections()
+            give_back()
 
     return app.task(name=function.__name__, queueing_lock=None)(run)
+
+
+def give_back() -> None:
+    """Close what has served its time, but never in the middle of a transaction."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def the_clock() -> Viewer:
