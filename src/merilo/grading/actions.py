@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from merilo.foundation.journal.recording import record
 from merilo.law import (
     Form,
     InvalidLaw,
+    NotInForce,
     Part,
     Reason,
     Refusal,
@@ -377,10 +378,16 @@ def withdraw_specification(
     return row
 
 
-def _too_long(spec: ScoringSpec, on: date):
-    return reasons_against_duration(
-        oral_minutes=spec.oral_minutes,
-        written_minutes=spec.written_minutes,
-        on=on,
-        profile=active_profile(),
-    )
+def _too_long(spec: ScoringSpec, on: date) -> Iterable[Refusal]:
+    """Whether both parts fit the allowed time; nothing where no such limit was in force yet."""
+    try:
+        return tuple(
+            reasons_against_duration(
+                oral_minutes=spec.oral_minutes,
+                written_minutes=spec.written_minutes,
+                on=on,
+                profile=active_profile(),
+            )
+        )
+    except NotInForce:
+        return ()

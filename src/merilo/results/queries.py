@@ -24,7 +24,7 @@ from merilo.registry.models import Person
 from merilo.registry.rules import search_key
 from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.queries import days_visible_to
-from merilo.testday.rules import AttemptState, DayRole, SessionDayState
+from merilo.testday.rules import AttemptState, DayRole, SessionDayState, normalise_code
 
 from . import rules
 from .models import ColumnMap, Result
@@ -166,7 +166,7 @@ def numbered(found: QuerySet[Result], number: str) -> QuerySet[Result]:
     """By the number of the application from its beginning, or by the whole unique code."""
     return found.filter(
         Q(application__number__startswith=number)
-        | Q(attempt__code=rules.normalise_code(number))
+        | Q(attempt__code=normalise_code(number))
     )
 
 
