@@ -16,7 +16,7 @@ from types import FrameType
 
 from merilo.foundation import postgres
 
-from . import demo_data, environment, running
+from . import demo_mark, environment, running
 from .children import Child, end_all, merilo
 from .failure import CommandFailed
 from .progress import Steps
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fresh", action="store_true", help="стереть прежний край и начать заново"
     )
     parser.add_argument(
-        "--seed", type=int, default=demo_data.SEED, metavar="N", help="зерно случайности края"
+        "--seed", type=int, default=demo_mark.SEED, metavar="N", help="зерно случайности края"
     )
 
 
@@ -127,7 +127,7 @@ def _start(home: Path, options: argparse.Namespace, own_server: bool) -> list[Ch
     with steps.step("Запускаю базу данных"):
         if own_server:
             postgres.ensure_running()
-        state = demo_data.state_of_database()
+        state = demo_mark.state_of_database()
         if options.fresh or state.startswith("building"):
             _wipe(home, own_server, state)
             state = "empty"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import os
 from typing import Any
 
-from . import environment
+from .demo_mark import SEED, state_of_database, write_mark
 from .failure import CommandFailed
 from .progress import show_share
 
-os.environ.setdefault("MERILO_POOL", "False")  # two processes build: a pool cannot be shared
-SEED = 20260316
-MARK = "merilo-demo"
+# Before Django reads its settings. Two processes build: a pool cannot be shared; and an invented
+# region needs no safety from power cuts.
+os.environ["MERILO_POOL"] = "False"
+os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,35 +55,3 @@ def _show(*told: Any) -> None:
         show_share(text, *numbers)
     else:
         print(f"      {text}", flush=True)
-
-
-def state_of_database() -> str:
-    """Return `empty`, `foreign`, or what the mark says: `building …`, `ready …`."""
-    import psycopg
-
-    with psycopg.connect(environment.url("owner"), autocommit=True) as connection:
-        row = connection.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
-            " WHERE datname = current_database()"
-        ).fetchone()
-        comment = str(row[0] or "") if row else ""
-        if comment.startswith(f"{MARK} "):
-            return comment.removeprefix(f"{MARK} ")
-        table = connection.execute("SELECT to_regclass('registry_account')").fetchone()
-        if not table or table[0] is None:
-            return "empty"
-        found = connection.execute("SELECT EXISTS (SELECT FROM registry_account)").fetchone()
-        return "foreign" if found and found[0] else "empty"
-
-
-def write_mark(text: str) -> None:
-    """Keep the mark as the comment of the database: it goes with the database when that goes."""
-    import psycopg
-    from psycopg import sql
-
-    with psycopg.connect(environment.url("owner"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-                sql.Identifier(connection.info.dbname), sql.Literal(f"{MARK} {text}")
-            )
-        )

@@ -22,6 +22,8 @@ def sentence_for(problem: Exception) -> str | None:
         return (
             f"База данных не отвечает: {first_line}. Проверьте DATABASE_URL и что сервер запущен."
         )
+    if type(problem.__cause__).__name__ == "UndefinedTable":
+        return f"Таблицы базы не созданы или устарели: сначала merilo migrate ({first_line})."
     if kind == "ImproperlyConfigured":
         return f"Неверная настройка: {first_line}."
     if isinstance(problem, PermissionError) and problem.filename:
