@@ -38,7 +38,7 @@ def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
-    if not TESTING:
+    if not TESTING and env_bool("MERILO_POOL", "True"):
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
     return {
         "ENGINE": "django.db.backends.postgresql",

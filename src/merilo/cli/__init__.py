@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -34,7 +35,7 @@ COMMANDS = {
     "createadmin": Command("createadmin", "завести администратора", "app"),
     "journal": Command("journal", "проверить журнал: verify", "app"),
     "check": Command("check", "проверить целостность данных", "app"),
-    "bench": Command("bench", "измерить скорость под нагрузкой", "owner"),
+    "bench": Command("bench", "измерить скорость под нагрузкой", None),
     "docs": Command("docs", "напечатать свод норм и схемы состояний", None),
     "demo-data": Command("demo_data", "наполнить пустую базу демонстрационным краем", "app"),
     "version": Command("version", "показать версию", None),
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         module = importlib.import_module(f"{__name__}.{command.module}")
         options = _parse(module, name, command, given[1:])
+        os.environ.update(getattr(module, "ENVIRONMENT", {}))
         if command.needs_database:
             from . import environment
 

@@ -10,10 +10,9 @@ from .demo_mark import SEED, state_of_database, write_mark
 from .failure import CommandFailed
 from .progress import show_share
 
-# Before Django reads its settings. Two processes build: a pool cannot be shared; and an invented
+# Set before Django reads its settings. Two processes build: a pool cannot be shared; and an invented
 # region needs no safety from power cuts.
-os.environ["MERILO_POOL"] = "False"
-os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
+ENVIRONMENT = {"MERILO_POOL": "False", "PGOPTIONS": "-c synchronous_commit=off"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import multiprocessing
+import os
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,7 +31,7 @@ from merilo.materials import actions as materials
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
 
-from .region import Builder, World
+from .region import Builder, Centre, World
 from .stories import Case, Clock, TestDay, end_of_terms
 
 ZONE = ZoneInfo("Asia/Vladivostok")
@@ -78,25 +81,27 @@ def jobs_done_here(hour: list[datetime]) -> Iterator[Callable[[], None]]:
 
 
 def build(
-    *, seed: int, now: datetime, progress: Progress | None = None, cases: int = CASES
-) -> dict[str, int]:
+    *,
+    seed: int,
+    now: datetime,
+    progress: Progress | None = None,
+    cases: int = CASES,
+    hands: int | None = None,
+) -> None:
     """Fill an empty database. The same seed and day give the same region."""
     tell = progress or (lambda *_told: None)
     anchor = anchor_of(now)
     chance = random.Random(seed)
     began = anchor - LOOK_BACK
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")  # a lost demonstration is built again
-    hour = [began]
-    with jobs_done_here(hour) as catch_up:
-        tell("Организации и люди", 0, 1)
+    tell("Организации и люди", 0, 1)
+    with jobs_done_here([began]):
         world = Builder(chance, began).build()
         _materials(world, began)
-        days = _schedule(world, began, anchor, chance)
-        counts = _live(world, days, chance, began, anchor, cases, tell, hour, catch_up)
+        days = _schedule(world, began, anchor)
+    seeds = [chance.random() for _ in range(cases)]
+    _live(Plan(world, days, seeds, began, anchor), tell, hands or min(2, os.cpu_count() or 1))
     _settle_letters(anchor, chance)
     tell("Готово", 1, 1)
-    return counts
 
 
 def _materials(world: World, began: datetime) -> None:
@@ -120,15 +125,13 @@ def _materials(world: World, began: datetime) -> None:
             )  # fmt: skip
 
 
-def _schedule(
-    world: World, began: datetime, anchor: datetime, chance: random.Random
-) -> list[tuple[int, date, object]]:
+def _schedule(world: World, began: datetime, anchor: datetime) -> list[tuple[int, date, Centre]]:
     """An approved schedule for each year touched; days every other week at each centre."""
     from merilo.booking import actions as booking
 
     profile = registry.active_profile()
     last = min(anchor.date() + LOOK_AHEAD, profile.days.last_day - timedelta(days=9))
-    found: list[tuple[int, date, object]] = []
+    found: list[tuple[int, date, Centre]] = []
     schedules: dict[int, int] = {}
     for index, centre in enumerate(world.centres):
         gap = 7 if index == 0 else 14
@@ -179,66 +182,91 @@ def _schedule(
     return found
 
 
-def _live(
-    world: World,
-    days: list,
-    chance: random.Random,
-    began: datetime,
-    anchor: datetime,
-    cases: int,
-    tell: Progress,
-    hour: list[datetime],
-    catch_up: Callable[[], None],
-) -> dict[str, int]:
-    """Wake every story in the order of time until now."""
+@dataclass(frozen=True)
+class Plan:
+    """What is to be lived through, the same whoever carries it out."""
+
+    world: World
+    days: list[tuple[int, date, Centre]]
+    seeds: list[float]
+    began: datetime
+    anchor: datetime
+
+
+def _live(plan: Plan, tell: Progress, hands: int) -> None:
+    """Live the plan; the centres are shared out between `hands` processes, which never meet.
+
+    Cases and days belong to a centre, so two processes touch different sessions; numbers are
+    given under locks. The region is the same however many hands build it, row ids apart.
+    """
+    if hands < 2:
+        _live_share(plan, tell, 0, 1)
+        return
+    connection.close()
+    others = [
+        multiprocessing.get_context("fork").Process(
+            target=_live_share, args=(plan, lambda *_told: None, hand, hands)
+        )
+        for hand in range(1, hands)
+    ]
+    for other in others:
+        other.start()
+    _live_share(plan, tell, 0, hands)
+    for other in others:
+        other.join()
+        if other.exitcode:
+            raise RuntimeError("a part of the demonstration was not built: see the lines above")
+
+
+def _live_share(plan: Plan, tell: Progress, hand: int, hands: int) -> None:
+    """Wake every story of one share in the order of time until now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")  # a lost demonstration is built again
+    world, began, anchor = plan.world, plan.began, plan.anchor
     clock = Clock(ZONE, registry.active_profile().days)
-    counts = {"cases": 0, "refused": 0, "steps": 0}
+    mine = {centre.organisation.pk for centre in world.centres[hand::hands]}
+    if hands == 2:  # the first centre, the capital's, has nearly half of all cases
+        first = world.centres[0].organisation.pk
+        mine = {first} if hand == 0 else {c.organisation.pk for c in world.centres} - {first}
     order = itertools.count()
     waiting: list[tuple[datetime, int, Iterator[datetime]]] = []
 
-    def begin(story: Iterator[datetime]) -> None:
-        wake(story)
-
     def wake(story: Iterator[datetime]) -> None:
-        try:
+        # A story whose act is refused ends there, as a clerk would stop and ask.
+        with suppress(StopIteration, Refused):
             heapq.heappush(waiting, (next(story), next(order), story))
-        except StopIteration:
-            return
-        except Refused:
-            counts["refused"] += 1
 
-    plan = {"left": cases}
-    for number in range(cases):
-        case = Case(world, clock, random.Random(chance.random()), plan, begin)
-        begin(case.story(_submitted(number, cases, began, anchor, clock, chance)))
-    for session_id, held_on, centre in days:
-        begin(
-            TestDay(world, clock, random.Random(chance.random()), centre, begin).story(
-                session_id, held_on
-            )
-        )
-    begin(end_of_terms(clock, began, Viewer.system()))
-    total = (anchor - began).days
-    shown = -1
-    while waiting and waiting[0][0] <= anchor:
-        when, _number, story = heapq.heappop(waiting)
-        counts["steps"] += 1
-        if (when - began).days != shown:
-            shown = (when - began).days
-            tell("Дни края", shown, total)
-        hour[0] = when
-        wake(story)
-        catch_up()
-    counts["cases"] = cases
-    return counts
+    for number, seed in enumerate(plan.seeds):
+        chance = random.Random(seed)
+        case = Case(world, clock, chance, wake)
+        if case.centre.organisation.pk in mine:
+            wake(case.story(_submitted(number / len(plan.seeds), began, anchor, clock, chance)))
+    for session_id, held_on, centre in plan.days:
+        if centre.organisation.pk in mine:
+            day = TestDay(world, clock, random.Random(session_id), centre, wake)
+            wake(day.story(session_id, held_on))
+    if hand == 0:
+        wake(end_of_terms(clock, began, Viewer.system()))
+    total, shown = (anchor - began).days, -1
+    hour = [began]
+    with jobs_done_here(hour) as catch_up:
+        while waiting and waiting[0][0] <= anchor:
+            when, _number, story = heapq.heappop(waiting)
+            if (when - began).days != shown:
+                shown = (when - began).days
+                tell("Дни края", shown, total)
+            hour[0] = when
+            wake(story)
+            catch_up()
+    connection.close()
 
 
 def _submitted(
-    number: int, cases: int, began: datetime, anchor: datetime, clock: Clock, chance: random.Random
+    share: float, began: datetime, anchor: datetime, clock: Clock, chance: random.Random
 ) -> datetime:
     """More applications in the last two months than before; the last ones today."""
     span = (anchor - began).days
-    back = int(span * (1 - (number / cases) ** 0.62))
+    back = int(span * (1 - share**0.62))
     day = clock.days.on_or_before(anchor.date() - timedelta(days=min(back, span - 14)))
     return clock.at(day, 9 + chance.randint(0, 7), chance.randint(0, 59))
 

@@ -69,16 +69,8 @@ class Clock:
 class Case:
     """One child's application, from the portal to the decision."""
 
-    def __init__(
-        self, world: World, clock: Clock, chance: random.Random, plan: dict[str, int], begin: Begin
-    ):
-        self.world, self.clock, self.chance, self.plan, self.begin = (
-            world,
-            clock,
-            chance,
-            plan,
-            begin,
-        )
+    def __init__(self, world: World, clock: Clock, chance: random.Random, begin: Begin):
+        self.world, self.clock, self.chance, self.begin = world, clock, chance, begin
         busy = chance.random()
         if busy < 0.13:
             self.school = world.main_school
@@ -360,7 +352,7 @@ class Ending:
 
     def _again(self, application: Application, when: datetime) -> None:
         """The parent applies again; the test itself waits for its three months."""
-        case = Case(self.world, self.clock, random.Random(self.chance.random()), {}, self.begin)
+        case = Case(self.world, self.clock, random.Random(self.chance.random()), self.begin)
         case.school = application.school
         case.clerk = self.world.schools[application.school_id]
         case.centre = self.world.centre_of[application.school_id]
@@ -401,6 +393,8 @@ class TestDay:
     def story(self, session_id: int, held_on: date) -> Iterator[datetime]:
         when = self.clock.at(self.clock.days.on_or_before(held_on - timedelta(days=4)), 12)
         yield when
+        if not self._bookings(session_id):
+            return  # nobody is booked: nobody is gathered
         commission = self._commission(when)
         day = testday.open_day(session_id=session_id, actor=self.centre.clerk, now=when)
         testday.staff_day(
