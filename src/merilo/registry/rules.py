@@ -324,9 +324,7 @@ OWN_ACCOUNT = Reason(
     "registry.own-account",
     _("Свою учётную запись отключить нельзя. Попросите другого администратора."),
 )
-ACCOUNT_OFF = Reason(
-    "registry.account-off", _("Учётная запись отключена. Сначала включите её.")
-)
+ACCOUNT_OFF = Reason("registry.account-off", _("Учётная запись отключена. Сначала включите её."))
 
 
 def is_login(login: str) -> bool:
@@ -364,9 +362,7 @@ def reasons_against_position(
     if needed is None:
         yield ROLE_NOT_GIVEN()
     elif needed not in functions:
-        yield ROLE_NOT_HERE(
-            role=role_name, function=FUNCTION_NAMES[needed], name=organisation
-        )
+        yield ROLE_NOT_HERE(role=role_name, function=FUNCTION_NAMES[needed], name=organisation)
     if held:
         yield POSITION_HELD()
 
