@@ -234,7 +234,8 @@ def test_every_state_has_words_and_a_row_of_transitions():
 
 def test_only_a_live_booking_changes_and_whoever_came_or_not_keeps_the_seat():
     for state, to in rules.TRANSITIONS.items():
-        assert bool(to) == (state == BookingState.CONFIRMED)
+        assert bool(to) == (state in (BookingState.CONFIRMED, BookingState.CHECKED_IN))
+    assert rules.TRANSITIONS[BookingState.CHECKED_IN] == {BookingState.RESCHEDULED}, "R1.3.4"
     assert {BookingState.CONFIRMED, BookingState.CHECKED_IN, BookingState.NO_SHOW} == (
         rules.HOLDS_SEAT
     )

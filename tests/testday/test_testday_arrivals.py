@@ -399,6 +399,24 @@ def test_an_interruption_needs_words_and_goes_into_the_log(region):
     attempt.refresh_from_db()
     assert attempt.state == "interrupted_tech"
     assert Incident.objects.get().attempt == attempt
+    booking = Booking.objects.get(pk=attempt.booking_id)
+    assert booking.state == "rescheduled" and booking.referral.state == "booked", (
+        "ждёт дополнительной даты по тому же направлению"
+    )
+    assert Dispatch.objects.get(kind="interrupted_tech").recipient == region.ministry
+    view = queries.day_view(day.again(), profile=queries.registry.active_profile())
+    assert attempt in view.attempts, "в протоколе дня он остаётся"
+    assert TestSession.objects.get().taken == 1
+
+
+def test_who_left_for_his_own_reasons_keeps_his_place_and_waits_for_a_decision(region):
+    day = a_day(region)
+    attempt = day.start()[0]
+    actions.interrupt(
+        attempt_id=attempt.pk, technical=False, note="Температура", actor=day.org, now=at(10)
+    )
+    assert Booking.objects.get(pk=attempt.booking_id).state == "checked_in"
+    assert not Dispatch.objects.exists()
 
 
 def test_a_variant_is_not_changed_once_the_part_has_begun(region):

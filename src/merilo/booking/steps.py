@@ -135,7 +135,7 @@ def end_booking(
     in_transaction()
     if state not in rules.TRANSITIONS[BookingState(booking.state)]:
         law.refuse([rules.NOT_LIVE()])
-    changed = Booking.objects.filter(pk=booking.pk, state=BookingState.CONFIRMED).update(
+    changed = Booking.objects.filter(pk=booking.pk, state=booking.state).update(
         state=state, ended_at=now, end_reason=reason[:200]
     )
     if not changed:

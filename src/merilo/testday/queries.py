@@ -223,7 +223,7 @@ def day_view(day: SessionDay, *, profile: law.Profile) -> DayView:
             "room_oral", "room_written", "variant_oral", "variant_written", "person", "application"
         )
     }
-    here = [b for b in bookings if b.state in ALIVE]
+    here = [b for b in bookings if b.state in ALIVE or b.pk in attempts]
     forms = {
         b.pk: Form(attempts[b.pk].form)
         if b.pk in attempts

@@ -38,6 +38,7 @@ ITEMS: tuple[tuple[str, str, frozenset[Role], str], ...] = (
     (N_("Дни тестирования"), "days", frozenset({T, C}), ""),
     (N_("Проверка работ"), "marking", frozenset({C}), ""),
     (N_("Результаты"), "results", frozenset({S, T, M, R, Y, A}), ""),
+    (N_("Неявки"), "no-shows", frozenset({M}), ""),
     (N_("Переданные сведения"), "dispatches", frozenset({S, T, M, R, Y, A}), ""),
     (N_("Уведомления"), "notices", frozenset({S, T, Y, X}), ""),
     (N_("Расписание"), "schedule", frozenset({S, T, M, R, A}), ""),

@@ -16,6 +16,7 @@ from merilo.casework import actions as casework
 from merilo.foundation import clock
 from merilo.grading import actions as grading
 from merilo.registry.access import Viewer
+from merilo.testday import actions as testday
 
 from .anchors import keep_anchor
 from .forgetting import forget
@@ -69,6 +70,12 @@ def free_ended_seats(timestamp: int = 0) -> int:
 def owe_marking(day_id: int) -> int:
     """Put the works of a day before its experts."""
     return grading.owe_marking(day_id=day_id, now=clock.now())
+
+
+@job
+def open_days(timestamp: int = 0) -> int:
+    """Make the days of testing that come near, so that somebody owes their preparing."""
+    return testday.open_upcoming_days(now=clock.now())
 
 
 @job

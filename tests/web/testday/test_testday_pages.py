@@ -280,8 +280,8 @@ def test_the_print_plan_of_grade_one_has_nothing_written(org, region):
     """TC-054, TC-056: two grades, two plans."""
     day = a_day(region, people=[{"grade": 1}, {"grade": 2}, {"grade": 2}])
     shown = text(page(org, "day-print", day.row.pk))
-    first, second = shown.split("<h2>2 класс")
-    assert "письменн" not in first.split("<h2>1 класс")[1].lower()
+    first, second = shown.split("<h3>2 класс")
+    assert "письменн" not in first.split("<h3>1 класс")[1].lower()
     assert "Протокол оценивания письменной части" in second
 
 

@@ -90,7 +90,7 @@ REFERRAL_TRANSITIONS: dict[ReferralState, frozenset[ReferralState]] = {
     R.ISSUED: frozenset({R.DELIVERED, R.REVOKED}),
     R.DELIVERED: frozenset({R.BOOKED, R.EXPIRED, R.REVOKED}),
     R.BOOKED: frozenset({R.DELIVERED, R.USED, R.UNUSED_NO_SHOW, R.REVOKED}),
-    R.USED: frozenset(),
+    R.USED: frozenset({R.BOOKED}),  # broken off for technical reasons: another day, R1.3.4
     R.EXPIRED: frozenset(),
     R.REVOKED: frozenset(),
     R.UNUSED_NO_SHOW: frozenset({R.BOOKED, R.REVOKED, R.EXPIRED}),

@@ -62,7 +62,8 @@ TRANSITIONS: dict[BookingState, frozenset[BookingState]] = {
         }
     ),
     BookingState.RESCHEDULED: frozenset(),
-    BookingState.CHECKED_IN: frozenset(),
+    # A test broken off for technical reasons waits for an additional date (R1.3.4).
+    BookingState.CHECKED_IN: frozenset({BookingState.RESCHEDULED}),
     BookingState.NO_SHOW: frozenset(),
     BookingState.CHANGED_BY_PARENT: frozenset(),
     BookingState.CANCELLED: frozenset(),

@@ -8,6 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from merilo import law
+from merilo.admissions import steps as admissions
+from merilo.admissions.rules import ReferralState
+from merilo.booking import steps as booking_steps
+from merilo.booking.models import Booking
+from merilo.booking.rules import BookingState
+from merilo.casework.steps import hand_over
 from merilo.foundation import jobs
 from merilo.foundation.files import store
 from merilo.foundation.journal.recording import record
@@ -15,6 +21,7 @@ from merilo.law import Form, Part, Refusal, decided_under
 from merilo.materials.models import Variant
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
+from merilo.registry.rules import Function
 from merilo.testday import access, queries, rules, steps
 from merilo.testday.models import Attempt, Incident, SessionDay
 from merilo.testday.rules import AttemptState, SessionDayState
@@ -312,9 +319,40 @@ def interrupt(
         steps.add_incident(
             attempt.day, str(to).replace("_", "-"), note, actor=actor, now=now, attempt=attempt
         )
+        if technical:
+            _wait_for_another_day(attempt, actor=actor, now=now)
         steps.refresh_duties(attempt.day, now=now)
         jobs.defer("owe_marking", day_id=attempt.day_id)
     return attempt
+
+
+def _wait_for_another_day(attempt: Attempt, *, actor: Viewer, now: datetime) -> None:
+    """The same referral waits for the additional date of the ministry (R1.3.4)."""
+    session = booking_steps.lock_session(attempt.day.session_id)
+    application = admissions.lock_application(attempt.application_id)
+    booking = (
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("referral", "session")
+        .get(pk=attempt.booking_id)
+    )
+    booking_steps.end_booking(
+        booking, BookingState.RESCHEDULED, now=now, reason="прервано по техническим причинам"
+    )
+    admissions.move_referral(booking.referral, ReferralState.BOOKED, now=now)
+    ministry = registry.region_organisation(Function.MINISTRY, on=session.held_on)
+    if ministry:
+        hand_over(
+            "interrupted_tech",
+            about=attempt,
+            sender=session.testing_org_id,
+            recipient=ministry,
+            label=admissions.case_label(application),
+            actor=actor,
+            now=now,
+            today=steps.day_where(attempt.day.session.testing_org, now),
+            case_id=application.pk,
+        )
+    admissions.refresh_duties(application, now=now)
 
 
 def annul(

@@ -61,7 +61,7 @@ class CommissionForm(forms.Form):
         label=gettext_lazy("Дата акта"), help_text=gettext_lazy("Например, 15.01.2026.")
     )
     chair = forms.TypedChoiceField(
-        label=gettext_lazy("Председатель"), coerce=int, empty_value=None, required=False
+        label=gettext_lazy("Председатель"), coerce=int, empty_value=None
     )
 
     def __init__(self, *args, staff, **kwargs):

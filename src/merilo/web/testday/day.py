@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import make_aware
+from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -60,6 +60,14 @@ class Line:
     reasons: list[Refusal] = field(default_factory=list)
 
     @property
+    def grouped(self) -> list[tuple[Any, list[Refusal]]]:
+        """The reasons under their paragraphs, each paragraph said once."""
+        by_source: dict[Any, list[Refusal]] = {}
+        for reason in self.reasons:
+            by_source.setdefault(str(reason.source or ""), []).append(reason)
+        return [(these[0].source, these) for these in by_source.values()]
+
+    @property
     def state(self) -> str:
         if any(not reason.is_warning for reason in self.reasons):
             return "late"
@@ -86,6 +94,7 @@ def day(request: HttpRequest, day_id: int) -> HttpResponse:
             "warnings": [reason for reason in reasons if reason.is_warning],
             "may_start": row.state in (SessionDayState.PLANNED, SessionDayState.STAFFED),
             "duties": duties(view),
+            "to_brief": row.briefed_at is None or view.in_states(rules.AttemptState.ADMITTED),
             "grades": queries.counts_by_grade(view),
             "expected": len(view.people),
             "is_org": request.viewer.role == Role.TESTING_ORG,
@@ -178,9 +187,13 @@ def ready(
     link: str = "",
 ) -> Line:
     stamp = getattr(row, actions.READY_FIELDS[what])
-    by = made.get(what, {}).get("by", "") if stamp else ""
+    note = ""
+    if stamp:
+        note = _("отмечено в %(at)s, %(who)s") % {
+            "at": localtime(stamp).strftime("%H:%M"), "who": made.get(what, {}).get("by", "")
+        }
     return Line(
-        what, at, title, owner, stamp is not None, note=by, url=url, link=link, mark=what,
+        what, at, title, owner, stamp is not None, note=note, url=url, link=link, mark=what,
         reasons=by_line[what],
     )
 

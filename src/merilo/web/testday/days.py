@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from merilo.foundation import clock
 from merilo.testday import actions, queries, rules
-from merilo.testday.access import ROLES
 from merilo.testday.rules import SessionDayState
 from merilo.web.lists import paginate
 from merilo.web.routes import page
@@ -51,8 +48,7 @@ def days(request: HttpRequest) -> HttpResponse:
         request,
         "testday/days.html",
         {
-            "form": form, "page": shown, "past": past, "tomorrow": now + timedelta(days=1),
-            "may_open": request.viewer.role in ROLES["testday.open"],
+            "page": shown, "past": past, "ahead": not past,
         },
     )
 

@@ -102,7 +102,7 @@ def in_rooms(view, most: int) -> list[dict[str, Any]]:
             {
                 "room": room,
                 "part": part.value,
-                "words": _(rules.PART_WORDS[part]),
+                "words": _("устная часть") if part == Part.ORAL else _("письменная часть"),
                 "slot": slot,
                 "anchor": f"r{room}-{part}-{slot}",
                 "tiles": tiles,

@@ -49,7 +49,10 @@ class StaffForm(forms.Form):
     def __init__(self, *args: Any, people: list[dict[str, Any]], rooms, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.people = people
-        room_choices = [("", _("—"))] + [(room.pk, room.number) for room in rooms]
+        room_choices = [
+            ("", _("без аудитории")),
+            *((room.pk, _("ауд. %(number)s") % {"number": room.number}) for room in rooms),
+        ]
         for person in people:
             roles = [
                 (role.value, _(rules.ROLE_WORDS[role]))
