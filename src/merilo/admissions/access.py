@@ -21,7 +21,7 @@ ROLES: dict[str, frozenset[Role]] = {
     "admissions.revoke": frozenset({Role.SCHOOL}),
     "admissions.annul": frozenset({Role.SYSTEM, Role.SCHOOL}),
     "admissions.withdraw": frozenset({Role.SCHOOL}),
-    "admissions.after_no_show": frozenset({Role.SCHOOL, Role.MOUO}),
+    "admissions.after_no_show": frozenset({Role.SCHOOL}),
     "admissions.decide": frozenset({Role.SCHOOL}),
     "admissions.read": READ,
     "admissions.read_person": frozenset({Role.SCHOOL, Role.TESTING_ORG, Role.MOUO, Role.AUDITOR}),

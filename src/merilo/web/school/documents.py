@@ -22,7 +22,7 @@ from merilo.foundation.files import store
 from merilo.foundation.journal.recording import record
 from merilo.law import Refused
 from merilo.registry import queries as registry
-from merilo.registry.access import may
+from merilo.registry.access import may, permit
 from merilo.web.case.case import DOCUMENT_KINDS, found, frame
 from merilo.web.case.timeline import capital
 from merilo.web.refusals import flash, show
@@ -104,6 +104,8 @@ def documents(request: HttpRequest, application_id: int) -> HttpResponse:
     application = found(request, application_id)
     rows = queries.documents_visible(request.viewer, application)
     form = Marks(request.POST or None, request.FILES or None, documents=rows)
+    if request.method == "POST":
+        permit(request.viewer, access.ROLES, "admissions.documents")
     if request.method == "POST" and form.is_valid():
         then = request.POST.get("then", "")
         try:
