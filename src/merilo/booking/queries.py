@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -319,22 +319,38 @@ def choice_for(
         sessions = sessions.exclude(pk=moving.session_id)
     loaded = list(sessions[:limit])
     kits = materials.free_kits_of(referral.testing_org_id).get(referral.grade, 0)
-    free = free_days(loaded, referral.grade)
-    days = []
+    days: list[DayChoice] = []
     try:
         against = _against_any_day(referral, facts, moving, today=today, profile=profile)
         for session in loaded:
-            about = session.facts(
-                free_reserve_kits=kits,
-                next_days=tuple(day for day in free if day != session.held_on)[:3],
-            )
             stop, warn = _split(
-                rules.reasons_against_session(facts, about, booked_on=today, profile=profile)
+                rules.reasons_against_session(
+                    facts, session.facts(free_reserve_kits=kits), booked_on=today, profile=profile
+                )
             )
             days.append(DayChoice(session, stop, warn))
     except CalendarNotPublished as missing:
         return Choice(facts, (), tuple(days), str(missing))
-    return Choice(facts, against, tuple(days))
+    return Choice(facts, against, _offer_others(days))
+
+
+def _offer_others(days: list[DayChoice]) -> tuple[DayChoice, ...]:
+    """Beside «full», name the first days that may be taken instead."""
+    open_days = tuple(day.session.held_on for day in days if day.allowed)[:3]
+    if not open_days:
+        return tuple(days)
+    return tuple(
+        replace(
+            day,
+            against=tuple(
+                rules.SESSION_FULL(held_on=day.session.held_on, next_days=open_days)
+                if one.reason is rules.ALL_FULL
+                else one
+                for one in day.against
+            ),
+        )
+        for day in days
+    )
 
 
 def _against_any_day(
@@ -356,11 +372,6 @@ def _against_any_day(
             profile=profile,
         )
     )[0]
-
-
-def free_days(sessions: Sequence[TestSession], grade: int) -> list[date]:
-    """The days among these that have a free place for the grade."""
-    return [one.held_on for one in sessions if one.free > 0 and grade in one.grades]
 
 
 def next_free_days(

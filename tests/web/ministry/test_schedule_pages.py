@@ -117,7 +117,7 @@ def test_a_day_is_postponed_and_its_people_get_another(ministry, region):
 
     said = text(ministry.post(url, {"do": "postpone", "reason": "авария"}, follow=True))
     assert "все записанные предупреждены" in said
-    assert "1 человек ждут новой даты" in said
+    assert "Ждут новой даты: 1 человек" in said
 
     additional = reverse("schedules-additional", args=[booking.session.schedule_id])
     page = text(ministry.get(additional, {"replaces": booking.session_id}))
@@ -265,7 +265,7 @@ def test_a_zip_bomb_is_not_unpacked(ministry, region, monkeypatch):
     from merilo.foundation import tables
 
     monkeypatch.setattr(tables, "UNPACKED", 100)
-    assert "Разделите его на части" in text(load(ministry, a_table(GOOD)))
+    assert "при распаковке слишком велик" in text(load(ministry, a_table(GOOD)))
 
 
 def test_the_empty_template_has_the_headings_that_are_read(ministry, region):

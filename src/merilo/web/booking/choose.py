@@ -44,18 +44,19 @@ class Visit(forms.Form):
         label=lazy("Какой документ предъявил"),
         help_text=lazy("Только вид документа: паспорт, вид на жительство. Номер не записывайте."),
         max_length=60,
-        required=False,
+        error_messages={"required": lazy(rules.IDENTITY_NOT_SEEN.text)},
     )
     request_key = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
 
-    def __init__(self, *args: Any, days: tuple[queries.DayChoice, ...], **kwargs: Any):
+    def __init__(self, *args: Any, choice: queries.Choice, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["in_person"].choices = [
             (key, _(words))
             for key, words in rules.IN_PERSON_NAMES.items()
-            if key != rules.InPerson.NOBODY
+            if key == rules.InPerson.REPRESENTATIVE
+            or (key == rules.InPerson.ADULT_APPLICANT and choice.facts.of_age)
         ]
-        self.fields["session"].choices = [(day.session.pk, day.session.pk) for day in days]
+        self.fields["session"].choices = [(day.session.pk, day.session.pk) for day in choice.days]
         self.fields["session"].error_messages = {
             "required": _("Выберите день из списка."),
             "invalid_choice": _("Этого дня уже нет в списке. Выберите другой."),
@@ -91,7 +92,7 @@ def _page(request: HttpRequest, referral: Any, moving: Any) -> HttpResponse:
     choice = queries.choice_for(
         referral, today=today, profile=registry.active_profile(), moving=moving
     )
-    form = Visit(request.POST or None, days=choice.days, initial={"request_key": uuid4().hex})
+    form = Visit(request.POST or None, choice=choice, initial={"request_key": uuid4().hex})
     if request.method == "POST" and form.is_valid():
         try:
             made = _take(request, referral, moving, form)

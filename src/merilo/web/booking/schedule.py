@@ -40,8 +40,8 @@ class ScheduleFilter(forms.Form):
         empty_value=None,
         choices=[("", lazy("любой")), *((n, str(n)) for n in range(1, 12))],
     )
-    free = forms.BooleanField(label=lazy("Только со свободными местами"), required=False)
-    all = forms.BooleanField(label=lazy("Все организации региона"), required=False)
+    free = forms.BooleanField(label=lazy("Есть места"), required=False)
+    all = forms.BooleanField(label=lazy("Весь регион"), required=False)
 
 
 @page(roles=ROLES["booking.read_schedule"])

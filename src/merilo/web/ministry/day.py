@@ -38,7 +38,11 @@ class Day(forms.Form):
         coerce=int,
     )
     held_on = forms.DateField(label=lazy("День"), help_text=lazy("Например, 10.04.2026."))
-    starts_at = forms.TimeField(label=lazy("Начало"), help_text=lazy("Например, 10:00."))
+    starts_at = forms.TimeField(
+        label=lazy("Начало"),
+        help_text=lazy("Например, 10:00."),
+        widget=forms.TimeInput(format="%H:%M"),
+    )
     grades = forms.TypedMultipleChoiceField(
         label=lazy("Классы"), coerce=int, choices=GRADES, widget=forms.CheckboxSelectMultiple
     )
