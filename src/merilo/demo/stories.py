@@ -464,7 +464,7 @@ class TestDay:
     def _check_in(self, session_id: int, when: datetime) -> list[Attempt]:
         came = []
         for booked in self._bookings(session_id):
-            if self.chance.random() < 0.06:
+            if came and self.chance.random() < 0.07:
                 continue
             when += timedelta(minutes=1)
             try:
@@ -493,23 +493,27 @@ class TestDay:
         testday.start_day(day_id=day_id, actor=chair, now=when + timedelta(minutes=1))
         self._absent(session_id, when + timedelta(minutes=30))
         attempts = list(Attempt.objects.filter(day_id=day_id).order_by("pk"))
-        for part in Part:
-            taking = [a.pk for a in attempts if part in parts_of(Form(a.form))]
-            if not taking:
-                continue
-            yield (when := when + timedelta(minutes=3))
-            testday.start_part(attempt_ids=taking, part=part, actor=chair, now=when)
-            if part == Part.ORAL:
-                for attempt in attempts:
-                    testday.attach_recording(
-                        attempt_id=attempt.pk, name="answer.wav",
-                        content=a_sound(self.chance.choice((220, 262, 294, 330))), actor=chair,
-                        now=when,
-                    )  # fmt: skip
-                attempts, taking = self._annul_some(attempts, taking, when)
-            yield (when := when + timedelta(minutes=25 if part == Part.ORAL else 50))
-            if taking:
-                testday.finish_part(attempt_ids=taking, part=part, actor=chair, now=when)
+        oral = [attempt.pk for attempt in attempts]
+        yield (when := when + timedelta(minutes=3))
+        testday.start_part(attempt_ids=oral, part=Part.ORAL, actor=chair, now=when)
+        for attempt in attempts:
+            testday.attach_recording(
+                attempt_id=attempt.pk, name="answer.wav",
+                content=a_sound(self.chance.choice((220, 262, 294, 330))), actor=chair, now=when,
+            )  # fmt: skip
+        attempts, oral = self._annul_some(attempts, oral, when)
+        yield (when := when + timedelta(minutes=25))
+        if oral:
+            testday.finish_part(attempt_ids=oral, part=Part.ORAL, actor=chair, now=when)
+        rooms: dict[tuple[int | None, int], list[int]] = {}
+        for attempt in Attempt.objects.filter(pk__in=oral, form=Form.ORAL_WRITTEN).order_by("pk"):
+            place = (attempt.written_slot, attempt.room_written_id)
+            rooms.setdefault(place, []).append(attempt.pk)
+        for place in sorted(rooms, key=str):  # a room hears one text at a time
+            yield (when := when + timedelta(minutes=2))
+            testday.start_part(attempt_ids=rooms[place], part=Part.WRITTEN, actor=chair, now=when)
+            yield (when := when + timedelta(minutes=45))
+            testday.finish_part(attempt_ids=rooms[place], part=Part.WRITTEN, actor=chair, now=when)
         yield (when := when + timedelta(minutes=10))
         testday.finish_day(day_id=day_id, materials_collected=True, actor=chair, now=when)
         yield from self._mark(attempts, when)

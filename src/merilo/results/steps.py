@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from merilo import law
-from merilo.admissions.steps import day_of
+from merilo.admissions.steps import case_label, day_of
 from merilo.casework import steps as casework
 from merilo.casework.models import Dispatch
 from merilo.casework.rules import DutyFacts, Term
@@ -51,7 +51,7 @@ def refresh_duties(result: Result, *, now: datetime) -> None:
     in_transaction()
     application = result.application
     duties: list[DutyFacts] = []
-    label = f"Заявление № {application.number}"
+    label = case_label(application)
     outcome = "аннулирован" if result.annulled else ("сдан" if result.passed else "не сдан")
     detail = f"{result.grade} класс, тест {outcome}"
 

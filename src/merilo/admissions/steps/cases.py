@@ -38,7 +38,7 @@ def lock_application(application_id: int, actor: Viewer | None = None) -> Applic
 
 def case_label(application: Application) -> str:
     """How queues and letters name the case: its number, never a name of a person."""
-    return f"Заявление № {application.number}"
+    return f"Заявление №\u00a0{application.number}"
 
 
 def day_of(application: Application, now: datetime) -> date:
