@@ -23,6 +23,7 @@ from merilo.admissions.rules import ApplicationState as S
 from merilo.admissions.rules import DocumentKind, DocumentState
 from merilo.casework.models import Notice
 from merilo.foundation.journal.models import JournalEntry
+from merilo.web.school.letter import refusal_letter, return_letter
 
 pytestmark = pytest.mark.django_db
 
@@ -331,3 +332,45 @@ def test_what_a_parent_typed_is_shown_as_text(at, region):
     assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page
 
 
+
+
+def test_the_letter_of_a_return_is_printed_with_all_defects(at, region):
+    application = an_application(region, notify_email="", notify_address="ул. Русская, 5")
+    mark_all(region, application, medical=DocumentState.MISSING, kinship=DocumentState.INVALID)
+    viewer = region.viewer("school")
+    actions.return_incomplete(application_id=application.pk, actor=viewer, now=NOW)
+    decision = application.decisions.get()
+    address = reverse("application-letter", args=[application.pk, decision.pk])
+    school = at("school")
+    assert address in school.get(url("application", application)).content.decode()
+    answer = school.get(address)
+    assert answer.headers["Content-Type"] == "application/pdf"
+    letter = return_letter(application, decision)
+    assert [(one.problem, one.document[:12]) for one in letter.defects] == [
+        ("Документ не принят", "Родство или "),
+        ("Нет документа", "Медицинское "),
+    ]
+
+
+def test_the_letter_of_a_refusal_cites_the_act(at, region):
+    application = a_checked(region)
+    school = at("school")
+    school.post(
+        url("application-authenticity", application),
+        {"do": "refuse", "reasons": ["false_document"], "note": ""},
+    )
+    decision = application.decisions.get(kind="refused_unreliable")
+    address = reverse("application-letter", args=[application.pk, decision.pk])
+    assert school.get(address).content.startswith(b"%PDF")
+    assert "458" in refusal_letter(application, decision).reasons[0].law
+    assert school.get(reverse("application-letter", args=[application.pk, 0])).status_code == 404
+
+
+def test_new_contacts_are_kept(at, region):
+    application = an_application(region)
+    page = url("application-contacts", application)
+    school = at("school")
+    assert school.post(page, {"notify_email": "wrong", "language": "ru"}).status_code == 422
+    school.post(page, {"notify_email": "", "notify_address": "ул. Русская, 5", "language": "en"})
+    application = fresh(application)
+    assert (application.notify_email, application.notify_address) == ("", "ул. Русская, 5")

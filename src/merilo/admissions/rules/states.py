@@ -198,3 +198,13 @@ COPY_KINDS: dict[str, str] = {
     "testing_org": "referral-copy-testing-org",
     "mouo": "referral-copy-mouo",
 }
+
+# Decisions that go to the parent as a letter of their own, printed for a registered letter.
+LETTER_DECISIONS = frozenset(
+    {
+        DecisionKind.RETURNED_INCOMPLETE,
+        DecisionKind.REFUSED_UNRELIABLE,
+        DecisionKind.REFUSED_NO_PLACES,
+        DecisionKind.REFUSED_TEST_FAILED,
+    }
+)

@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from merilo.admissions import queries, rules
@@ -22,7 +23,7 @@ from merilo.admissions.rules import DecisionKind
 from merilo.casework import queries as casework
 from merilo.law import CalendarNotPublished
 from merilo.registry import queries as registry
-from merilo.registry.access import Viewer
+from merilo.registry.access import Role, Viewer
 from merilo.web.templatetags.merilo import day_month, moment, workdays
 
 PROVIDERS: list[str] = [
@@ -60,14 +61,14 @@ def steps_of(
     viewer: Viewer, application: Any, referral: Any, *, due: date | None, today: date
 ) -> list[TimelineStep]:
     """All steps of the case, in the order in which people read them."""
-    steps = [*_done(application, referral), *_provided(viewer, application)]
+    steps = [*_done(viewer, application, referral), *_provided(viewer, application)]
     done = sorted((s for s in steps if s.at and s.state != "here"), key=lambda s: s.at)
-    here = [s for s in steps if s.state == "here"] or _here(application, due, today)
+    here = [s for s in steps if s.state == "here"] or _here(application, referral, due, today)
     ahead = [s for s in steps if not s.at and s.state == "next"] or _ahead(application, today)
     return [*done, *here, *ahead]
 
 
-def _done(application: Any, referral: Any) -> list[TimelineStep]:
+def _done(viewer: Viewer, application: Any, referral: Any) -> list[TimelineStep]:
     channel = _(rules.CHANNEL_NAMES[rules.Channel(application.channel)])
     steps = [
         TimelineStep(
@@ -87,6 +88,7 @@ def _done(application: Any, referral: Any) -> list[TimelineStep]:
                 note,
                 "stopped" if kind in STOPPED else "done",
                 decision.made_at,
+                url=letter_of(viewer, decision),
                 items=tuple(_(reason["sentence"]) for reason in decision.reasons),
             )
         )
@@ -120,6 +122,13 @@ def _done(application: Any, referral: Any) -> list[TimelineStep]:
     return steps
 
 
+def letter_of(viewer: Viewer, decision: Any) -> str:
+    """The printed letter of a return or refusal, for the school that sends it."""
+    if viewer.role != Role.SCHOOL or decision.kind not in rules.LETTER_DECISIONS:
+        return ""
+    return reverse("application-letter", args=[decision.application_id, decision.pk])
+
+
 def _provided(viewer: Viewer, application: Any) -> list[TimelineStep]:
     found: list[TimelineStep] = []
     for name in PROVIDERS:
@@ -138,12 +147,17 @@ def provided_by(name: str) -> Callable[..., Any] | None:
     return getattr(import_module(module), function, None)
 
 
-def _here(application: Any, due: date | None, today: date) -> list[TimelineStep]:
+def _here(
+    application: Any, referral: Any, due: date | None, today: date
+) -> list[TimelineStep]:
     state = S(application.state)
     if state in rules.END_STATES:
         return []
     note = _("до %(day)s") % {"day": day_month(due, today)} if due else ""
-    return [TimelineStep(capital(_(rules.STATE_NAMES[state])), note, "here")]
+    words = rules.STATE_NAMES[state]
+    if state == S.REFERRED and referral is not None:
+        words = rules.REFERRAL_NAMES[rules.ReferralState(referral.state)]
+    return [TimelineStep(capital(_(words)), note, "here")]
 
 
 # What lies ahead of each state on the straight road.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from merilo import law
 from merilo.admissions import access, actions, queries, rules
+from merilo.booking import queries as booking
 from merilo.casework import queries as casework
 from merilo.foundation import clock
 from merilo.foundation import documents as papers
@@ -147,6 +149,8 @@ def _show(request: HttpRequest, application: Any, delivery: Delivery) -> HttpRes
     )
 
 
+DAYS_ON_PAPER = 6
+
 REFERRAL_KINDS: dict[rules.ReferralState, str] = {
     rules.ReferralState.ISSUED: "soon",
     rules.ReferralState.DELIVERED: "info",
@@ -171,7 +175,9 @@ def referral_paper(request: HttpRequest, application_id: int) -> HttpResponse:
         application_id=application_id, actor=request.viewer, now=clock.now(), where="referral"
     )
     with override("ru"):
-        content = papers.referral_pdf(paper(application, one))
+        content = papers.referral_pdf(
+            paper(application, one, today=clock.today(request.viewer.timezone))
+        )
     response = HttpResponse(content, content_type=papers.PDF)
     response["Content-Disposition"] = content_disposition_header(
         False, f"Направление {one.number}.pdf"
@@ -188,7 +194,15 @@ def letterhead(organisation: Any) -> papers.Organisation:
     )
 
 
-def paper(application: Any, one: Any) -> papers.Referral:
+def offered_days(one: Any, *, today: date) -> tuple[papers.TestDate, ...]:
+    """The nearest days that may be booked, to print on the referral."""
+    choice = booking.choice_for(one, today=today, profile=registry.active_profile())
+    return tuple(
+        papers.TestDate(day=day.session.held_on) for day in choice.days if day.allowed
+    )[:DAYS_ON_PAPER]
+
+
+def paper(application: Any, one: Any, *, today: date) -> papers.Referral:
     """The values of the printed referral."""
     profile = registry.active_profile()
     issued_on = one.issued_at.date()
@@ -220,6 +234,7 @@ def paper(application: Any, one: Any) -> papers.Referral:
         signatory=papers.Signatory(position="Директор", name=application.school.head),
         place=f"{place.name}, {place.address}" if place else "",
         attempt_no=one.attempt_no,
+        dates=offered_days(one, today=today),
         lead_wd=lead.value,
         retest_not_before=one.earliest_test_on,
         law=str(window.source),

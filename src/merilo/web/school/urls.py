@@ -3,8 +3,10 @@ from django.urls import path
 from .applications import applications
 from .authenticity import authenticity
 from .closing import resubmit, withdraw
+from .contacts import contacts
 from .decision import decision
 from .documents import document_file, documents
+from .letter import letter
 from .new import new_application
 from .referral import referral, referral_paper
 
@@ -19,6 +21,8 @@ urlpatterns = [
     path(f"{CASE}authenticity/", authenticity, name="application-authenticity"),
     path(f"{CASE}referral/", referral, name="application-referral"),
     path(f"{CASE}referral/print/", referral_paper, name="application-referral-paper"),
+    path(f"{CASE}contacts/", contacts, name="application-contacts"),
+    path(f"{CASE}letters/<int:decision_id>/", letter, name="application-letter"),
     path(f"{CASE}decision/", decision, name="application-decision"),
     path(f"{CASE}withdraw/", withdraw, name="application-withdraw"),
 ]
