@@ -335,20 +335,19 @@ def _session_duties(session: TestSession, now: datetime) -> list[DutyFacts]:
         return []
     label = f"{session.testing_org.short_name}, {in_words(session.held_on)}"
     duties = []
-    if session.state == SessionState.POSTPONED:
-        waiting = queries.waiting_for_new_day(session.pk).count()
-        if waiting:
-            duties.append(
-                DutyFacts(
-                    kind="set-additional-date",
-                    organisation_id=ministry.pk,
-                    role=Role.MINISTRY,
-                    label=label[:120],
-                    detail=f"Ждут новой даты: {waiting}",
-                    since=now,
-                    source=registry.active_profile().value("booking.additional_date_by", on=today),
-                )
+    waiting = queries.waiting_for_new_day(session.pk).count()
+    if waiting:
+        duties.append(
+            DutyFacts(
+                kind="set-additional-date",
+                organisation_id=ministry.pk,
+                role=Role.MINISTRY,
+                label=label[:120],
+                detail=f"Ждут новой даты: {waiting}",
+                since=now,
+                source=registry.active_profile().value("booking.additional_date_by", on=today),
             )
+        )
     changed = session.is_additional or session.state == SessionState.POSTPONED
     if changed and session.minpros_informed_on is None and session.changed_on is not None:
         profile = registry.active_profile()

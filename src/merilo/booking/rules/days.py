@@ -228,7 +228,7 @@ def reasons_against_additional_date(
         yield NO_REASON_FOR_DATE(who)
     if schedule != ScheduleState.APPROVED:
         yield SCHEDULE_NOT_APPROVED()
-    if replaced is not None and replaced != SessionState.POSTPONED:
+    if replaced is not None and replaced != SessionState.POSTPONED and not waiting:
         yield NOTHING_TO_REPLACE()
     if waiting > capacity:
         yield NOT_ALL_FIT(capacity=capacity, waiting=waiting)

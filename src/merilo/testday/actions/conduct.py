@@ -352,6 +352,7 @@ def _wait_for_another_day(attempt: Attempt, *, actor: Viewer, now: datetime) -> 
             today=steps.day_where(attempt.day.session.testing_org, now),
             case_id=application.pk,
         )
+    booking_steps.refresh_session_duties(session, now=now)
     admissions.refresh_duties(application, now=now)
 
 

@@ -46,7 +46,9 @@ class Day(forms.Form):
     grades = forms.TypedMultipleChoiceField(
         label=lazy("Классы"), coerce=int, choices=GRADES, widget=forms.CheckboxSelectMultiple
     )
-    capacity = forms.IntegerField(label=lazy("Мест"), min_value=0, max_value=2000)
+    capacity = forms.IntegerField(
+        label=lazy("Мест"), help_text=lazy("Сколько человек."), min_value=0, max_value=2000
+    )
     results_official_on = forms.DateField(
         label=lazy("Официальная дата результатов"),
         help_text=lazy("От неё идёт срок апелляции."),
@@ -81,7 +83,7 @@ class AdditionalDay(Day):
         label=lazy("Техническая причина"),
         help_text=lazy("Её прочтут родители, школа и Минпросвещения."),
         max_length=300,
-        required=False,
+        error_messages={"required": lazy(rules.NO_REASON_FOR_DATE.text)},
     )
 
 
@@ -90,7 +92,7 @@ class Postpone(forms.Form):
         label=lazy("Техническая причина"),
         help_text=lazy("Например: авария в здании. Её прочтут все, кто записан."),
         max_length=300,
-        required=False,
+        error_messages={"required": lazy(rules.NO_REASON_TO_POSTPONE.text)},
     )
 
 
@@ -277,7 +279,7 @@ def _removed(request: HttpRequest, session: Any) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
     """What is wrong or doubtful in the day as it stands in the form; a fragment for htmx."""
-    form = AdditionalDay(request.POST, places=_places(request))
+    form = Day(request.POST, places=_places(request))
     form.is_valid()
     said = form.cleaned_data
     reasons: tuple[Any, ...] = ()
