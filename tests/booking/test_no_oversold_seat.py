@@ -159,8 +159,12 @@ def test_people_who_swap_two_days_do_not_wait_in_a_ring(crowd):
     def move(booking):
         to = second if booking.session_id == first.pk else first
         return lambda: actions.change_booking(
-            booking_id=booking.pk, session_id=to.pk, in_person=InPerson.REPRESENTATIVE,
-            identity_document="паспорт", actor=actor, now=NOW,
+            booking_id=booking.pk,
+            session_id=to.pk,
+            in_person=InPerson.REPRESENTATIVE,
+            identity_document="паспорт",
+            actor=actor,
+            now=NOW,
         )
 
     results = at_once(map(move, booked), threads=16)

@@ -97,7 +97,9 @@ def test_an_empty_schedule_or_one_without_an_order_is_not_approved(region):
     with pytest.raises(Refused) as refused:
         approve(region, a_schedule(approved=False), order_ref=" ", approved_on=date(2026, 3, 20))
     assert codes(refused) == {
-        "booking.schedule-empty", "booking.order-needed", "booking.order-in-future"
+        "booking.schedule-empty",
+        "booking.order-needed",
+        "booking.order-in-future",
     }
 
 
@@ -256,7 +258,9 @@ def additional(region, replaced=None, *, who="ministry", now=NOW, **fields):
 def test_tc026_people_of_a_postponed_day_are_moved_without_a_new_wait(region):
     session = a_session(region)
     bookings = [a_booking(region, session) for _ in range(3)]
-    day_before = NOW + timedelta(days=24)  # 9 April: neither seven working days nor the term are left
+    day_before = NOW + timedelta(
+        days=24
+    )  # 9 April: neither seven working days nor the term are left
 
     postpone(region, session, now=day_before)
 
@@ -320,9 +324,7 @@ def test_those_who_do_not_fit_go_on_waiting(region):
     assert changed.moved == 1
     assert "booking.not-all-fit" in {one.code for one in changed.warnings}
     assert Booking.objects.get(state=BookingState.CONFIRMED).referral_id == first.referral_id
-    assert list(queries.waiting_for_new_day(session.pk)) == [
-        Booking.objects.get(pk=second.pk)
-    ]
+    assert list(queries.waiting_for_new_day(session.pk)) == [Booking.objects.get(pk=second.pk)]
     assert Duty.objects.get(kind="set-additional-date").detail == "Ждут новой даты: 1"
 
 
@@ -384,12 +386,30 @@ def test_the_approved_schedule_is_read_by_all_and_worked_with_by_its_own(region)
     session = a_session(region)
     seen = {
         who: queries.sessions_visible_to(region.viewer(who)).count()
-        for who in ("school", "far_school", "testing_org", "chair", "mouo", "other_mouo", "rcoi",
-                    "ministry", "auditor", "admin")
+        for who in (
+            "school",
+            "far_school",
+            "testing_org",
+            "chair",
+            "mouo",
+            "other_mouo",
+            "rcoi",
+            "ministry",
+            "auditor",
+            "admin",
+        )
     }
     assert seen == {
-        "school": 1, "far_school": 1, "testing_org": 1, "chair": 1, "mouo": 1, "other_mouo": 0,
-        "rcoi": 1, "ministry": 1, "auditor": 1, "admin": 0,
+        "school": 1,
+        "far_school": 1,
+        "testing_org": 1,
+        "chair": 1,
+        "mouo": 1,
+        "other_mouo": 0,
+        "rcoi": 1,
+        "ministry": 1,
+        "auditor": 1,
+        "admin": 0,
     }
     assert list(queries.published_sessions(region.viewer("other_mouo"))) == [session]
     stranger = viewer_of(an_account("far_to", region.far_school, Role.TESTING_ORG))

@@ -24,8 +24,19 @@ STATES = {str(state) for state in BookingState}
 acts = st.lists(
     st.tuples(
         st.sampled_from(
-            ["book", "book", "book", "change", "cancel", "postpone", "replace", "smaller",
-             "came", "no_show", "revoke"]
+            [
+                "book",
+                "book",
+                "book",
+                "change",
+                "cancel",
+                "postpone",
+                "replace",
+                "smaller",
+                "came",
+                "no_show",
+                "revoke",
+            ]
         ),
         st.integers(0, PEOPLE - 1),
         st.integers(0, DAYS - 1),
@@ -63,9 +74,12 @@ class World:
     def change(self, person, day):
         if live := self.live(person):
             actions.change_booking(
-                booking_id=live.pk, session_id=self.days[day].pk,
-                in_person=InPerson.REPRESENTATIVE, identity_document="паспорт",
-                actor=self.clerk, now=NOW,
+                booking_id=live.pk,
+                session_id=self.days[day].pk,
+                in_person=InPerson.REPRESENTATIVE,
+                identity_document="паспорт",
+                actor=self.clerk,
+                now=NOW,
             )
 
     def cancel(self, person, day):
@@ -79,19 +93,30 @@ class World:
 
     def replace(self, person, day):
         actions.add_additional_date(
-            schedule_id=Schedule.objects.get().pk, testing_org_id=self.region.testing_org.pk,
+            schedule_id=Schedule.objects.get().pk,
+            testing_org_id=self.region.testing_org.pk,
             place_id=self.region.place.pk,
             held_on=date(2026, 6, 1) + timedelta(days=TestSession.objects.count()),
-            starts_at=self.days[day].starts_at, grades=[2], capacity=1, reason="авария",
-            replaces_id=self.days[day].pk, actor=self.ministry, now=NOW,
+            starts_at=self.days[day].starts_at,
+            grades=[2],
+            capacity=1,
+            reason="авария",
+            replaces_id=self.days[day].pk,
+            actor=self.ministry,
+            now=NOW,
         )
 
     def smaller(self, person, day):
         session = TestSession.objects.get(pk=self.days[day].pk)
         actions.edit_session(
-            session_id=session.pk, place_id=session.place_id, held_on=session.held_on,
-            starts_at=session.starts_at, grades=session.grades,
-            capacity=max(session.capacity - 1, 1), actor=self.ministry, now=NOW,
+            session_id=session.pk,
+            place_id=session.place_id,
+            held_on=session.held_on,
+            starts_at=session.starts_at,
+            grades=session.grades,
+            capacity=max(session.capacity - 1, 1),
+            actor=self.ministry,
+            now=NOW,
         )
 
     def came(self, person, day):
@@ -113,9 +138,10 @@ class World:
         for session in TestSession.objects.all():
             held = Booking.objects.filter(session=session, state__in=rules.HOLDS_SEAT)
             assert session.taken == held.count() <= session.capacity
-            assert session.state == SessionState.PLANNED or session.taken == held.exclude(
-                state=BookingState.CONFIRMED
-            ).count()
+            assert (
+                session.state == SessionState.PLANNED
+                or session.taken == held.exclude(state=BookingState.CONFIRMED).count()
+            )
             kits += held.filter(uses_reserve_kit=True).count()
         assert ReserveKit.objects.get().free + kits == KITS
         for person in self.people:

@@ -33,8 +33,14 @@ def a_referral(**fields) -> ReferralFacts:
     failed_on = tuple(fields.pop("failed_on", ()))
     return ReferralFacts(
         **{
-            "state": state, "received_on": RECEIVED, "grade": 2, "category": category,
-            "testing_org": 1, "attempt_no": 1, "of_age": False, "failed_on": failed_on,
+            "state": state,
+            "received_on": RECEIVED,
+            "grade": 2,
+            "category": category,
+            "testing_org": 1,
+            "attempt_no": 1,
+            "of_age": False,
+            "failed_on": failed_on,
         }
         | fields
     )
@@ -46,8 +52,12 @@ def a_session(**fields) -> SessionFacts:
     next_days = tuple(fields.pop("next_days", ()))
     return SessionFacts(
         **{
-            "held_on": date(2025, 6, 6), "grades": grades, "testing_org": 1, "free_places": 3,
-            "state": state, "next_days": next_days,
+            "held_on": date(2025, 6, 6),
+            "grades": grades,
+            "testing_org": 1,
+            "free_places": 3,
+            "state": state,
+            "next_days": next_days,
         }
         | fields
     )
@@ -108,8 +118,12 @@ def test_every_refusal_of_a_number_of_law_names_its_paragraph():
     )
     found = {one.code: one.source for one in reasons}
     for code in (
-        "booking.not-in-person", "booking.window-closed", "booking.too-early",
-        "booking.retest-too-early", "booking.other-testing-org", "materials.no-reserve-kit",
+        "booking.not-in-person",
+        "booking.window-closed",
+        "booking.too-early",
+        "booking.retest-too-early",
+        "booking.other-testing-org",
+        "materials.no-reserve-kit",
     ):
         assert found[code] is not None, code
         assert found[code].paragraph
@@ -122,9 +136,14 @@ def edited(**fields):
     return codes(
         rules.reasons_against_editing(
             **{
-                "schedule": ScheduleState.DRAFT, "state": SessionState.PLANNED, "moved": False,
-                "capacity": 5, "taken": 0, "grades": frozenset({1, 2}),
-                "booked_grades": frozenset(), "state_name": "по расписанию",
+                "schedule": ScheduleState.DRAFT,
+                "state": SessionState.PLANNED,
+                "moved": False,
+                "capacity": 5,
+                "taken": 0,
+                "grades": frozenset({1, 2}),
+                "booked_grades": frozenset(),
+                "state_name": "по расписанию",
             }
             | fields
         )
@@ -156,7 +175,8 @@ def removed(state=SessionState.PLANNED, schedule=ScheduleState.DRAFT, taken=0):
 def test_a_day_is_taken_out_of_a_draft_only():
     assert removed() == []
     assert removed(schedule=ScheduleState.APPROVED, taken=2) == [
-        "booking.day-is-fixed", "booking.session-still-booked"
+        "booking.day-is-fixed",
+        "booking.session-still-booked",
     ]
     assert removed(SessionState.CANCELLED) == ["booking.session-not-planned"]
 
@@ -206,7 +226,10 @@ def test_tc128_the_federal_ministry_is_told_within_three_working_days():
 def test_every_booking_is_decided_under_the_values_it_was_asked_by():
     names = [v.name for v in rules.values_of_booking(a_referral(), RECEIVED, PRIMORYE)]
     assert names == [
-        "booking.min_lead_wd", "booking.in_person", "booking.place", "materials.policy",
+        "booking.min_lead_wd",
+        "booking.in_person",
+        "booking.place",
+        "materials.policy",
         "booking.window_wd",
     ]
     again = a_referral(failed_on=[date(2025, 1, 1)], received_on=None)
@@ -285,8 +308,10 @@ def test_a_later_day_of_the_same_kind_is_never_refused_where_an_earlier_one_is_n
     def against(day):
         return codes(
             rules.reasons_against_session(
-                referral, a_session(held_on=day, free_reserve_kits=kits),
-                booked_on=booked_on, profile=PRIMORYE,
+                referral,
+                a_session(held_on=day, free_reserve_kits=kits),
+                booked_on=booked_on,
+                profile=PRIMORYE,
             )
         )
 

@@ -118,9 +118,7 @@ def test_terms_without_a_calendar_are_counted_when_it_is_published(
 
     monkeypatch.setattr(WorkingDays, "is_working", unpublished)
     hold_clock(NOW)
-    admissions.refresh_terms(
-        application_id=application.pk, actor=tasks.the_clock(), now=NOW
-    )
+    admissions.refresh_terms(application_id=application.pk, actor=tasks.the_clock(), now=NOW)
     assert "календарь" in Duty.objects.get(kind="check-completeness").due_unknown
 
     assert tasks.refresh_unknown_terms() == 1  # asked again, still unknown
@@ -140,8 +138,13 @@ def test_terms_without_a_calendar_are_counted_when_it_is_published(
 def test_subjects_of_other_contexts_are_left_to_them(region, hold_clock):
     hold_clock(NOW)
     Duty.objects.create(
-        subject="strange:1", kind="x", organisation=region.school, role="school", label="x",
-        since=NOW, due_unknown="календаря нет",
+        subject="strange:1",
+        kind="x",
+        organisation=region.school,
+        role="school",
+        label="x",
+        since=NOW,
+        due_unknown="календаря нет",
     )
     assert terms.refresh_terms(actor=tasks.the_clock(), now=NOW) == 0
 

@@ -75,8 +75,11 @@ def test_the_duty_of_a_schedule_opens_its_page(ministry, region):
     schedule = a_schedule(approved=False)
     a_session(region, schedule=schedule)
     actions.approve_schedule(
-        schedule_id=schedule.pk, order_ref="№ 1", approved_on=date(2026, 3, 16),
-        actor=region.viewer("ministry"), now=NOW,
+        schedule_id=schedule.pk,
+        order_ref="№ 1",
+        approved_on=date(2026, 3, 16),
+        actor=region.viewer("ministry"),
+        now=NOW,
     )
     said = text(ministry.get(reverse("home")))
     assert "Сообщить о расписании в Минпросвещения" in said
@@ -254,7 +257,11 @@ def test_a_csv_in_the_old_encoding_is_read(ministry, region):
         ("days.xlsx", b"\x00\x01\x02binary", "не похож на таблицу"),
         ("days.csv", b"one;two\n1;2\n", "Не хватает столбцов"),
         ("days.xlsx", a_table(), "нет строк с данными"),
-        ("days.xlsx", a_table(GOOD, headings=HEADINGS[:-1]), "Не хватает столбцов: Дата результатов"),
+        (
+            "days.xlsx",
+            a_table(GOOD, headings=HEADINGS[:-1]),
+            "Не хватает столбцов: Дата результатов",
+        ),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_in_words(ministry, region, name, content, sentence):

@@ -43,7 +43,10 @@ def register(region, who="rcoi", **fields):
 
 def test_a_variant_is_entered_and_taken_out_of_use(rcoi, region):
     form = {
-        "grade": "2", "part": "written", "number": "ПЧ-01", "listening_text": "Т-1",
+        "grade": "2",
+        "part": "written",
+        "number": "ПЧ-01",
+        "listening_text": "Т-1",
         "received_on": "16.03.2026",
     }
     said = text(rcoi.post(reverse("variants"), form, follow=True))
@@ -64,7 +67,8 @@ def test_everything_wrong_with_a_variant_is_said_at_once(region):
     with pytest.raises(Refused) as refused:
         register(region, number=" ", listening_text="", valid_to=date(2026, 3, 1))
     assert {one.code for one in refused.value.refusals} == {
-        "materials.variant-without-number", "materials.no-listening-text",
+        "materials.variant-without-number",
+        "materials.no-listening-text",
         "materials.ends-before-start",
     }
     with pytest.raises(Refused) as refused:
@@ -81,8 +85,12 @@ def test_only_rcoi_registers_variants_and_counts_kits(region, who):
         register(region, who=who)
     with pytest.raises(Forbidden):
         actions.set_reserve(
-            testing_org_id=region.testing_org.pk, grade=2, free=1, actor=region.viewer(who),
-            now=NOW, today=TODAY,
+            testing_org_id=region.testing_org.pk,
+            grade=2,
+            free=1,
+            actor=region.viewer(who),
+            now=NOW,
+            today=TODAY,
         )
 
 
@@ -99,11 +107,17 @@ def test_the_reserve_is_counted_by_organisation_and_grade(rcoi, region):
 def test_a_reserve_is_not_given_to_one_who_does_not_test(region):
     with pytest.raises(Refused) as refused:
         actions.set_reserve(
-            testing_org_id=region.school.pk, grade=0, free=-1, actor=region.viewer("rcoi"),
-            now=NOW, today=TODAY,
+            testing_org_id=region.school.pk,
+            grade=0,
+            free=-1,
+            actor=region.viewer("rcoi"),
+            now=NOW,
+            today=TODAY,
         )
     assert {one.code for one in refused.value.refusals} == {
-        "materials.not-a-testing-org", "materials.grade-unknown", "materials.negative-count",
+        "materials.not-a-testing-org",
+        "materials.grade-unknown",
+        "materials.negative-count",
     }
 
 
@@ -114,7 +128,12 @@ def test_each_role_sees_its_own_reserve(region):
         for who in ("rcoi", "ministry", "mouo", "other_mouo", "testing_org", "school")
     }
     assert seen == {
-        "rcoi": 1, "ministry": 1, "mouo": 1, "other_mouo": 0, "testing_org": 1, "school": 0
+        "rcoi": 1,
+        "ministry": 1,
+        "mouo": 1,
+        "other_mouo": 0,
+        "testing_org": 1,
+        "school": 0,
     }
     assert not queries.variants_visible_to(region.viewer("testing_org")).exists()
 
