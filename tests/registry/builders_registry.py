@@ -6,6 +6,7 @@ import csv
 from io import BytesIO, StringIO
 
 import xlsxwriter
+
 from merilo.registry.actions import Details
 from merilo.registry.imports import KINDS
 

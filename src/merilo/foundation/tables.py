@@ -197,8 +197,9 @@ def _decoded(name: str, content: bytes) -> str:
     russian = [letter for letter in letters if letter in RUSSIAN]
     if len(russian) < 0.8 * len(letters) or not text:
         law.refuse([ENCODING_UNKNOWN(name=name)])
-    # A capital after a small letter everywhere is KOI8 or another table read as Windows-1251.
-    if len(re.findall(r"[а-яё][А-ЯЁ]", text)) > 0.1 * len(russian):
+    # Words of a small letter and then capitals are KOI8 read as Windows-1251.
+    words = re.findall(r"[А-Яа-яЁё]{2,}", text)
+    if sum(bool(re.match(r"[а-яё][А-ЯЁ]", word)) for word in words) > 0.3 * len(words):
         law.refuse([ENCODING_UNKNOWN(name=name)])
     return text
 

@@ -80,6 +80,7 @@ def plan_organisations(kind: str, rows: Iterable[TableRow], world: World) -> lis
     named = _named_in_file(plans)
     for plan in plans:
         _known(plan, world)
+    for plan in plans:
         _parent(plan, world, named, oneroster=kind == "oneroster-orgs")
     _circles(plans)
     for plan in plans:
@@ -204,7 +205,9 @@ def _parent(plan: RowPlan, world: World, named: dict[str, RowPlan], *, oneroster
     inside = named.get(said) or named.get(plain(said))
     if inside is plan:
         plan.wrong(heading, "организация не может подчиняться сама себе.")
-    elif inside is not None and inside.data.known is None and said not in world.by_key:
+    elif inside is not None and inside.data.known is not None:
+        row.parent = inside.data.known
+    elif inside is not None and said not in world.by_key:
         row.parent_row = inside.number
     else:
         row.parent = world.find(plan, heading, said)

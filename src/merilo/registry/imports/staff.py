@@ -134,7 +134,7 @@ def _read_oneroster(plan: RowPlan, world: World) -> StaffRow:
 
 
 def _roster_role(said: str, functions: set[Function]) -> Role | None:
-    if said in Role and said != Role.SYSTEM:
+    if said in {role.value for role in Role if role != Role.SYSTEM}:
         return Role(said)
     if said in ("teacher", "proctor") and Function.TESTING_ORG in functions:
         return Role.COMMISSION
