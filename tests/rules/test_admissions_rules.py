@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -266,3 +267,12 @@ def test_a_name_key_is_short_and_does_not_hang_on_case(last, first):
     assert rules.name_key(last.lower(), first.lower()) == rules.name_key(
         last.lower().lower(), first.lower()
     )
+
+
+def test_a_document_refused_in_older_data_without_words_still_makes_a_sentence():
+    application = an_application({})
+    document = DocumentFacts(DocumentKind.MEDICAL, DocumentState.INVALID)
+    others = tuple(d for d in application.documents if d.kind != DocumentKind.MEDICAL)
+    facts = replace(application, documents=(*others, document))
+    (defect,) = rules.defects(facts, on=TODAY, profile=PRIMORYE)
+    assert defect.sentence().strip().endswith("заболеваний.")

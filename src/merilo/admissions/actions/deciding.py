@@ -183,7 +183,7 @@ def allow_rebooking(
     permit(actor, access.ROLES, "admissions.after_no_show")
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
-        _refuse_after_no_show(application, now, rebook=True)
+        _refuse_after_no_show(application, rebook=True)
         steps.move(application, ApplicationState.REFERRED, actor=actor, now=now)
         record(
             "application.rebooking",
@@ -215,7 +215,7 @@ def close_after_no_show(
     permit(actor, access.ROLES, "admissions.after_no_show")
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
-        policy = _refuse_after_no_show(application, now, rebook=False)
+        policy = _refuse_after_no_show(application, rebook=False)
         referral = queries.live_referral(application.pk)
         if referral is not None:
             steps.move_referral(referral, ReferralState.EXPIRED, now=now)
@@ -244,9 +244,9 @@ def close_after_no_show(
     return application
 
 
-def _refuse_after_no_show(application: Application, now: datetime, *, rebook: bool) -> law.Value:
+def _refuse_after_no_show(application: Application, *, rebook: bool) -> law.Value:
     profile = registry.active_profile()
-    day = application.state_since.astimezone(now.tzinfo).date()
+    day = steps.day_of(application, application.state_since)
     law.refuse(
         rules.reasons_after_no_show(
             ApplicationState(application.state), rebook=rebook, no_show_on=day, profile=profile

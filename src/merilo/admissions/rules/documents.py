@@ -131,12 +131,20 @@ def defects(application: ApplicationFacts, *, on: date, profile: Profile) -> tup
         elif state == DocumentState.UNTRANSLATED:
             found.append(DOCUMENT_UNTRANSLATED(source, document=name))
         elif state == DocumentState.INVALID:
-            found.append(DOCUMENT_INVALID(source, document=name, comment=document.comment))
+            found.append(DOCUMENT_INVALID(source, document=name, comment=as_sentence(document.comment)))
         elif document.valid_until and document.valid_until < on:
             found.append(DOCUMENT_EXPIRED(source, document=name, until=document.valid_until))
         elif state == DocumentState.EXPIRED:
             found.append(DOCUMENT_EXPIRED_UNDATED(source, document=name))
     return tuple(found)
+
+
+def as_sentence(words: str) -> str:
+    """A clerk's words as a sentence of the letter: «нет печати» as «Нет печати.»"""
+    words = words.strip()
+    if not words:
+        return ""
+    return f"{words[0].upper()}{words[1:].rstrip('.')}."
 
 
 def unchecked(application: ApplicationFacts, *, on: date, profile: Profile) -> Iterator[Refusal]:

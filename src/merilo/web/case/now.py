@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -176,7 +177,7 @@ def _referred(application: Any, referral: Any, today: date) -> Now:
         return Now(_("Направления нет"), "", _("Открыть направление"), page)
     if referral.state == R.ISSUED:
         facts = referral.facts(
-            queries.copies_sent_to(referral), issued_on=referral.issued_at.date()
+            queries.copies_sent_to(referral), issued_on=localdate(referral.issued_at)
         )
         if rules.copies_missing(facts, registry.active_profile()):
             return Now(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.timezone import localdate
 from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
@@ -48,7 +49,7 @@ def heading(application: Any, decision: Any) -> dict[str, Any]:
     return {
         "school": letterhead(application.school),
         "number": f"{application.number}/{decision.pk}",
-        "issued_on": decision.made_at.date(),
+        "issued_on": localdate(decision.made_at),
         "addressee": tuple(filter(None, (addressee.full_name, application.notify_address))),
         "application_number": application.number,
         "application_date": application.submitted_on,

@@ -107,7 +107,7 @@ class NewApplication(forms.Form):
         label=lazy("В заявлении есть согласие на тестирование"), required=False
     )
     same_child = forms.ChoiceField(
-        label=lazy("Это тот же ребёнок?"), required=False, widget=forms.RadioSelect
+        label=lazy("Тот же ребёнок"), required=False, widget=forms.RadioSelect
     )
 
     def __init__(self, *args: Any, today: date, languages: Any, **kwargs: Any):
@@ -151,6 +151,7 @@ class NewApplication(forms.Form):
             ),
             (OTHER_CHILD, _("Нет, это другой ребёнок")),
         ]
+        self.fields["same_child"].required = bool(answers)
         if answers and said.get("same_child") not in (*answers, OTHER_CHILD):
             self.add_error(
                 "same_child",

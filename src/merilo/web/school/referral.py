@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import override
@@ -108,7 +109,7 @@ def _show(request: HttpRequest, application: Any, delivery: Delivery) -> HttpRes
         messages.info(request, _("По этому заявлению направления ещё нет."))
         return redirect("application-authenticity", application_id=application.pk)
     profile = registry.active_profile()
-    issued_on = one.issued_at.date()
+    issued_on = localdate(one.issued_at)
     sent_to = queries.copies_sent_to(one)
     facts = one.facts(sent_to, issued_on=issued_on)
     state = rules.ReferralState(one.state)
@@ -185,6 +186,14 @@ def referral_paper(request: HttpRequest, application_id: int) -> HttpResponse:
     return response
 
 
+# As short as the line of the printed form.
+RECEIVED_HOW: dict[rules.Evidence, str] = {
+    rules.Evidence.PORTAL_READ: "портал",
+    rules.Evidence.POSTAL_RECEIPT: "письмо",
+    rules.Evidence.SIGNATURE: "лично",
+}
+
+
 def letterhead(organisation: Any) -> papers.Organisation:
     return papers.Organisation(
         name=organisation.name,
@@ -205,7 +214,7 @@ def offered_days(one: Any, *, today: date) -> tuple[papers.TestDate, ...]:
 def paper(application: Any, one: Any, *, today: date) -> papers.Referral:
     """The values of the printed referral."""
     profile = registry.active_profile()
-    issued_on = one.issued_at.date()
+    issued_on = localdate(one.issued_at)
     window = profile.value("booking.window_wd", on=issued_on)
     miss = profile.value("booking.miss", on=issued_on)
     lead = profile.value("booking.min_lead_wd", on=issued_on)
@@ -225,10 +234,9 @@ def paper(application: Any, one: Any, *, today: date) -> papers.Referral:
         book_within_wd=window.value,
         book_until=one.book_until,
         miss_consequence=(
-            "Если не записаться в срок, заявление о приёме аннулируется. "
-            "После этого можно подать новое заявление."
+            "заявление о приёме аннулируется. После этого можно подать новое заявление."
             if miss.value == "annul_application"
-            else "Если не записаться в срок, обратитесь в школу: заявление не аннулируется."
+            else "заявление не аннулируется; обратитесь в школу."
         ),
         status_url=f"{settings.PUBLIC_URL.rstrip('/')}/status/",
         signatory=papers.Signatory(position="Директор", name=application.school.head),
@@ -239,5 +247,5 @@ def paper(application: Any, one: Any, *, today: date) -> papers.Referral:
         retest_not_before=one.earliest_test_on,
         law=str(window.source),
         received_on=one.received_on,
-        received_how=rules.EVIDENCE_NAMES[rules.Evidence(one.evidence)] if one.evidence else "",
+        received_how=RECEIVED_HOW[rules.Evidence(one.evidence)] if one.evidence else "",
     )
