@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from merilo.foundation import clock
 from merilo.foundation.journal.recording import record
@@ -96,6 +96,9 @@ class ViewerMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Any:
         match = request.resolver_match
+        given = request.user.is_authenticated and request.user.must_change_password
+        if given and not (match.url_name or "").startswith(THIRD_PARTY):
+            return redirect("account_change_password")
         if hasattr(view, "roles") or match.url_name is None and match.namespace == "":
             return None
         if (match.url_name or "").startswith(THIRD_PARTY) or match.namespaces[:1] == ["api"]:
