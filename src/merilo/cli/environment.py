@@ -57,10 +57,12 @@ def ensure_secrets(*, one_machine: bool = False) -> None:
 
 def connect(role: str) -> None:
     """Start our own server when it is ours, and make Django ready under that role."""
-    use_home()
+    home = use_home()
     ensure_secrets()
     if has_own_server():
         postgres.ensure_running()
+        if (home / "clock").exists():  # a demonstration lives here: its clock may be moved
+            os.environ.setdefault("MERILO_CLOCK_FILE", str(home / "clock"))
     _resolved.update({name: url(name) for name in ("app", "owner")})
     os.environ["DATABASE_URL"] = url(role)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "merilo.settings")
