@@ -27,7 +27,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     zone = viewer.timezone if viewer else settings.TIME_ZONE
     return {
         "viewer": viewer,
-        "role": _(viewer.title) if viewer and viewer.title else role_name(viewer),
+        "role": role_name(viewer),
         "nav": SimpleLazyObject(lambda: grouped(from_navigation("items", request))),
         "positions": SimpleLazyObject(lambda: from_navigation("positions", request)),
         "today": clock.today(zone),
@@ -67,7 +67,7 @@ def role_name(viewer: Any) -> str:
         return ""
     from merilo.registry.access import ROLE_NAMES
 
-    name = _(ROLE_NAMES.get(viewer.role, ""))
+    name = _(viewer.title or ROLE_NAMES.get(viewer.role, ""))
     return name[:1].upper() + name[1:]
 
 
