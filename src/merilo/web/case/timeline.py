@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -31,6 +31,9 @@ PROVIDERS: list[str] = [
     "merilo.web.testday.timeline.steps",
     "merilo.web.results.timeline.steps",
 ]
+
+
+LAST = datetime.max.replace(tzinfo=UTC)  # a done step without a moment stands after the others
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,10 @@ def steps_of(
 ) -> list[TimelineStep]:
     """All steps of the case, in the order in which people read them."""
     steps = [*_done(viewer, application, referral), *_provided(viewer, application)]
-    done = sorted((s for s in steps if s.at and s.state != "here"), key=lambda s: s.at)
+    done = [s for s in steps if s.state in ("done", "stopped")]
+    done.sort(key=lambda step: step.at or LAST)
     here = [s for s in steps if s.state == "here"] or _here(application, referral, due, today)
-    ahead = [s for s in steps if not s.at and s.state == "next"] or _ahead(application, today)
+    ahead = [s for s in steps if s.state == "next"] or _ahead(application, today)
     return [*done, *here, *ahead]
 
 
