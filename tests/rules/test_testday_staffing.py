@@ -34,9 +34,7 @@ def codes(reasons) -> list[str]:
 
 
 def members(*names: str, chair: str = "Орлова", **same) -> list[Member]:
-    return [
-        Member(name, key, is_chair=name == chair, **same) for key, name in enumerate(names)
-    ]
+    return [Member(name, key, is_chair=name == chair, **same) for key, name in enumerate(names)]
 
 
 def test_three_with_a_chair_by_an_order_are_a_commission():
@@ -47,7 +45,9 @@ def test_three_with_a_chair_by_an_order_are_a_commission():
 def test_a_commission_without_order_chair_or_third_member_is_told_all_of_it():
     people = members("Орлова", "Белова", chair="")
     assert codes(reasons_against_approving(" ", people, on=DAY, profile=PRIMORYE)) == [
-        "testday.no-order", "testday.commission-too-small", "testday.chair-not-member",
+        "testday.no-order",
+        "testday.commission-too-small",
+        "testday.chair-not-member",
     ]
 
 
@@ -64,10 +64,12 @@ def test_strangers_and_doubles_are_named_and_advice_is_only_advice():
     ]
     found = list(reasons_against_approving("№ 14", people, on=DAY, profile=PRIMORYE))
     assert codes(r for r in found if not r.is_warning) == [
-        "testday.member-twice", "testday.not-of-the-organisation",
+        "testday.member-twice",
+        "testday.not-of-the-organisation",
     ]
     assert set(codes(r for r in found if r.is_warning)) == {
-        "testday.not-qualified", "testday.little-experience",
+        "testday.not-qualified",
+        "testday.little-experience",
     }
 
 
@@ -99,8 +101,11 @@ def test_duties_that_nobody_may_have_are_refused_together():
         duty("Гусев", DayRole.WRITTEN_CONDUCTOR),
     ]
     assert codes(reasons_against_duties(given, state=SessionDayState.FINISHED)) == [
-        "testday.staffing-closed", "testday.chair-twice", "testday.expert-conducts",
-        "testday.not-in-commission", "testday.room-needed",
+        "testday.staffing-closed",
+        "testday.chair-twice",
+        "testday.expert-conducts",
+        "testday.not-in-commission",
+        "testday.room-needed",
     ]
 
 

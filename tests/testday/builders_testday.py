@@ -32,19 +32,32 @@ def at(hour: int, minute: int = 0, day: date = TODAY) -> datetime:
 
 
 def a_session(
-    region: Region, *, held_on: date = TODAY, grades: Iterable[int] = (1, 2, 3), capacity: int = 20,
+    region: Region,
+    *,
+    held_on: date = TODAY,
+    grades: Iterable[int] = (1, 2, 3),
+    capacity: int = 20,
     starts_at: time = time(10),
 ) -> TestSession:
     schedule, _made = Schedule.objects.get_or_create(
         year=held_on.year,
         defaults={
-            "title": "Расписание", "order_ref": "приказ 1", "state": ScheduleState.APPROVED,
-            "approved_on": date(held_on.year, 1, 10), "created_at": NOW,
+            "title": "Расписание",
+            "order_ref": "приказ 1",
+            "state": ScheduleState.APPROVED,
+            "approved_on": date(held_on.year, 1, 10),
+            "created_at": NOW,
         },
     )
     return TestSession.objects.create(
-        schedule=schedule, testing_org=region.testing_org, place=region.place, held_on=held_on,
-        starts_at=starts_at, grades=list(grades), capacity=capacity, state=SessionState.PLANNED,
+        schedule=schedule,
+        testing_org=region.testing_org,
+        place=region.place,
+        held_on=held_on,
+        starts_at=starts_at,
+        grades=list(grades),
+        capacity=capacity,
+        state=SessionState.PLANNED,
     )
 
 
@@ -63,28 +76,48 @@ def a_booking(
 ) -> Booking:
     number = next(serial)
     application = Application.objects.create(
-        number=f"025-{number:04d}", school=school or region.school,
+        number=f"025-{number:04d}",
+        school=school or region.school,
         child=child or a_person(last_name or f"Участников{number}", "Тимур"),
         representative=a_person("Каримова", "Гульнара", birth_date=date(1985, 3, 3)),
-        channel=Channel.EPGU, submitted_on=date(2026, 2, 2), received_at=NOW, grade=grade,
-        category=category, consent_to_test=True, special_needs=special_needs,
-        state=ApplicationState.AWAITING_RESULT, state_since=NOW,
+        channel=Channel.EPGU,
+        submitted_on=date(2026, 2, 2),
+        received_at=NOW,
+        grade=grade,
+        category=category,
+        consent_to_test=True,
+        special_needs=special_needs,
+        state=ApplicationState.AWAITING_RESULT,
+        state_since=NOW,
     )
     referral = Referral.objects.create(
-        number=f"Н-{number:05d}", application=application, testing_org=region.testing_org,
-        grade=grade, form=Form.ORAL if grade == 1 else Form.ORAL_WRITTEN, attempt_no=attempt_no,
-        issued_at=NOW, received_on=date(2026, 2, 20), evidence="вручено",
-        state=ReferralState.BOOKED, state_since=NOW, qr_token=f"token-{number}",
+        number=f"Н-{number:05d}",
+        application=application,
+        testing_org=region.testing_org,
+        grade=grade,
+        form=Form.ORAL if grade == 1 else Form.ORAL_WRITTEN,
+        attempt_no=attempt_no,
+        issued_at=NOW,
+        received_on=date(2026, 2, 20),
+        evidence="вручено",
+        state=ReferralState.BOOKED,
+        state_since=NOW,
+        qr_token=f"token-{number}",
     )
     session.taken += 1
     session.save(update_fields=["taken"])
     return Booking.objects.create(
-        referral=referral, session=session, state=state, booked_at=NOW,
+        referral=referral,
+        session=session,
+        state=state,
+        booked_at=NOW,
         in_person=InPerson.REPRESENTATIVE,
     )
 
 
-def variants(grade: int, *, oral=("УЧ-1", "УЧ-2"), written=("ПЧ-1", "ПЧ-2"), text: str = "") -> None:
+def variants(
+    grade: int, *, oral=("УЧ-1", "УЧ-2"), written=("ПЧ-1", "ПЧ-2"), text: str = ""
+) -> None:
     """Variants of a grade; each written one has its own text unless `text` is given."""
     for number in oral:
         Variant.objects.create(
@@ -92,7 +125,10 @@ def variants(grade: int, *, oral=("УЧ-1", "УЧ-2"), written=("ПЧ-1", "ПЧ-
         )
     for number in written:
         Variant.objects.create(
-            grade=grade, part="written", number=number, received_on=date(2026, 1, 5),
+            grade=grade,
+            part="written",
+            number=number,
+            received_on=date(2026, 1, 5),
             listening_text=text or f"текст {number}",
         )
 
@@ -133,7 +169,9 @@ class Day:
         for what in actions.READY_FIELDS:
             actions.mark_ready(day_id=self.row.pk, what=what, actor=self.org, now=now or at(9))
         actions.note_present(
-            day_id=self.row.pk, actor=self.org, now=now or at(9),
+            day_id=self.row.pk,
+            actor=self.org,
+            now=now or at(9),
             position_ids=self.row.assignments.values_list("position_id", flat=True),
         )
 
@@ -169,12 +207,14 @@ def part_of(name: str):
 def a_commission(region: Region, members: Iterable[str] = MEMBERS, order: str = "приказ № 14"):
     people = {who: position(region, who) for who in members}
     commission, _warnings = actions.approve_commission(
-        order_ref=order, approved_on=date(2026, 1, 15),
+        order_ref=order,
+        approved_on=date(2026, 1, 15),
         members=[
             actions.Membership(p.pk, is_chair=who == "chair", experience_years=7)
             for who, p in people.items()
         ],
-        actor=region.viewer("testing_org"), now=NOW,
+        actor=region.viewer("testing_org"),
+        now=NOW,
     )
     return commission
 
@@ -205,7 +245,9 @@ def a_day(
     stock: bool = True,
 ) -> Day:
     people = list(people)
-    session = a_session(region, held_on=held_on, grades=sorted({p.get("grade", 2) for p in people} or {2}))
+    session = a_session(
+        region, held_on=held_on, grades=sorted({p.get("grade", 2) for p in people} or {2})
+    )
     bookings = [a_booking(region, session, **one) for one in people]
     if stock:
         for grade in sorted({b.referral.grade for b in bookings}):
@@ -214,8 +256,12 @@ def a_day(
     row = actions.open_day(session_id=session.pk, actor=org, now=NOW)
     commission = a_commission(region)
     row, _open = actions.staff_day(
-        day_id=row.pk, commission_id=commission.pk,
+        day_id=row.pk,
+        commission_id=commission.pk,
         duties=usual_duties(region) if duties is None else duties,
-        staffing_order="распоряжение № 3", oral_scheme=OralScheme.BOTH, actor=org, now=NOW,
+        staffing_order="распоряжение № 3",
+        oral_scheme=OralScheme.BOTH,
+        actor=org,
+        now=NOW,
     )
     return Day(region, session, row, bookings)

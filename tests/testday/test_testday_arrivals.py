@@ -12,6 +12,7 @@ from merilo.admissions.rules import Category
 from merilo.booking.models import Booking, TestSession
 from merilo.casework.models import Dispatch, Duty
 from merilo.law import Part, Refused
+from merilo.registry import queries as registry
 from merilo.registry.access import Forbidden
 from merilo.registry.models import Room
 from merilo.testday import actions, queries
@@ -44,7 +45,8 @@ def test_everything_missing_at_the_door_is_said_at_once(region):
             day.bookings[0], child_document="", representative_document="", documents_agree=False
         )
     assert codes(refused) == {
-        "testday.participant-not-identified", "testday.parent-not-identified",
+        "testday.participant-not-identified",
+        "testday.parent-not-identified",
         "testday.identity-differs",
     }
     assert not Attempt.objects.exists() and not UniqueCode.objects.exists()
@@ -65,8 +67,11 @@ def test_a_parent_without_his_document_is_written_down_and_no_no_show_follows(re
         day.admit(away, representative_document="")
     assert codes(refused) == {"testday.parent-not-identified"}
     actions.refuse_admission(
-        booking_id=away.pk, reasons=["testday.parent-not-identified"], note="Мать без паспорта",
-        actor=day.org, now=at(9, 35),
+        booking_id=away.pk,
+        reasons=["testday.parent-not-identified"],
+        note="Мать без паспорта",
+        actor=day.org,
+        now=at(9, 35),
     )
     day.make_ready()
     attempt = day.admit(other)
@@ -124,8 +129,10 @@ def test_another_organisation_does_not_see_the_booking(region):
         )
     with pytest.raises(Forbidden):
         actions.check_in(
-            booking_id=day.bookings[0].pk, child_document=CERTIFICATE,
-            actor=region.viewer("school"), now=at(9),
+            booking_id=day.bookings[0].pk,
+            child_document=CERTIFICATE,
+            actor=region.viewer("school"),
+            now=at(9),
         )
 
 
@@ -148,12 +155,18 @@ def test_a_retest_keeps_the_code_and_gets_other_variants(region):
     from testday.builders_testday import a_session
 
     session = a_session(region, held_on=date(2026, 7, 1), grades=(2, 3))
-    booking = a_booking(region, session, grade=2, child=child, attempt_no=2,
-                        school=region.other_school)
+    booking = a_booking(
+        region, session, grade=2, child=child, attempt_no=2, school=region.other_school
+    )
     row = actions.open_day(session_id=session.pk, actor=first.org, now=at(9))
     actions.staff_day(
-        day_id=row.pk, commission_id=first.row.commission_id, duties=usual_duties(region),
-        staffing_order="", oral_scheme="live", actor=first.org, now=at(9),
+        day_id=row.pk,
+        commission_id=first.row.commission_id,
+        duties=usual_duties(region),
+        staffing_order="",
+        oral_scheme="live",
+        actor=first.org,
+        now=at(9),
     )
     again = first.admit(booking, now=at(9, day=date(2026, 7, 1)))
     assert again.code == attempt.code and again.attempt_no == 2
@@ -161,8 +174,11 @@ def test_a_retest_keeps_the_code_and_gets_other_variants(region):
     assert again.variant_written != attempt.variant_written
     with pytest.raises(Refused) as refused:
         actions.assign_variant(
-            attempt_id=again.pk, part=Part.WRITTEN, number=attempt.variant_written.number,
-            actor=first.org, now=at(9, day=date(2026, 7, 1)),
+            attempt_id=again.pk,
+            part=Part.WRITTEN,
+            number=attempt.variant_written.number,
+            actor=first.org,
+            now=at(9, day=date(2026, 7, 1)),
         )
     assert codes(refused) == {"testday.forbidden-variant"}
 
@@ -197,8 +213,13 @@ def test_one_room_hears_one_text_and_a_retest_takes_a_later_turn(region):
     fresh = [a_booking(region, session, grade=2) for _ in range(2)]
     row = actions.open_day(session_id=session.pk, actor=past.org, now=at(9))
     actions.staff_day(
-        day_id=row.pk, commission_id=past.row.commission_id, duties=usual_duties(region),
-        staffing_order="", oral_scheme="live", actor=past.org, now=at(9),
+        day_id=row.pk,
+        commission_id=past.row.commission_id,
+        duties=usual_duties(region),
+        staffing_order="",
+        oral_scheme="live",
+        actor=past.org,
+        now=at(9),
     )
     for one in fresh:
         assert past.admit(one, now=at(9, day=day_on)).variant_written.number == "ПЧ-1"
@@ -220,8 +241,13 @@ def test_expected_retests_decide_the_variant_of_the_whole_room(region):
     again = a_booking(region, session, grade=2, child=child, attempt_no=2)
     row = actions.open_day(session_id=session.pk, actor=past.org, now=at(9))
     actions.staff_day(
-        day_id=row.pk, commission_id=past.row.commission_id, duties=usual_duties(region),
-        staffing_order="", oral_scheme="live", actor=past.org, now=at(9),
+        day_id=row.pk,
+        commission_id=past.row.commission_id,
+        duties=usual_duties(region),
+        staffing_order="",
+        oral_scheme="live",
+        actor=past.org,
+        now=at(9),
     )
     attempts = [past.admit(one, now=at(9, day=day_on)) for one in (fresh, again)]
     assert {a.variant_written.number for a in attempts} == {"ПЧ-2"}
@@ -248,9 +274,7 @@ def test_a_second_written_room_takes_the_second_grade(region):
     )
     duties = [
         *usual_duties(region),
-        actions.DutyOfDay(
-            position(region, "expert2").pk, DayRole.WRITTEN_CONDUCTOR, third.pk
-        ),
+        actions.DutyOfDay(position(region, "expert2").pk, DayRole.WRITTEN_CONDUCTOR, third.pk),
     ]
     day = a_day(region, people=[{"grade": 3}, {"grade": 4}], duties=duties)
     rooms = {day.admit(one).room_written.number for one in day.bookings}
@@ -327,9 +351,7 @@ def test_grade_ten_is_reminded_of_task_nine_and_grade_nine_is_not(region):
     """TC-071."""
     day = a_day(region, people=[{"grade": 9}, {"grade": 10}])
     nine, ten = sorted(day.start(), key=lambda one: one.grade)
-    first = actions.start_part(
-        attempt_ids=[nine.pk], part=Part.WRITTEN, actor=day.org, now=at(10)
-    )
+    first = actions.start_part(attempt_ids=[nine.pk], part=Part.WRITTEN, actor=day.org, now=at(10))
     actions.finish_part(attempt_ids=[nine.pk], part=Part.WRITTEN, actor=day.org, now=at(10, 40))
     second = actions.start_part(
         attempt_ids=[ten.pk], part=Part.WRITTEN, actor=day.org, now=at(10, 45)
@@ -344,13 +366,9 @@ def test_briefing_is_not_counted_but_81_minutes_are_told(region):
     attempt = day.start()[0]
     ids = [attempt.pk]
     actions.start_part(attempt_ids=ids, part=Part.ORAL, actor=day.org, now=at(10))
-    assert not actions.finish_part(
-        attempt_ids=ids, part=Part.ORAL, actor=day.org, now=at(10, 20)
-    )
+    assert not actions.finish_part(attempt_ids=ids, part=Part.ORAL, actor=day.org, now=at(10, 20))
     actions.start_part(attempt_ids=ids, part=Part.WRITTEN, actor=day.org, now=at(10, 30))
-    told = actions.finish_part(
-        attempt_ids=ids, part=Part.WRITTEN, actor=day.org, now=at(11, 31)
-    )
+    told = actions.finish_part(attempt_ids=ids, part=Part.WRITTEN, actor=day.org, now=at(11, 31))
     assert [one.code for one in told] == ["testday.too-long"]
     assert Attempt.objects.get().state == "written_done", "сказано, но не запрещено"
 
@@ -362,8 +380,11 @@ def test_only_the_chair_of_the_day_annuls(region, who):
     attempt = day.start()[0]
     with pytest.raises(Refused) as refused:
         actions.annul(
-            attempt_id=attempt.pk, reason_code="F17_DEVICE", note="Телефон",
-            actor=region.viewer(who), now=at(10),
+            attempt_id=attempt.pk,
+            reason_code="F17_DEVICE",
+            note="Телефон",
+            actor=region.viewer(who),
+            now=at(10),
         )
     assert codes(refused) == {"testday.only-chair"}
 
@@ -372,9 +393,7 @@ def test_an_annulment_names_a_known_violation_and_describes_it(region):
     day = a_day(region)
     attempt = day.start()[0]
     with pytest.raises(Refused) as refused:
-        actions.annul(
-            attempt_id=attempt.pk, reason_code="X", note="", actor=day.chair, now=at(10)
-        )
+        actions.annul(attempt_id=attempt.pk, reason_code="X", note="", actor=day.chair, now=at(10))
     assert codes(refused) == {"testday.unknown-prohibition", "testday.annulment-needs-note"}
     actions.annul(
         attempt_id=attempt.pk, reason_code="R74_TALK", note="Разговор", actor=day.chair, now=at(10)
@@ -404,7 +423,7 @@ def test_an_interruption_needs_words_and_goes_into_the_log(region):
         "ждёт дополнительной даты по тому же направлению"
     )
     assert Dispatch.objects.get(kind="interrupted_tech").recipient == region.ministry
-    view = queries.day_view(day.again(), profile=queries.registry.active_profile())
+    view = queries.day_view(day.again(), profile=registry.active_profile())
     assert attempt in view.attempts, "в протоколе дня он остаётся"
     assert TestSession.objects.get().taken == 1
 
@@ -463,11 +482,16 @@ def test_the_end_is_not_announced_while_anything_is_open(region):
     actions.start_day(day_id=day.row.pk, actor=day.org, now=at(10))
     with pytest.raises(Refused) as refused:
         actions.finish_day(
-            day_id=day.row.pk, materials_collected=False, cards_without_name=2, actor=day.org,
+            day_id=day.row.pk,
+            materials_collected=False,
+            cards_without_name=2,
+            actor=day.org,
             now=at(12),
         )
     assert codes(refused) == {
-        "testday.still-running", "testday.not-arrived-open", "testday.not-collected",
+        "testday.still-running",
+        "testday.not-arrived-open",
+        "testday.not-collected",
         "testday.card-without-name",
     }
     day.both_parts(attempts)

@@ -35,15 +35,23 @@ def test_codes_given_at_many_doors_at_once_are_all_different():
         bookings += [a_booking(region, session) for _ in range(8)]
         day = actions.open_day(session_id=session.pk, actor=org, now=NOW)
         actions.staff_day(
-            day_id=day.pk, commission_id=commission.pk, duties=usual_duties(region),
-            staffing_order="", oral_scheme="live", actor=org, now=NOW,
+            day_id=day.pk,
+            commission_id=commission.pk,
+            duties=usual_duties(region),
+            staffing_order="",
+            oral_scheme="live",
+            actor=org,
+            now=NOW,
         )
 
     def come(booking):
         try:
             return actions.check_in(
-                booking_id=booking.pk, child_document=CERTIFICATE,
-                representative_document=PASSPORT, actor=org, now=at(9),
+                booking_id=booking.pk,
+                child_document=CERTIFICATE,
+                representative_document=PASSPORT,
+                actor=org,
+                now=at(9),
             ).code
         finally:
             connections.close_all()

@@ -11,6 +11,7 @@ from merilo.booking.rules import SessionState
 from merilo.casework.models import Duty
 from merilo.foundation.journal.models import JournalEntry
 from merilo.law import Refused
+from merilo.registry import queries as registry
 from merilo.registry.access import Forbidden
 from merilo.testday import actions, queries
 from merilo.testday.models import Commission, DayAssignment, Incident, SessionDay
@@ -43,13 +44,15 @@ def test_a_commission_of_two_is_not_approved(region):
 def test_little_experience_and_doubts_are_told_but_do_not_stop(region):
     people = [position(region, who).pk for who in ("chair", "conductor", "expert")]
     _row, warnings = actions.approve_commission(
-        order_ref="приказ № 1", approved_on=date(2026, 1, 15),
+        order_ref="приказ № 1",
+        approved_on=date(2026, 1, 15),
         members=[
             actions.Membership(people[0], is_chair=True, experience_years=10),
             actions.Membership(people[1], experience_years=1),
             actions.Membership(people[2], qualified=False),
         ],
-        actor=region.viewer("testing_org"), now=NOW,
+        actor=region.viewer("testing_org"),
+        now=NOW,
     )
     assert [one.code for one in warnings] == ["testday.little-experience", "testday.not-qualified"]
 
@@ -59,13 +62,18 @@ def test_every_fault_of_an_order_is_named_at_once(region):
     foreign = region.accounts["school"].positions.get().pk
     with pytest.raises(Refused) as refused:
         actions.approve_commission(
-            order_ref="приказ № 14", approved_on=date(2026, 1, 15),
+            order_ref="приказ № 14",
+            approved_on=date(2026, 1, 15),
             members=[actions.Membership(foreign), actions.Membership(foreign)],
-            actor=region.viewer("testing_org"), now=NOW,
+            actor=region.viewer("testing_org"),
+            now=NOW,
         )
     assert codes(refused) == {
-        "testday.order-taken", "testday.commission-too-small", "testday.chair-not-member",
-        "testday.member-twice", "testday.not-of-the-organisation",
+        "testday.order-taken",
+        "testday.commission-too-small",
+        "testday.chair-not-member",
+        "testday.member-twice",
+        "testday.not-of-the-organisation",
     }
 
 
@@ -86,8 +94,13 @@ def test_a_dissolved_commission_is_not_given_a_later_day(region):
     day = actions.open_day(session_id=session.pk, actor=org, now=NOW)
     with pytest.raises(Refused) as refused:
         actions.staff_day(
-            day_id=day.pk, commission_id=commission.pk, duties=[], staffing_order="",
-            oral_scheme=OralScheme.LIVE, actor=org, now=NOW,
+            day_id=day.pk,
+            commission_id=commission.pk,
+            duties=[],
+            staffing_order="",
+            oral_scheme=OralScheme.LIVE,
+            actor=org,
+            now=NOW,
         )
     assert codes(refused) == {"testday.commission-dissolved"}
 
@@ -131,8 +144,13 @@ def test_the_expert_of_his_own_conversation_is_refused(region):
     ]
     with pytest.raises(Refused) as refused:
         actions.staff_day(
-            day_id=day.pk, commission_id=commission.pk, duties=duties, staffing_order="",
-            oral_scheme=OralScheme.LIVE, actor=org, now=NOW,
+            day_id=day.pk,
+            commission_id=commission.pk,
+            duties=duties,
+            staffing_order="",
+            oral_scheme=OralScheme.LIVE,
+            actor=org,
+            now=NOW,
         )
     assert codes(refused) == {"testday.expert-conducts"}
     assert not DayAssignment.objects.exists()
@@ -144,8 +162,13 @@ def test_duties_of_the_commission_go_to_its_members_only(region):
     commission = a_commission(region, ("chair", "conductor", "expert"))
     with pytest.raises(Refused) as refused:
         actions.staff_day(
-            day_id=day.pk, commission_id=commission.pk, duties=usual_duties(region),
-            staffing_order="", oral_scheme=OralScheme.LIVE, actor=org, now=NOW,
+            day_id=day.pk,
+            commission_id=commission.pk,
+            duties=usual_duties(region),
+            staffing_order="",
+            oral_scheme=OralScheme.LIVE,
+            actor=org,
+            now=NOW,
         )
     assert codes(refused) == {"testday.not-in-commission"}, "техник не член комиссии, и это можно"
 
@@ -165,7 +188,9 @@ def test_the_day_does_not_start_with_two_of_the_commission_at_the_place(region):
     attempt = day.admit(day.bookings[0])
     actions.brief(day_id=day.row.pk, actor=day.org, now=at(9, 40))
     actions.note_present(
-        day_id=day.row.pk, actor=day.org, now=at(9, 45),
+        day_id=day.row.pk,
+        actor=day.org,
+        now=at(9, 45),
         position_ids=[position(region, "chair").pk, position(region, "conductor").pk],
     )
     with pytest.raises(Refused) as refused:
@@ -179,9 +204,15 @@ def test_nothing_ready_gives_every_reason_at_once(region):
     with pytest.raises(Refused) as refused:
         actions.start_day(day_id=day.row.pk, actor=day.org, now=at(10, day=date(2026, 3, 15)))
     assert codes(refused) >= {
-        "testday.not-the-day", "testday.no-chair", "testday.commission-too-small",
-        "testday.role-missing", "testday.audio-not-tested", "testday.video-not-tested",
-        "testday.room-not-isolated", "testday.not-printed", "testday.not-briefed",
+        "testday.not-the-day",
+        "testday.no-chair",
+        "testday.commission-too-small",
+        "testday.role-missing",
+        "testday.audio-not-tested",
+        "testday.video-not-tested",
+        "testday.room-not-isolated",
+        "testday.not-printed",
+        "testday.not-briefed",
     }
 
 
@@ -191,9 +222,7 @@ def test_a_broken_video_device_keeps_the_day_from_starting(region):
     day.make_ready()
     day.admit(day.bookings[0])
     actions.brief(day_id=day.row.pk, actor=day.org, now=at(9, 40))
-    actions.mark_ready(
-        day_id=day.row.pk, what="video", ready=False, actor=day.org, now=at(9, 50)
-    )
+    actions.mark_ready(day_id=day.row.pk, what="video", ready=False, actor=day.org, now=at(9, 50))
     with pytest.raises(Refused) as refused:
         actions.start_day(day_id=day.row.pk, actor=day.org, now=at(10))
     assert codes(refused) == {"testday.video-not-tested"}
@@ -206,10 +235,8 @@ def test_a_child_with_special_needs_and_no_equipped_place_keeps_the_day_from_sta
         room.accessible = False
         room.save()
     day = a_day(region, people=[{"grade": 2, "special_needs": "колясочник"}])
-    view = queries.day_view(day.row, profile=queries.registry.active_profile())
-    reasons = queries.reasons_against_start(
-        view, today=TODAY, profile=queries.registry.active_profile()
-    )
+    view = queries.day_view(day.row, profile=registry.active_profile())
+    reasons = queries.reasons_against_start(view, today=TODAY, profile=registry.active_profile())
     assert "testday.no-accessible-place" in {reason.code for reason in reasons}
 
 
@@ -227,12 +254,18 @@ def test_a_replacement_on_the_day_is_written_down_with_its_reason(region):
     row = day.row.assignments.get(role=DayRole.EXPERT)
     with pytest.raises(Refused):
         actions.replace_on_day(
-            assignment_id=row.pk, position_id=position(region, "expert2").pk, why=" ",
-            actor=day.org, now=at(8),
+            assignment_id=row.pk,
+            position_id=position(region, "expert2").pk,
+            why=" ",
+            actor=day.org,
+            now=at(8),
         )
     actions.replace_on_day(
-        assignment_id=row.pk, position_id=position(region, "expert2").pk, why="Заболела",
-        actor=day.org, now=at(8),
+        assignment_id=row.pk,
+        position_id=position(region, "expert2").pk,
+        why="Заболела",
+        actor=day.org,
+        now=at(8),
     )
     row.refresh_from_db()
     assert row.position == position(region, "expert2") and row.present
@@ -254,7 +287,7 @@ def test_a_member_sees_only_the_days_he_works_on(region):
 def test_the_print_plan_counts_as_the_act_does(region):
     """Grade 2: one conductor of each part, one expert, two children; §8.3."""
     day = a_day(region, people=[{"grade": 2}, {"grade": 2}, {"grade": 1}])
-    profile = queries.registry.active_profile()
+    profile = registry.active_profile()
     view = queries.day_view(day.row, profile=profile)
     plans = {plan.grade: plan for plan in queries.print_plans(view, profile=profile)}
     assert plans[1].total == 2 + 1 + 2 + 2 + 1 + 1
@@ -271,7 +304,7 @@ def test_only_one_variant_in_stock_and_used_before_is_seen_before_the_day(region
     session = a_session(region, held_on=date(2026, 7, 1), grades=(3,))
     a_booking(region, session, grade=3, child=child, attempt_no=2)
     day = actions.open_day(session_id=session.pk, actor=early.org, now=NOW)
-    profile = queries.registry.active_profile()
+    profile = registry.active_profile()
     gaps = queries.variant_gaps(queries.day_view(day, profile=profile), profile=profile)
     assert {gap.code for gap in gaps} == {"testday.no-variant-left"} and len(gaps) == 2
 

@@ -20,7 +20,8 @@ def test_a_day_runs_from_the_commission_to_the_end(region):
     day = a_day(region, people=[{"grade": 2}, {"grade": 2}, {"grade": 1}])
     assert day.row.state == "staffed"
     assert {d.kind for d in Duty.objects.filter(subject=f"sessionday:{day.row.pk}")} == {
-        "prepare-day", "run-day"
+        "prepare-day",
+        "run-day",
     }
 
     attempts = day.start()
@@ -31,11 +32,10 @@ def test_a_day_runs_from_the_commission_to_the_end(region):
 
     day.both_parts(attempts)
     assert {a.state for a in Attempt.objects.all()} == {
-        AttemptState.WRITTEN_DONE, AttemptState.ORAL_DONE
+        AttemptState.WRITTEN_DONE,
+        AttemptState.ORAL_DONE,
     }
-    actions.finish_day(
-        day_id=day.row.pk, materials_collected=True, actor=day.org, now=at(13)
-    )
+    actions.finish_day(day_id=day.row.pk, materials_collected=True, actor=day.org, now=at(13))
     assert day.again().state == "finished" and day.row.protocol_number == "1/2026"
     assert not Duty.objects.filter(subject=f"sessionday:{day.row.pk}").exists()
     assert {b.state for b in Booking.objects.all()} == {"checked_in"}

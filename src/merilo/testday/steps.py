@@ -10,14 +10,21 @@ from django.conf import settings
 from django.db.models import Q
 
 from merilo import law
+from merilo.admissions import steps as admissions
+from merilo.admissions.models import Application
+from merilo.admissions.rules import ApplicationState, ReferralState
+from merilo.booking import steps as booking_steps
+from merilo.booking.models import Booking
+from merilo.booking.rules import BookingState
 from merilo.casework.rules import DutyFacts
-from merilo.casework.steps import replace_duties
+from merilo.casework.steps import hand_over, replace_duties
 from merilo.foundation.journal.recording import record
 from merilo.law import Form, Part, Value
 from merilo.materials.models import Variant
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
 from merilo.registry.models import Organisation, Person
+from merilo.registry.rules import Function
 from merilo.registry.steps import in_transaction, next_number
 
 from . import queries, rules
@@ -90,12 +97,22 @@ def add_incident(
     """Something for the protocol of the day. The journal gets the kind, not the text."""
     in_transaction()
     incident = Incident.objects.create(
-        day=day, attempt=attempt, kind=kind, text=text.strip()[:500], at=now,
-        by_id=actor.account_id, facts=facts,
+        day=day,
+        attempt=attempt,
+        kind=kind,
+        text=text.strip()[:500],
+        at=now,
+        by_id=actor.account_id,
+        facts=facts,
     )
     record(
-        "day.incident", actor=actor, about=day, at=now,
-        case_id=attempt.application_id if attempt else None, what=kind, incident=incident.pk,
+        "day.incident",
+        actor=actor,
+        about=day,
+        at=now,
+        case_id=attempt.application_id if attempt else None,
+        what=kind,
+        incident=incident.pk,
     )
     return incident
 
@@ -167,7 +184,10 @@ def choose_variants(
         forbidden = [
             rules.forbidden_variants(
                 past.get(p.booking.referral.application.child_id, ()),
-                grade=grade, part=part, on=held_on, profile=profile,
+                grade=grade,
+                part=part,
+                on=held_on,
+                profile=profile,
             )
             for p in same_grade
         ]
@@ -193,9 +213,7 @@ def choose_variants(
     return rows, seating
 
 
-def _turns(
-    view: queries.DayView, seating: rules.Seating, grade: int
-) -> Iterator[tuple[int, str]]:
+def _turns(view: queries.DayView, seating: rules.Seating, grade: int) -> Iterator[tuple[int, str]]:
     """The turns of his written room he may sit in, his own first, each with the text read there.
 
     A turn that another grade holds is closed to him; a new last turn is always open.
@@ -241,9 +259,7 @@ def refresh_duties(day: SessionDay, *, now: datetime) -> None:
         today=today,
     )
     label = f"День тестирования № {day.pk}"
-    chair = next(
-        (a.position_id for a in view.assignments if a.role == DayRole.CHAIR), None
-    )
+    chair = next((a.position_id for a in view.assignments if a.role == DayRole.CHAIR), None)
     duties = [
         DutyFacts(
             kind=kind,
@@ -294,3 +310,63 @@ def begin_marking(day: SessionDay, *, actor: Viewer, now: datetime) -> None:
     if day.state == SessionDayState.FINISHED:
         move_day(day, SessionDayState.MARKING)
         refresh_duties(day, now=now)
+
+
+def end_unattended(
+    day: SessionDay,
+    booking: Booking,
+    application: Application,
+    *,
+    state: BookingState,
+    what: str,
+    actor: Viewer,
+    now: datetime,
+    profile: law.Profile,
+) -> None:
+    """End a booking nobody was tested by, tell school and МОУО, make the МОУО owe РЦОИ a word.
+
+    `what` is «no-show», or «not-admitted» for somebody turned away, who may book again as well.
+    """
+    in_transaction()
+    session = day.session
+    today = day_where(session.testing_org, now)
+    booking_steps.end_booking(booking, state, now=now, reason=what)
+    booking.referral.refresh_from_db()
+    if booking.referral.state != ReferralState.UNUSED_NO_SHOW:
+        admissions.move_referral(booking.referral, ReferralState.UNUSED_NO_SHOW, now=now)
+    admissions.move(application, ApplicationState.NO_SHOW, actor=actor, now=now)
+    answer = rules.no_show_answer(test_on=session.held_on, profile=profile)
+    mouo = registry.above_with(application.school, Function.MOUO, on=session.held_on)
+    label = admissions.case_label(application)
+    for recipient in filter(None, (application.school, mouo)):
+        hand_over(
+            what.replace("-", "_"),
+            about=booking,
+            sender=session.testing_org,
+            recipient=recipient,
+            label=label,
+            actor=actor,
+            now=now,
+            today=today,
+            case_id=application.pk,
+            due_on=answer.dates["report_until"],
+            under=answer.decided_under,
+        )
+    if mouo and what == "no-show":
+        replace_duties(
+            f"noshow:{booking.pk}",
+            [
+                DutyFacts(
+                    kind="report-no-show",
+                    organisation_id=mouo.pk,
+                    role=Role.MOUO,
+                    label=label,
+                    detail=session.testing_org.short_name,
+                    since=now,
+                    due_on=answer.dates["report_until"],
+                    source=answer.decided_under[0],
+                )
+            ],
+            case_id=application.pk,
+        )
+    admissions.refresh_duties(application, now=now)

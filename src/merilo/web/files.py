@@ -37,8 +37,12 @@ def stored_file(request: HttpRequest, file_id: UUID) -> HttpResponse | Streaming
     first, last, partial = wanted_range(request.headers.get("Range", ""), file.size)
     if first == 0:
         record(
-            "file.read", actor=request.viewer, about=f"file:{file.pk}", at=clock.now(),
-            case_id=case_id, purpose=file.purpose,
+            "file.read",
+            actor=request.viewer,
+            about=f"file:{file.pk}",
+            at=clock.now(),
+            case_id=case_id,
+            purpose=file.purpose,
         )
     if partial and first > last:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})

@@ -65,8 +65,13 @@ def test_the_pages_of_a_day_have_no_axe_violation_and_fit(live_server, region, h
     day = a_day(region, people=[{"grade": 2}, {"grade": 2}, {"grade": 1}])
     pk, booking = day.row.pk, day.bookings[0].pk
     before = [
-        "/days/", f"/days/{pk}/", f"/days/{pk}/staff/", f"/days/{pk}/check-in/",
-        f"/days/{pk}/check-in/{booking}/", f"/days/{pk}/print-plan/", "/commissions/",
+        "/days/",
+        f"/days/{pk}/",
+        f"/days/{pk}/staff/",
+        f"/days/{pk}/check-in/",
+        f"/days/{pk}/check-in/{booking}/",
+        f"/days/{pk}/print-plan/",
+        "/commissions/",
         "/commissions/new/",
     ]
     session = session_of(region.accounts["testing_org"])
@@ -84,12 +89,14 @@ def test_the_pages_of_a_day_have_no_axe_violation_and_fit(live_server, region, h
 
     in_browser(walk, before)
     attempts = day.start()
-    actions.start_part(
-        attempt_ids=[attempts[2].pk], part=Part.ORAL, actor=day.org, now=at(10, 1)
-    )
+    actions.start_part(attempt_ids=[attempts[2].pk], part=Part.ORAL, actor=day.org, now=at(10, 1))
     hold_clock(at(10, 5))
     running = [
-        f"/days/{pk}/check-in/{booking}/done/", f"/days/{pk}/rooms/", f"/days/{pk}/incidents/",
-        f"/days/{pk}/finish/", f"/attempts/{attempts[2].pk}/", f"/attempts/{attempts[2].pk}/annul/",
+        f"/days/{pk}/check-in/{booking}/done/",
+        f"/days/{pk}/rooms/",
+        f"/days/{pk}/incidents/",
+        f"/days/{pk}/finish/",
+        f"/attempts/{attempts[2].pk}/",
+        f"/attempts/{attempts[2].pk}/annul/",
     ]
     in_browser(walk, running)

@@ -53,8 +53,13 @@ def test_a_day_is_run_from_the_list_to_the_protocol_by_pages_alone(org, region, 
     members = {f"member_{one.pk}": "on" for one in people.values()}
     years = {f"years_{one.pk}": "5" for one in people.values()}
     answer = post(
-        org, "commission-new", order_ref="приказ № 7", approved_on="15.01.2026",
-        chair=people["chair"].pk, **members, **years,
+        org,
+        "commission-new",
+        order_ref="приказ № 7",
+        approved_on="15.01.2026",
+        chair=people["chair"].pk,
+        **members,
+        **years,
         **{f"qualified_{one.pk}": "on" for one in people.values()},
     )
     assert "Комиссия утверждена" in text(answer)
@@ -66,15 +71,22 @@ def test_a_day_is_run_from_the_list_to_the_protocol_by_pages_alone(org, region, 
 
     room, second = (str(one.pk) for one in region.rooms)
     roles = {
-        "chair": ("chair", ""), "conductor": ("oral_conductor", room),
-        "conductor2": ("written_conductor", second), "expert": ("expert", room),
+        "chair": ("chair", ""),
+        "conductor": ("oral_conductor", room),
+        "conductor2": ("written_conductor", second),
+        "expert": ("expert", room),
     }
     data = {}
     for who, (role, where) in roles.items():
         data |= {f"role_{people[who].pk}_0": role, f"room_{people[who].pk}_0": where}
     answer = post(
-        org, "day-staff", day.pk, commission=day.commission_id or "", staffing_order="№ 3",
-        oral_scheme="both", **data,
+        org,
+        "day-staff",
+        day.pk,
+        commission=day.commission_id or "",
+        staffing_order="№ 3",
+        oral_scheme="both",
+        **data,
     )
     assert "Обязанности распределены" in text(answer)
     for what in ("audio", "video", "rooms", "printed"):
@@ -86,13 +98,21 @@ def test_a_day_is_run_from_the_list_to_the_protocol_by_pages_alone(org, region, 
     answer = post(org, "day-checkin", day.pk, q=booking.referral.number)
     assert booking.referral.application.child.full_name in text(answer)
     answer = post(
-        org, "day-checkin-one", day.pk, booking.pk,
-        child_document=CERTIFICATE, representative_document="вид на жительство",
+        org,
+        "day-checkin-one",
+        day.pk,
+        booking.pk,
+        child_document=CERTIFICATE,
+        representative_document="вид на жительство",
     )
     assert "Допущен" in text(answer) and "00102502" in text(answer)
     post(
-        org, "day-checkin-one", day.pk, little.pk,
-        child_document=CERTIFICATE, representative_document="вид на жительство",
+        org,
+        "day-checkin-one",
+        day.pk,
+        little.pk,
+        child_document=CERTIFICATE,
+        representative_document="вид на жительство",
     )
     answer = post(org, "day-brief", day.pk)
     assert "Всё готово" in text(answer)
@@ -118,8 +138,15 @@ def test_a_day_is_run_from_the_list_to_the_protocol_by_pages_alone(org, region, 
 
 def test_every_page_of_a_day_is_there(org, region):
     day = a_day(region, people=[{"grade": 2}, {"grade": 1}])
-    for name in ("day", "day-staff", "day-checkin", "day-rooms", "day-incidents", "day-print",
-                 "day-finish"):
+    for name in (
+        "day",
+        "day-staff",
+        "day-checkin",
+        "day-rooms",
+        "day-incidents",
+        "day-print",
+        "day-finish",
+    ):
         answer = page(org, name, day.row.pk)
         assert answer.status_code == 200, name
     assert page(org, "commissions").status_code == 200
@@ -130,12 +157,16 @@ def test_what_keeps_the_day_from_starting_is_shown_all_at_once_with_paragraphs(o
     day = a_day(region)
     shown = text(page(org, "day", day.row.pk))
     for words in (
-        "аудиозапись не проверена", "видеозапись не проверена", "не изолирована",
-        "Не отмечен инструктаж", "распечатаны критерии", "На месте нет председателя",
+        "аудиозапись не проверена",
+        "видеозапись не проверена",
+        "не изолирована",
+        "Не отмечен инструктаж",
+        "распечатаны критерии",
+        "На месте нет председателя",
     ):
         assert words in shown
     assert "п. 6.2 Порядка" in shown
-    assert 'disabled>Начать тестирование' in shown
+    assert "disabled>Начать тестирование" in shown
     answer = post(org, "day-start", day.row.pk)
     assert day.again().state == "staffed" and "видеозапись не проверена" in text(answer)
 
@@ -165,14 +196,22 @@ def test_no_document_of_the_parent_is_red_with_words_and_can_be_written_down(org
     assert 'class="checkin red"' in text(answer) and "Не допущен" in text(answer)
     assert "не предъявил свой документ" in text(answer)
     post(
-        org, "day-checkin-refuse", day.row.pk, booking.pk,
-        codes=["testday.parent-not-identified"], note="Мать без паспорта",
+        org,
+        "day-checkin-refuse",
+        day.row.pk,
+        booking.pk,
+        codes=["testday.parent-not-identified"],
+        note="Мать без паспорта",
     )
     incident = Incident.objects.get()
     assert incident.kind == "not-admitted" and incident.facts["booking"] == booking.pk
     assert Booking.objects.get(pk=booking.pk).state == "confirmed"
     answer = post(
-        org, "day-checkin-one", day.row.pk, booking.pk, child_document=CERTIFICATE,
+        org,
+        "day-checkin-one",
+        day.row.pk,
+        booking.pk,
+        child_document=CERTIFICATE,
         representative_document=PASSPORT.replace("паспорт", "вид на жительство"),
     )
     assert 'class="checkin green"' in text(answer)
@@ -181,8 +220,13 @@ def test_no_document_of_the_parent_is_red_with_words_and_can_be_written_down(org
 def test_a_document_that_differs_is_yellow(org, region):
     day = a_day(region)
     answer = post(
-        org, "day-checkin-one", day.row.pk, day.bookings[0].pk, child_document=CERTIFICATE,
-        representative_document="вид на жительство", documents_differ="on",
+        org,
+        "day-checkin-one",
+        day.row.pk,
+        day.bookings[0].pk,
+        child_document=CERTIFICATE,
+        representative_document="вид на жительство",
+        documents_differ="on",
     )
     assert 'class="checkin yellow"' in text(answer) and "Нужна проверка" in text(answer)
 
@@ -286,9 +330,7 @@ def test_the_print_plan_of_grade_one_has_nothing_written(org, region):
 
 
 @pytest.mark.parametrize("name", ["day", "day-checkin", "day-rooms", "day-print", "day-finish"])
-def test_a_page_of_a_day_asks_as_much_for_many_people_as_for_one(
-    org, region, name
-):
+def test_a_page_of_a_day_asks_as_much_for_many_people_as_for_one(org, region, name):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

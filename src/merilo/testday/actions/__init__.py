@@ -1,17 +1,8 @@
 """The acts of a test day; each is one durable transaction."""
 
 from .arrivals import check_in, no_show, refuse_admission, report_no_show
-from .conduct import (
-    add_incident,
-    annul,
-    assign_variant,
-    attach_recording,
-    brief,
-    finish_part,
-    interrupt,
-    start_day,
-    start_part,
-)
+from .attempts import add_incident, annul, assign_variant, attach_recording, interrupt
+from .conduct import brief, finish_part, start_day, start_part
 from .finishing import finish_day
 from .preparing import (
     READY_FIELDS,

@@ -10,16 +10,15 @@ from django.db import transaction
 from merilo import law
 from merilo.admissions import steps as admissions
 from merilo.admissions.models import Application
-from merilo.admissions.rules import ApplicationState, ReferralState
+from merilo.admissions.rules import ReferralState
 from merilo.booking import steps as booking_steps
 from merilo.booking.models import Booking
 from merilo.booking.rules import BookingState
-from merilo.casework.rules import DutyFacts
 from merilo.casework.steps import hand_over, replace_duties
 from merilo.foundation.journal.recording import record
 from merilo.law import Part, decided_under
 from merilo.registry import queries as registry
-from merilo.registry.access import Role, Viewer, permit
+from merilo.registry.access import Viewer, permit
 from merilo.registry.rules import Function
 from merilo.testday import access, queries, rules, steps
 from merilo.testday.models import Attempt, Incident, SessionDay
@@ -108,10 +107,16 @@ def check_in(
         if booking.referral.state != ReferralState.USED:
             admissions.move_referral(booking.referral, ReferralState.USED, now=now)
         record(
-            "attempt.admitted", actor=actor, about=attempt, at=now, case_id=application.pk,
+            "attempt.admitted",
+            actor=actor,
+            about=attempt,
+            at=now,
+            case_id=application.pk,
             document=attempt.child_document,
             representative_document=attempt.representative_document,
-            room_oral=seating.oral, room_written=seating.written, turn=seating.slot,
+            room_oral=seating.oral,
+            room_written=seating.written,
+            turn=seating.slot,
             variants={str(part): row.number for part, row in variants.items()},
         )
         admissions.refresh_duties(application, now=now)
@@ -121,12 +126,16 @@ def check_in(
 
 def _lock(booking_id: int, actor: Viewer) -> tuple[SessionDay, Booking, Application]:
     """The day, the booking and the case, locked in this order, in the scope of the actor."""
-    booking = Booking.objects.only("session_id", "referral").select_related("referral").get(
-        pk=booking_id, session__in=queries.sessions_held_by(actor)
+    booking = (
+        Booking.objects.only("session_id", "referral")
+        .select_related("referral")
+        .get(pk=booking_id, session__in=queries.sessions_held_by(actor))
     )
     SessionDay.objects.get_or_create(session_id=booking.session_id)
-    day = queries.days_visible_to(actor).select_for_update(of=("self",)).get(
-        session_id=booking.session_id
+    day = (
+        queries.days_visible_to(actor)
+        .select_for_update(of=("self",))
+        .get(session_id=booking.session_id)
     )
     application = admissions.lock_application(booking.referral.application_id)
     booking = (
@@ -162,11 +171,21 @@ def refuse_admission(
         if not note.strip():
             law.refuse([rules.REFUSAL_NEEDS_NOTE()])
         incident = steps.add_incident(
-            day, "not-admitted", note, actor=actor, now=now, booking=booking.pk,
-            application=application.pk, reasons=list(reasons),
+            day,
+            "not-admitted",
+            note,
+            actor=actor,
+            now=now,
+            booking=booking.pk,
+            application=application.pk,
+            reasons=list(reasons),
         )
         record(
-            "attempt.refused", actor=actor, about=booking, at=now, case_id=application.pk,
+            "attempt.refused",
+            actor=actor,
+            about=booking,
+            at=now,
+            case_id=application.pk,
             reasons=list(reasons),
         )
     return incident
@@ -188,75 +207,26 @@ def no_show(*, booking_id: int, actor: Viewer, now: datetime) -> Booking:
                 admitted=booking.state == BookingState.CHECKED_IN,
             )
         )
-        end_unattended(
-            day, booking, application, state=BookingState.NO_SHOW, what="no-show",
-            actor=actor, now=now, profile=profile,
+        steps.end_unattended(
+            day,
+            booking,
+            application,
+            state=BookingState.NO_SHOW,
+            what="no-show",
+            actor=actor,
+            now=now,
+            profile=profile,
         )
         record(
-            "attempt.no-show", actor=actor, about=booking, at=now, case_id=application.pk,
+            "attempt.no-show",
+            actor=actor,
+            about=booking,
+            at=now,
+            case_id=application.pk,
             held_on=session.held_on.isoformat(),
         )
         steps.refresh_duties(day, now=now)
     return booking
-
-
-def end_unattended(
-    day: SessionDay,
-    booking: Booking,
-    application: Application,
-    *,
-    state: BookingState,
-    what: str,
-    actor: Viewer,
-    now: datetime,
-    profile: law.Profile,
-) -> None:
-    """End a booking nobody was tested by, tell school and МОУО, make the МОУО owe РЦОИ a word.
-
-    `what` is «no-show», or «not-admitted» for somebody turned away, who may book again as well.
-    """
-    session = day.session
-    today = steps.day_where(session.testing_org, now)
-    booking_steps.end_booking(booking, state, now=now, reason=what)
-    booking.referral.refresh_from_db()
-    if booking.referral.state != ReferralState.UNUSED_NO_SHOW:
-        admissions.move_referral(booking.referral, ReferralState.UNUSED_NO_SHOW, now=now)
-    admissions.move(application, ApplicationState.NO_SHOW, actor=actor, now=now)
-    answer = rules.no_show_answer(test_on=session.held_on, profile=profile)
-    mouo = registry.above_with(application.school, Function.MOUO, on=session.held_on)
-    label = admissions.case_label(application)
-    for recipient in filter(None, (application.school, mouo)):
-        hand_over(
-            what.replace("-", "_"),
-            about=booking,
-            sender=session.testing_org,
-            recipient=recipient,
-            label=label,
-            actor=actor,
-            now=now,
-            today=today,
-            case_id=application.pk,
-            due_on=answer.dates["report_until"],
-            under=answer.decided_under,
-        )
-    if mouo and what == "no-show":
-        replace_duties(
-            f"noshow:{booking.pk}",
-            [
-                DutyFacts(
-                    kind="report-no-show",
-                    organisation_id=mouo.pk,
-                    role=Role.MOUO,
-                    label=label,
-                    detail=session.testing_org.short_name,
-                    since=now,
-                    due_on=answer.dates["report_until"],
-                    source=answer.decided_under[0],
-                )
-            ],
-            case_id=application.pk,
-        )
-    admissions.refresh_duties(application, now=now)
 
 
 def report_no_show(*, booking_id: int, actor: Viewer, now: datetime) -> None:
@@ -264,8 +234,8 @@ def report_no_show(*, booking_id: int, actor: Viewer, now: datetime) -> None:
     permit(actor, access.ROLES, "testday.report_no_show")
     profile = registry.active_profile()
     with transaction.atomic(durable=True):
-        booking = queries.no_shows_to_report(actor).select_for_update(of=("self",)).get(
-            pk=booking_id
+        booking = (
+            queries.no_shows_to_report(actor).select_for_update(of=("self",)).get(pk=booking_id)
         )
         application = booking.referral.application
         held_on = booking.session.held_on
@@ -288,5 +258,3 @@ def report_no_show(*, booking_id: int, actor: Viewer, now: datetime) -> None:
             under=answer.decided_under,
         )
         replace_duties(f"noshow:{booking.pk}", [], case_id=application.pk)
-
-

@@ -1,4 +1,4 @@
-"""While the day runs: start, briefing, parts, recordings, interruptions, annulment."""
+"""While the day runs: its start, the briefing, the parts for one or for a whole room."""
 
 from __future__ import annotations
 
@@ -8,22 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from merilo import law
-from merilo.admissions import steps as admissions
-from merilo.admissions.rules import ReferralState
-from merilo.booking import steps as booking_steps
-from merilo.booking.models import Booking
-from merilo.booking.rules import BookingState
-from merilo.casework.steps import hand_over
 from merilo.foundation import jobs
-from merilo.foundation.files import store
 from merilo.foundation.journal.recording import record
-from merilo.law import Form, Part, Refusal, decided_under
-from merilo.materials.models import Variant
+from merilo.law import Form, Part, Refusal
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
-from merilo.registry.rules import Function
 from merilo.testday import access, queries, rules, steps
-from merilo.testday.models import Attempt, Incident, SessionDay
+from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.rules import AttemptState, SessionDayState
 
 
@@ -43,7 +34,11 @@ def start_day(*, day_id: int, actor: Viewer, now: datetime) -> SessionDay:
         )
         steps.move_day(day, SessionDayState.RUNNING, started_at=now)
         record(
-            "day.started", actor=actor, about=day, at=now, people=len(view.people),
+            "day.started",
+            actor=actor,
+            about=day,
+            at=now,
+            people=len(view.people),
             present=sorted({a.position_id for a in view.assignments if a.present}),
         )
         steps.refresh_duties(day, now=now)
@@ -65,7 +60,10 @@ def brief(*, day_id: int, actor: Viewer, now: datetime) -> int:
         for attempt in waiting:
             steps.move_attempt(attempt, AttemptState.BRIEFED, now=now, briefed_at=now)
             record(
-                "attempt.briefed", actor=actor, about=attempt, at=now,
+                "attempt.briefed",
+                actor=actor,
+                about=attempt,
+                at=now,
                 case_id=attempt.application_id,
             )
         if day.briefed_at is None:
@@ -99,8 +97,12 @@ def start_part(
         for attempt in attempts:
             _move(attempt, RUNNING[part], now, **{f"{part}_started_at": now})
             record(
-                "attempt.part-started", actor=actor, about=attempt, at=now,
-                case_id=attempt.application_id, part=str(part),
+                "attempt.part-started",
+                actor=actor,
+                about=attempt,
+                at=now,
+                case_id=attempt.application_id,
+                part=str(part),
             )
         if part == Part.WRITTEN:
             for grade in sorted({attempt.grade for attempt in attempts}):
@@ -165,8 +167,12 @@ def finish_part(
         for attempt in attempts:
             _move(attempt, DONE[part], now, **{f"{part}_finished_at": now})
             record(
-                "attempt.part-finished", actor=actor, about=attempt, at=now,
-                case_id=attempt.application_id, part=str(part),
+                "attempt.part-finished",
+                actor=actor,
+                about=attempt,
+                at=now,
+                case_id=attempt.application_id,
+                part=str(part),
             )
         told = [
             reason
@@ -187,9 +193,7 @@ def _minutes(since: datetime | None, until: datetime | None) -> int | None:
     return round((until - since).total_seconds() / 60) if since and until else None
 
 
-def _lock_attempts(
-    attempt_ids: Iterable[int], actor: Viewer
-) -> tuple[SessionDay, list[Attempt]]:
+def _lock_attempts(attempt_ids: Iterable[int], actor: Viewer) -> tuple[SessionDay, list[Attempt]]:
     """Attempts of one day, locked after the day. Raises `DoesNotExist` for a foreign one."""
     wanted = sorted(set(attempt_ids))
     visible = queries.attempts_visible_to(actor).filter(pk__in=wanted)
@@ -205,214 +209,3 @@ def _lock_attempts(
     if len(attempts) != len(wanted):
         raise Attempt.DoesNotExist
     return day, attempts
-
-
-def assign_variant(
-    *, attempt_id: int, part: Part, number: str, actor: Viewer, now: datetime
-) -> Attempt:
-    """Give another variant before the part begins; never one the child had before."""
-    permit(actor, access.ROLES, "testday.conduct")
-    profile = registry.active_profile()
-    with transaction.atomic(durable=True):
-        attempt = steps.lock_attempt(attempt_id, actor)
-        day = attempt.day
-        started = attempt.oral_started_at if part == Part.ORAL else attempt.written_started_at
-        if started or part not in rules.parts_of(Form(attempt.form)):
-            law.refuse([rules.PART_BEGUN(part=rules.PART_WORDS[part])])
-        variant = (
-            Variant.objects.filter(grade=attempt.grade, part=part, number=number.strip()).first()
-        )
-        if variant is None:
-            law.refuse([rules.NO_SUCH_VARIANT(number=number, grade=attempt.grade)])
-        past = [
-            p
-            for p in queries.past_attempts([attempt.person_id]).get(attempt.person_id, ())
-            if p.test_on < day.session.held_on
-        ]
-        forbidden = rules.forbidden_variants(
-            past, grade=attempt.grade, part=part, on=day.session.held_on, profile=profile
-        )
-        beside = []
-        if part == Part.WRITTEN:
-            beside = list(
-                day.attempts.filter(
-                    room_written=attempt.room_written, written_slot=attempt.written_slot
-                )
-                .exclude(pk=attempt.pk)
-                .exclude(state__in=queries.ENDED)
-                .select_related("variant_written")
-            )
-        seats = [
-            rules.Seat(
-                attempt.code, attempt.grade,
-                rules.Variant(variant.number, variant.listening_text), forbidden,
-            ),
-            *(
-                rules.Seat(
-                    one.code, one.grade,
-                    rules.Variant(one.variant_written.number, one.variant_written.listening_text),
-                )
-                for one in beside
-                if one.variant_written
-            ),
-        ]
-        room = attempt.room_written if part == Part.WRITTEN else attempt.room_oral
-        answer = rules.room_variants(
-            room.number if room else "—", seats, part=part, on=day.session.held_on, profile=profile
-        )
-        law.refuse(answer.reasons)
-        setattr(attempt, f"variant_{part}", variant)
-        attempt.decided_under = {
-            **attempt.decided_under, **decided_under(*answer.decided_under)
-        }
-        attempt.save(update_fields=[f"variant_{part}", "decided_under"])
-        record(
-            "attempt.seated", actor=actor, about=attempt, at=now,
-            case_id=attempt.application_id, part=str(part), variant=variant.number,
-        )
-    return attempt
-
-
-def attach_recording(
-    *, attempt_id: int, name: str, content: bytes, actor: Viewer, now: datetime
-) -> Attempt:
-    """Keep the sound of the oral answer. An earlier recording stays kept, the newer one counts."""
-    permit(actor, access.ROLES, "testday.conduct")
-    content_type = store.check(name, content, store.SOUNDS)
-    with transaction.atomic(durable=True):
-        attempt = steps.lock_attempt(attempt_id, actor)
-        if attempt.oral_started_at is None:
-            law.refuse([rules.ORAL_NOT_BEGUN()])
-        before = attempt.audio_id
-        attempt.audio = store.keep(
-            content, name=f"{attempt.code}{_extension(name)}", content_type=content_type,
-            purpose="oral-answer", now=now, account_id=actor.account_id,
-        )
-        attempt.save(update_fields=["audio"])
-        record(
-            "attempt.recorded", actor=actor, about=attempt, at=now,
-            case_id=attempt.application_id, file=str(attempt.audio_id),
-            sha256=attempt.audio.sha256, before=str(before or ""),
-        )
-    return attempt
-
-
-def _extension(name: str) -> str:
-    return f".{name.rsplit('.', 1)[-1].lower()}"
-
-
-def interrupt(
-    *, attempt_id: int, technical: bool, note: str, actor: Viewer, now: datetime
-) -> Attempt:
-    """Stop an attempt: for technical reasons (an additional date follows) or personal ones."""
-    permit(actor, access.ROLES, "testday.conduct")
-    to = AttemptState.INTERRUPTED_TECH if technical else AttemptState.INTERRUPTED_PERSONAL
-    with transaction.atomic(durable=True):
-        attempt = steps.lock_attempt(attempt_id, actor)
-        if not note.strip():
-            law.refuse([rules.INTERRUPTION_NEEDS_NOTE()])
-        steps.move_attempt(attempt, to, now=now)
-        record(
-            "attempt.interrupted", actor=actor, about=attempt, at=now,
-            case_id=attempt.application_id, technical=technical,
-        )
-        steps.add_incident(
-            attempt.day, str(to).replace("_", "-"), note, actor=actor, now=now, attempt=attempt
-        )
-        if technical:
-            _wait_for_another_day(attempt, actor=actor, now=now)
-        steps.refresh_duties(attempt.day, now=now)
-        jobs.defer("owe_marking", day_id=attempt.day_id)
-    return attempt
-
-
-def _wait_for_another_day(attempt: Attempt, *, actor: Viewer, now: datetime) -> None:
-    """The same referral waits for the additional date of the ministry (R1.3.4)."""
-    session = booking_steps.lock_session(attempt.day.session_id)
-    application = admissions.lock_application(attempt.application_id)
-    booking = (
-        Booking.objects.select_for_update(of=("self",))
-        .select_related("referral", "session")
-        .get(pk=attempt.booking_id)
-    )
-    booking_steps.end_booking(
-        booking, BookingState.RESCHEDULED, now=now, reason="прервано по техническим причинам"
-    )
-    admissions.move_referral(booking.referral, ReferralState.BOOKED, now=now)
-    ministry = registry.region_organisation(Function.MINISTRY, on=session.held_on)
-    if ministry:
-        hand_over(
-            "interrupted_tech",
-            about=attempt,
-            sender=session.testing_org_id,
-            recipient=ministry,
-            label=admissions.case_label(application),
-            actor=actor,
-            now=now,
-            today=steps.day_where(attempt.day.session.testing_org, now),
-            case_id=application.pk,
-        )
-    booking_steps.refresh_session_duties(session, now=now)
-    admissions.refresh_duties(application, now=now)
-
-
-def annul(
-    *, attempt_id: int, reason_code: str, note: str, actor: Viewer, now: datetime
-) -> Attempt:
-    """The chair of that day annuls an attempt for a violation of the region's list (F.18, R1.7.5).
-
-    The case is moved by the results, once the commission draws them.
-    """
-    permit(actor, access.ROLES, "testday.annul")
-    profile = registry.active_profile()
-    with transaction.atomic(durable=True):
-        attempt = steps.lock_attempt(attempt_id, actor)
-        answer = rules.may_annul(
-            by_chair_of_the_day=queries.is_chair(actor, attempt.day),
-            code=reason_code,
-            state=AttemptState(attempt.state),
-            on=attempt.held_on,
-            profile=profile,
-        )
-        reasons = list(answer.reasons)
-        if not note.strip():
-            reasons.append(rules.ANNULMENT_NEEDS_NOTE())
-        law.refuse(reasons)
-        steps.move_attempt(
-            attempt,
-            AttemptState.ANNULLED,
-            now=now,
-            annulled_reason=reason_code,
-            annulled_note=note.strip()[:500],
-            annulled_at=now,
-            annulled_by_id=actor.position_id,
-            decided_under={**attempt.decided_under, **decided_under(*answer.decided_under)},
-        )
-        record(
-            "attempt.annulled", actor=actor, about=attempt, at=now,
-            case_id=attempt.application_id, reason=reason_code,
-        )
-        steps.refresh_duties(attempt.day, now=now)
-        jobs.defer("owe_marking", day_id=attempt.day_id)
-    return attempt
-
-
-def add_incident(
-    *,
-    day_id: int,
-    kind: str,
-    text: str,
-    attempt_id: int | None = None,
-    actor: Viewer,
-    now: datetime,
-) -> Incident:
-    """Write an event into the log of the day; it goes into the protocol word for word."""
-    permit(actor, access.ROLES, "testday.conduct")
-    with transaction.atomic(durable=True):
-        day = steps.lock_day(day_id, actor)
-        if not text.strip():
-            law.refuse([rules.INCIDENT_NEEDS_TEXT()])
-        attempt = day.attempts.get(pk=attempt_id) if attempt_id else None
-        return steps.add_incident(
-            day, kind, text, actor=actor, now=now, attempt=attempt
-        )

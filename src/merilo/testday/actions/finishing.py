@@ -20,8 +20,6 @@ from merilo.testday import access, queries, rules, steps
 from merilo.testday.models import SessionDay
 from merilo.testday.rules import AttemptState, SessionDayState
 
-from .arrivals import end_unattended
-
 
 def finish_day(
     *,
@@ -62,19 +60,32 @@ def finish_day(
                 .select_related("referral", "session")
                 .get(pk=one.booking.pk)
             )
-            end_unattended(
-                day, booking, application, state=BookingState.CANCELLED, what="not-admitted",
-                actor=actor, now=now, profile=profile,
+            steps.end_unattended(
+                day,
+                booking,
+                application,
+                state=BookingState.CANCELLED,
+                what="not-admitted",
+                actor=actor,
+                now=now,
+                profile=profile,
             )
         year = day.session.held_on.year
         number = next_number(f"day-protocol:{day.session.testing_org_id}:{year}")
         steps.move_day(
-            day, SessionDayState.FINISHED, finished_at=now,
+            day,
+            SessionDayState.FINISHED,
+            finished_at=now,
             protocol_number=day.protocol_number or f"{number}/{year}",
         )
         record(
-            "day.finished", actor=actor, about=day, at=now, protocol=day.protocol_number,
-            attempts=len(view.attempts), absent=len(view.bookings) - len(view.people),
+            "day.finished",
+            actor=actor,
+            about=day,
+            at=now,
+            protocol=day.protocol_number,
+            attempts=len(view.attempts),
+            absent=len(view.bookings) - len(view.people),
             materials_collected=materials_collected,
         )
         steps.refresh_duties(day, now=now)

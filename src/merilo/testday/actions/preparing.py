@@ -87,8 +87,12 @@ def approve_commission(
             for m in members
         )
         record(
-            "commission.approved", actor=actor, about=commission, at=now,
-            order=commission.order_ref, positions=sorted(positions),
+            "commission.approved",
+            actor=actor,
+            about=commission,
+            at=now,
+            order=commission.order_ref,
+            positions=sorted(positions),
         )
     return commission, warnings
 
@@ -105,7 +109,10 @@ def dissolve_commission(
         commission.dissolved_on = dissolved_on
         commission.save(update_fields=["dissolved_on"])
         record(
-            "commission.dissolved", actor=actor, about=commission, at=now,
+            "commission.dissolved",
+            actor=actor,
+            about=commission,
+            at=now,
             on=dissolved_on.isoformat(),
         )
     return commission
@@ -176,8 +183,7 @@ def staff_day(
         if gone and gone <= held_on:
             law.refuse([rules.COMMISSION_DISSOLVED(on=gone)])
         present = {
-            (a.position_id, a.role, a.room_id)
-            for a in day.assignments.filter(present=True)
+            (a.position_id, a.role, a.room_id) for a in day.assignments.filter(present=True)
         }
         rows = _assignments(day, duties)
         law.refuse(
@@ -202,7 +208,11 @@ def staff_day(
         if day.state == SessionDayState.PLANNED and all(r.is_warning for r in open_reasons):
             steps.move_day(day, SessionDayState.STAFFED)
         record(
-            "day.staffed", actor=actor, about=day, at=now, commission=commission.pk,
+            "day.staffed",
+            actor=actor,
+            about=day,
+            at=now,
+            commission=commission.pk,
             duties=[[d.position_id, str(d.role), d.room_id] for d in duties],
             missing=[r.code for r in open_reasons if not r.is_warning],
         )
@@ -219,12 +229,12 @@ def _assignments(day: SessionDay, duties: Iterable[DutyOfDay]) -> list[DayAssign
     rooms = {room.pk: room for room in queries.rooms_of_day(day)}
     for duty in duties:
         if duty.position_id not in positions:
-            law.refuse(
-                [rules.NOT_OF_THE_ORGANISATION(person="—", on=day.session.held_on)]
-            )
+            law.refuse([rules.NOT_OF_THE_ORGANISATION(person="—", on=day.session.held_on)])
     return [
         DayAssignment(
-            day=day, position=positions[duty.position_id], role=duty.role,
+            day=day,
+            position=positions[duty.position_id],
+            role=duty.role,
             room=rooms.get(duty.room_id) if duty.room_id else None,
         )
         for duty in duties
@@ -273,9 +283,7 @@ def replace_on_day(
         workers = queries.staff_of(session.testing_org_id, on=session.held_on)
         staff = {p.pk: p for p in workers}
         if position_id not in staff:
-            law.refuse(
-                [rules.NOT_OF_THE_ORGANISATION(person="—", on=day.session.held_on)]
-            )
+            law.refuse([rules.NOT_OF_THE_ORGANISATION(person="—", on=day.session.held_on)])
         row.position = staff[position_id]
         row.present = True
         commission = day.commission or Commission()
@@ -287,8 +295,14 @@ def replace_on_day(
         )
         row.save(update_fields=["position", "present"])
         steps.add_incident(
-            day, "replacement", why, actor=actor, now=now, role=str(row.role),
-            before=before.pk, after=position_id,
+            day,
+            "replacement",
+            why,
+            actor=actor,
+            now=now,
+            role=str(row.role),
+            before=before.pk,
+            after=position_id,
         )
         steps.refresh_duties(day, now=now)
     return row
@@ -332,7 +346,11 @@ def note_present(
         day.assignments.exclude(position_id__in=here).update(present=False)
         day.assignments.filter(position_id__in=here).update(present=True)
         record(
-            "day.readiness", actor=actor, about=day, at=now, what="present",
+            "day.readiness",
+            actor=actor,
+            about=day,
+            at=now,
+            what="present",
             positions=sorted(here),
         )
         steps.refresh_duties(day, now=now)

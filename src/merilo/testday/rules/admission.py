@@ -59,17 +59,13 @@ NOT_MISSING_YET = Reason(
     "testday.not-missing-yet",
     _("День тестирования — %(test_on)s. Неявку отмечают в этот день или позже."),
 )
-CAME = Reason(
-    "testday.came", _("Участник зарегистрирован в этот день, неявку отметить нельзя.")
-)
+CAME = Reason("testday.came", _("Участник зарегистрирован в этот день, неявку отметить нельзя."))
 
 REFUSAL_NEEDS_NOTE = Reason(
     "testday.refusal-needs-note",
     _("Напишите, почему участник не допущен: это войдёт в протокол дня."),
 )
-NO_RCOI = Reason(
-    "testday.no-rcoi", _("В реестре нет РЦОИ региона. Обратитесь к администратору.")
-)
+NO_RCOI = Reason("testday.no-rcoi", _("В реестре нет РЦОИ региона. Обратитесь к администратору."))
 
 
 @dataclass(frozen=True)

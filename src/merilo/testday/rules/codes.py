@@ -121,9 +121,7 @@ def reasons_against_code(
         yield CODE_TAKEN(mask, code=code)
 
 
-def code_school(
-    *, receiving_school: str, testing_org: str, on: date, profile: Profile
-) -> str:
+def code_school(*, receiving_school: str, testing_org: str, on: date, profile: Profile) -> str:
     """Whose three-digit code goes into the unique code."""
     whose = profile.value("results.code_school", on=on).value
     return receiving_school if whose == "receiving_school" else testing_org

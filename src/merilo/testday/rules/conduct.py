@@ -31,21 +31,15 @@ class Prohibition:
 
 
 PROHIBITIONS: Mapping[str, Prohibition] = {
-    "F17_HINT": Prohibition(
-        _("подсказки, помощь работников или других участников"), F17
-    ),
+    "F17_HINT": Prohibition(_("подсказки, помощь работников или других участников"), F17),
     "F17_DEVICE": Prohibition(
         _("средства связи, фото-, аудио- и видеоаппаратура, справочные материалы, заметки"), F17
     ),
     "R74_TAKEOUT": Prohibition(_("вынос материалов тестирования из аудитории"), R74),
     "R74_PHOTO": Prohibition(_("фотографирование материалов тестирования"), R74),
-    "R74_REFERENCE": Prohibition(
-        _("справочные материалы, кроме входящих в комплект"), R74
-    ),
+    "R74_REFERENCE": Prohibition(_("справочные материалы, кроме входящих в комплект"), R74),
     "R74_MOVING": Prohibition(_("перемещение по пункту без сопровождающего"), R74),
-    "R74_TALK": Prohibition(
-        _("разговоры, пересаживание, обмен материалами и предметами"), R74
-    ),
+    "R74_TALK": Prohibition(_("разговоры, пересаживание, обмен материалами и предметами"), R74),
     "R74_DISTURB": Prohibition(_("действия, мешающие другим участникам"), R74),
 }
 
@@ -97,6 +91,7 @@ def prohibitions(*, on: date, profile: Profile) -> dict[str, Prohibition]:
         code: PROHIBITIONS.get(code, Prohibition(code, ""))
         for code in profile.value("testday.prohibitions", on=on).value
     }
+
 
 TOO_LONG = Reason(
     "testday.too-long",
@@ -217,8 +212,7 @@ def reasons_against_finishing(
     yield from reasons_against_day_moving(state, SessionDayState.FINISHED)
     ended = STOPPED | {AttemptState.MARKED, AttemptState.CONSOLIDATED}
     running = sum(
-        now not in ended and not set(parts_of(form)) <= set(taken)
-        for now, form, taken in attempts
+        now not in ended and not set(parts_of(form)) <= set(taken) for now, form, taken in attempts
     )
     if running:
         yield STILL_RUNNING(count=running)

@@ -105,9 +105,7 @@ NO_ACCESSIBLE_PLACE = Reason(
 )
 NO_ROOM = Reason(
     "testday.no-room",
-    _(
-        "Не распределены по аудиториям (%(part)s часть): участников %(count)s. Распределите их."
-    ),
+    _("Не распределены по аудиториям (%(part)s часть): участников %(count)s. Распределите их."),
 )
 UNKNOWN_ROOM = Reason(
     "testday.unknown-room",
@@ -184,9 +182,7 @@ class DayFacts:
     state: SessionDayState = SessionDayState.STAFFED
 
 
-def reasons_against_start(
-    day: DayFacts, *, today: date, profile: Profile
-) -> Iterator[Refusal]:
+def reasons_against_start(day: DayFacts, *, today: date, profile: Profile) -> Iterator[Refusal]:
     """Everything that keeps the day from starting, at once; warnings among them."""
     yield from reasons_against_day_moving(day.state, SessionDayState.RUNNING)
     if today != day.test_on:

@@ -21,12 +21,8 @@ class SessionDayState(StrEnum):
 
 
 DAY_TRANSITIONS: Mapping[SessionDayState, frozenset[SessionDayState]] = {
-    SessionDayState.PLANNED: frozenset(
-        {SessionDayState.STAFFED, SessionDayState.POSTPONED_TECH}
-    ),
-    SessionDayState.STAFFED: frozenset(
-        {SessionDayState.RUNNING, SessionDayState.POSTPONED_TECH}
-    ),
+    SessionDayState.PLANNED: frozenset({SessionDayState.STAFFED, SessionDayState.POSTPONED_TECH}),
+    SessionDayState.STAFFED: frozenset({SessionDayState.RUNNING, SessionDayState.POSTPONED_TECH}),
     SessionDayState.RUNNING: frozenset({SessionDayState.FINISHED}),
     SessionDayState.FINISHED: frozenset({SessionDayState.MARKING}),
     SessionDayState.MARKING: frozenset({SessionDayState.CONSOLIDATED}),
@@ -79,6 +75,7 @@ class OralScheme(StrEnum):
     LIVE = "live"
     AUDIO = "audio"
     BOTH = "both"
+
 
 class AttemptState(StrEnum):
     ADMITTED = "admitted"

@@ -45,7 +45,8 @@ class InterruptForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(
-        label=gettext_lazy("Что произошло"), widget=forms.Textarea(attrs={"rows": 3}),
+        label=gettext_lazy("Что произошло"),
+        widget=forms.Textarea(attrs={"rows": 3}),
         max_length=500,
     )
 
@@ -114,7 +115,10 @@ def record_sound(request: HttpRequest, attempt_id: int) -> HttpResponse:
             name, content = form.cleaned_data["sound"].name, form.cleaned_data["sound"].read()
         try:
             actions.attach_recording(
-                attempt_id=row.pk, name=name, content=content, actor=request.viewer,
+                attempt_id=row.pk,
+                name=name,
+                content=content,
+                actor=request.viewer,
                 now=clock.now(),
             )
         except Refused as refused:
@@ -149,8 +153,11 @@ def interrupt(request: HttpRequest, attempt_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.interrupt(
-                attempt_id=row.pk, technical=form.cleaned_data["why"] == "technical",
-                note=form.cleaned_data["note"], actor=request.viewer, now=clock.now(),
+                attempt_id=row.pk,
+                technical=form.cleaned_data["why"] == "technical",
+                note=form.cleaned_data["note"],
+                actor=request.viewer,
+                now=clock.now(),
             )
         except Refused as refused:
             refusals.show(refused, form)
@@ -168,8 +175,11 @@ def change_variant(request: HttpRequest, attempt_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.assign_variant(
-                attempt_id=row.pk, part=Part(form.cleaned_data["part"]),
-                number=form.cleaned_data["number"], actor=request.viewer, now=clock.now(),
+                attempt_id=row.pk,
+                part=Part(form.cleaned_data["part"]),
+                number=form.cleaned_data["number"],
+                actor=request.viewer,
+                now=clock.now(),
             )
         except Refused as refused:
             refusals.show(refused, form)
@@ -184,7 +194,8 @@ class AnnulForm(forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Что, когда и кем замечено"),
         help_text=gettext_lazy("Войдёт в протокол проведения тестирования дословно."),
-        widget=forms.Textarea(attrs={"rows": 4}), max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=500,
     )
 
     def __init__(self, *args, known, **kwargs):
@@ -206,8 +217,11 @@ def annul(request: HttpRequest, attempt_id: int) -> HttpResponse:
     if request.method == "POST" and (form.is_valid() or not chair):
         try:
             actions.annul(
-                attempt_id=row.pk, reason_code=form.cleaned_data.get("reason", ""),
-                note=form.cleaned_data.get("note", ""), actor=request.viewer, now=clock.now(),
+                attempt_id=row.pk,
+                reason_code=form.cleaned_data.get("reason", ""),
+                note=form.cleaned_data.get("note", ""),
+                actor=request.viewer,
+                now=clock.now(),
             )
         except Refused as refused:
             refusals.show(refused, form)
@@ -215,13 +229,19 @@ def annul(request: HttpRequest, attempt_id: int) -> HttpResponse:
             messages.success(request, _("Результат аннулирован. Решение внесено в протокол дня."))
             return redirect("attempt", row.pk)
     answer = rules.may_annul(
-        by_chair_of_the_day=chair, code=next(iter(known), ""), state=AttemptState(row.state),
-        on=row.held_on, profile=law,
+        by_chair_of_the_day=chair,
+        code=next(iter(known), ""),
+        state=AttemptState(row.state),
+        on=row.held_on,
+        profile=law,
     )
     if chair:
         record_view(
-            actor=request.viewer, about=row.application, at=clock.now(),
-            case_id=row.application_id, page="annulment",
+            actor=request.viewer,
+            about=row.application,
+            at=clock.now(),
+            case_id=row.application_id,
+            page="annulment",
         )
     return render(
         request,

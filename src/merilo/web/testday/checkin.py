@@ -93,7 +93,8 @@ class AdmitForm(forms.Form):
 class RefuseForm(forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Почему участник не допущен"),
-        widget=forms.Textarea(attrs={"rows": 3}), max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
     )
 
 
@@ -106,9 +107,7 @@ def checkin(request: HttpRequest, day_id: int) -> HttpResponse:
     found = []
     if request.method == "POST" and form.is_valid():
         found = queries.find_at_door(day, form.cleaned_data["q"])
-        record(
-            "search.by-name", actor=request.viewer, about=day, at=clock.now(), found=len(found)
-        )
+        record("search.by-name", actor=request.viewer, about=day, at=clock.now(), found=len(found))
         if len(found) == 1:
             return redirect("day-checkin-one", day.pk, found[0].pk)
         for booking in found:

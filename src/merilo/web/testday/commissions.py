@@ -55,7 +55,8 @@ def commissions(request: HttpRequest) -> HttpResponse:
 class CommissionForm(forms.Form):
     order_ref = forms.CharField(
         label=gettext_lazy("Локальный акт о составе комиссии"),
-        help_text=gettext_lazy("Например, «приказ № 14 от 15.01.2026»."), max_length=120,
+        help_text=gettext_lazy("Например, «приказ № 14 от 15.01.2026»."),
+        max_length=120,
     )
     approved_on = forms.DateField(
         label=gettext_lazy("Дата акта"), help_text=gettext_lazy("Например, 15.01.2026.")
@@ -77,11 +78,14 @@ class CommissionForm(forms.Form):
             )
             self.fields[f"years_{one.pk}"] = forms.IntegerField(
                 label=_("Опыт, лет: %(who)s") % {"who": queries.name_of(one)},
-                required=False, min_value=0, max_value=70,
+                required=False,
+                min_value=0,
+                max_value=70,
             )
             self.fields[f"qualified_{one.pk}"] = forms.BooleanField(
                 label=_("Соответствует требованиям: %(who)s") % {"who": queries.name_of(one)},
-                required=False, initial=True,
+                required=False,
+                initial=True,
             )
 
     def rows(self):
@@ -126,7 +130,9 @@ def new_commission(request: HttpRequest) -> HttpResponse:
             _commission, warnings = actions.approve_commission(
                 order_ref=form.cleaned_data["order_ref"],
                 approved_on=form.cleaned_data["approved_on"],
-                members=form.members(), actor=request.viewer, now=clock.now(),
+                members=form.members(),
+                actor=request.viewer,
+                now=clock.now(),
             )
         except Refused as refused:
             refusals.show(refused, form)
@@ -145,7 +151,9 @@ def dissolve(request: HttpRequest, commission_id: int) -> HttpResponse:
     if not queries.commissions_of(request.viewer).filter(pk=commission_id).exists():
         raise Http404
     actions.dissolve_commission(
-        commission_id=commission_id, dissolved_on=today(request), actor=request.viewer,
+        commission_id=commission_id,
+        dissolved_on=today(request),
+        actor=request.viewer,
         now=clock.now(),
     )
     messages.success(request, _("Комиссия упразднена с сегодняшнего дня."))

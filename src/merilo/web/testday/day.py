@@ -33,12 +33,21 @@ LINES: dict[str, tuple[Any, ...]] = {
     "video": (rules.VIDEO_NOT_TESTED,),
     "rooms": (rules.ROOM_NOT_ISOLATED,),
     "seats": (
-        rules.NO_ROOM, rules.UNKNOWN_ROOM, rules.NOT_ENOUGH_WORKPLACES, rules.NO_ACCESSIBLE_PLACE,
-        rules.NOBODY_BOOKED, rules.NO_VARIANT_LEFT,
+        rules.NO_ROOM,
+        rules.UNKNOWN_ROOM,
+        rules.NOT_ENOUGH_WORKPLACES,
+        rules.NO_ACCESSIBLE_PLACE,
+        rules.NOBODY_BOOKED,
+        rules.NO_VARIANT_LEFT,
     ),
     "people": (
-        rules.NO_CHAIR, rules.COMMISSION_TOO_SMALL, rules.ROLE_MISSING, rules.EXPERT_CONDUCTS,
-        rules.COMMISSION_AT_MINIMUM, rules.EXPERT_ALSO_CONDUCTS, rules.LITTLE_EXPERIENCE,
+        rules.NO_CHAIR,
+        rules.COMMISSION_TOO_SMALL,
+        rules.ROLE_MISSING,
+        rules.EXPERT_CONDUCTS,
+        rules.COMMISSION_AT_MINIMUM,
+        rules.EXPERT_ALSO_CONDUCTS,
+        rules.LITTLE_EXPERIENCE,
     ),
     "briefing": (rules.NOT_BRIEFED,),
 }
@@ -117,9 +126,7 @@ def lines(request: HttpRequest, view, reasons: Iterable[Refusal], law) -> list[L
         )
     )
     key_time = law.value("materials.key_time", on=row.session.held_on)
-    key_at = make_aware(
-        datetime.combine(row.session.held_on, key_time.value)
-    )
+    key_at = make_aware(datetime.combine(row.session.held_on, key_time.value))
     came = len(view.attempts)
     here = sum(one.present for one in view.assignments)
     if any(not reason.is_warning for reason in staffing):
@@ -127,7 +134,10 @@ def lines(request: HttpRequest, view, reasons: Iterable[Refusal], law) -> list[L
     is_org = request.viewer.role == Role.TESTING_ORG
     return [
         Line(
-            "staff", None, _("Комиссия и обязанности на день"), _("ответственный ТО"),
+            "staff",
+            None,
+            _("Комиссия и обязанности на день"),
+            _("ответственный ТО"),
             bool(view.assignments) and row.state != SessionDayState.PLANNED,
             note=row.staffing_order,
             url=reverse("day-staff", args=[row.pk]) if is_org else "",
@@ -135,65 +145,115 @@ def lines(request: HttpRequest, view, reasons: Iterable[Refusal], law) -> list[L
             reasons=staffing,
         ),
         Line(
-            "seats", None, _("Рассадка, места и варианты"), _("ответственный ТО"),
+            "seats",
+            None,
+            _("Рассадка, места и варианты"),
+            _("ответственный ТО"),
             not by_line["seats"],
             note=ngettext("%d участник", "%d участников", len(view.people)) % len(view.people),
-            url=reverse("day-rooms", args=[row.pk]), link=_("Аудитории"),
+            url=reverse("day-rooms", args=[row.pk]),
+            link=_("Аудитории"),
             reasons=by_line["seats"],
         ),
         ready(
-            "printed", max(key_at, before(begins, 120)),
+            "printed",
+            max(key_at, before(begins, 120)),
             _("Критерии и бланки распечатаны в присутствии комиссии"),
-            _("технический специалист"), made, row, by_line,
-            url=reverse("day-print", args=[row.pk]), link=_("План печати"),
+            _("технический специалист"),
+            made,
+            row,
+            by_line,
+            url=reverse("day-print", args=[row.pk]),
+            link=_("План печати"),
         ),
         ready(
-            "audio", before(begins, 60), _("Аудиозапись проверена пробной записью"),
-            _("технический специалист"), made, row, by_line,
+            "audio",
+            before(begins, 60),
+            _("Аудиозапись проверена пробной записью"),
+            _("технический специалист"),
+            made,
+            row,
+            by_line,
         ),
         ready(
-            "video", before(begins, 60), _("Видеозапись проверена"),
-            _("технический специалист"), made, row, by_line,
+            "video",
+            before(begins, 60),
+            _("Видеозапись проверена"),
+            _("технический специалист"),
+            made,
+            row,
+            by_line,
         ),
         ready(
-            "rooms", before(begins, 60), _("Аудитории изолированы, рабочие места готовы"),
-            _("ответственный ТО"), made, row, by_line,
+            "rooms",
+            before(begins, 60),
+            _("Аудитории изолированы, рабочие места готовы"),
+            _("ответственный ТО"),
+            made,
+            row,
+            by_line,
         ),
         Line(
-            "people", before(begins, 45), _("Комиссия на месте"), _("председатель"),
+            "people",
+            before(begins, 45),
+            _("Комиссия на месте"),
+            _("председатель"),
             bool(here) and not by_line["people"],
             note=_("отмечены на месте: %(here)s из %(all)s")
             % {"here": here, "all": len(view.assignments)},
             reasons=by_line["people"],
         ),
         Line(
-            "arrivals", before(begins, 40), _("Приём участников: личность и документы"),
-            _("организаторы"), bool(view.people) and not view.waiting,
+            "arrivals",
+            before(begins, 40),
+            _("Приём участников: личность и документы"),
+            _("организаторы"),
+            bool(view.people) and not view.waiting,
             note=_("допущены: %(came)s из %(all)s") % {"came": came, "all": len(view.people)},
-            url=reverse("day-checkin", args=[row.pk]), link=_("К приёму"),
+            url=reverse("day-checkin", args=[row.pk]),
+            link=_("К приёму"),
         ),
         Line(
-            "briefing", before(begins, 10), _("Инструктаж: порядок, форма, продолжительность"),
-            _("проводящие"), row.briefed_at is not None,
+            "briefing",
+            before(begins, 10),
+            _("Инструктаж: порядок, форма, продолжительность"),
+            _("проводящие"),
+            row.briefed_at is not None,
             note=_("проведён") if row.briefed_at else "",
             reasons=by_line["briefing"],
         ),
     ]
 
 
-
 def ready(
-    what: str, at: datetime, title: str, owner: str, made, row, by_line, *, url: str = "",
+    what: str,
+    at: datetime,
+    title: str,
+    owner: str,
+    made,
+    row,
+    by_line,
+    *,
+    url: str = "",
     link: str = "",
 ) -> Line:
     stamp = getattr(row, actions.READY_FIELDS[what])
     note = ""
     if stamp:
         note = _("отмечено в %(at)s, %(who)s") % {
-            "at": localtime(stamp).strftime("%H:%M"), "who": made.get(what, {}).get("by", "")
+            "at": localtime(stamp).strftime("%H:%M"),
+            "who": made.get(what, {}).get("by", ""),
         }
     return Line(
-        what, at, title, owner, stamp is not None, note=note, url=url, link=link, mark=what,
+        what,
+        at,
+        title,
+        owner,
+        stamp is not None,
+        note=note,
+        url=url,
+        link=link,
+        mark=what,
         reasons=by_line[what],
     )
 
@@ -222,8 +282,11 @@ def mark_ready(request: HttpRequest, day_id: int) -> HttpResponse:
     if what in actions.READY_FIELDS:
         try:
             actions.mark_ready(
-                day_id=day_id, what=what, ready=request.POST.get("ready") != "no",
-                actor=request.viewer, now=clock.now(),
+                day_id=day_id,
+                what=what,
+                ready=request.POST.get("ready") != "no",
+                actor=request.viewer,
+                now=clock.now(),
             )
         except Refused as refused:
             refusals.flash(request, refused)
@@ -237,7 +300,8 @@ def note_present(request: HttpRequest, day_id: int) -> HttpResponse:
     actions.note_present(
         day_id=row.pk,
         position_ids=[int(one) for one in request.POST.getlist("present") if one.isdigit()],
-        actor=request.viewer, now=clock.now(),
+        actor=request.viewer,
+        now=clock.now(),
     )
     messages.success(request, _("Присутствие отмечено."))
     return redirect("day", row.pk)

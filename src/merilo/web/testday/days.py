@@ -48,7 +48,9 @@ def days(request: HttpRequest) -> HttpResponse:
         request,
         "testday/days.html",
         {
-            "page": shown, "past": past, "ahead": not past,
+            "page": shown,
+            "past": past,
+            "ahead": not past,
         },
     )
 

@@ -30,7 +30,9 @@ class FinishForm(forms.Form):
     cards_without_name = forms.IntegerField(
         label=gettext_lazy("Сколько карточек осталось без фамилии, имени, отчества"),
         help_text=gettext_lazy("Проверьте каждую карточку письменной части до объявления конца."),
-        min_value=0, max_value=500, initial=0,
+        min_value=0,
+        max_value=500,
+        initial=0,
     )
 
 
@@ -45,7 +47,8 @@ def finish(request: HttpRequest, day_id: int) -> HttpResponse:
                 day_id=day.pk,
                 materials_collected=form.cleaned_data["materials_collected"],
                 cards_without_name=form.cleaned_data["cards_without_name"],
-                actor=request.viewer, now=clock.now(),
+                actor=request.viewer,
+                now=clock.now(),
             )
         except Refused as refused:
             refusals.show(refused, form)
@@ -61,7 +64,9 @@ def finish(request: HttpRequest, day_id: int) -> HttpResponse:
     ]
     open_reasons = tuple(
         rules.reasons_against_finishing(
-            SessionDayState(day.state), running, unmarked_arrivals=len(unmarked),
+            SessionDayState(day.state),
+            running,
+            unmarked_arrivals=len(unmarked),
             materials_collected=True,
         )
     )

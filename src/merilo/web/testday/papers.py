@@ -42,8 +42,7 @@ def print_plan(request: HttpRequest, day_id: int) -> HttpResponse:
         frame(request, day, "day-print")
         | {
             "plans": [
-                {"plan": plan, "counts": counts[plan.grade], "rows": plan.rows}
-                for plan in plans
+                {"plan": plan, "counts": counts[plan.grade], "rows": plan.rows} for plan in plans
             ],
             "total": sum(plan.total for plan in plans),
             "source": law.value("materials.print_plan", on=day.session.held_on),
@@ -66,7 +65,10 @@ def day_protocol(request: HttpRequest, day_id: int) -> HttpResponse:
     day = day_or_404(request, day_id)
     view = queries.day_view(day, profile=profile())
     record_view(
-        actor=request.viewer, about=day, at=clock.now(), page="day-protocol",
+        actor=request.viewer,
+        about=day,
+        at=clock.now(),
+        page="day-protocol",
         people=len(view.bookings),
     )
     return pdf(documents.day_protocol_pdf(protocol(view)), f"protocol-{day.pk}.pdf")
@@ -184,7 +186,10 @@ def blanks(request: HttpRequest, day_id: int) -> HttpResponse:
     law = profile()
     view = queries.day_view(day, profile=law)
     record_view(
-        actor=request.viewer, about=day, at=clock.now(), page="blank-protocols",
+        actor=request.viewer,
+        about=day,
+        at=clock.now(),
+        page="blank-protocols",
         people=len(view.people),
     )
     forms = [
@@ -200,7 +205,9 @@ def blank(view, one, part: Part, law) -> documents.MarkProtocol:
     total = None
     try:
         spec = specification(
-            one.booking.referral.grade, one.form, on=session.held_on,
+            one.booking.referral.grade,
+            one.form,
+            on=session.held_on,
             mode=law.value("scoring.mode", on=session.held_on).value,
         )
     except (NoSuchSpecification, Refused):

@@ -25,9 +25,17 @@ from .scope import CONDUCT, day_or_404, frame, profile
 
 S = AttemptState
 KINDS = {
-    S.ADMITTED: "wait", S.BRIEFED: "wait", S.ORAL_RUNNING: "soon", S.WRITTEN_RUNNING: "soon",
-    S.ORAL_DONE: "ok", S.WRITTEN_DONE: "ok", S.MARKED: "ok", S.CONSOLIDATED: "ok",
-    S.ANNULLED: "late", S.INTERRUPTED_TECH: "late", S.INTERRUPTED_PERSONAL: "late",
+    S.ADMITTED: "wait",
+    S.BRIEFED: "wait",
+    S.ORAL_RUNNING: "soon",
+    S.WRITTEN_RUNNING: "soon",
+    S.ORAL_DONE: "ok",
+    S.WRITTEN_DONE: "ok",
+    S.MARKED: "ok",
+    S.CONSOLIDATED: "ok",
+    S.ANNULLED: "late",
+    S.INTERRUPTED_TECH: "late",
+    S.INTERRUPTED_PERSONAL: "late",
 }
 RUNNING = {Part.ORAL: S.ORAL_RUNNING, Part.WRITTEN: S.WRITTEN_RUNNING}
 

@@ -57,8 +57,15 @@ def attempt_or_404(request: HttpRequest, attempt_id: int):
     attempt = (
         queries.attempts_visible_to(request.viewer)
         .select_related(
-            "day__session__testing_org", "day__session__place", "application", "person",
-            "room_oral", "room_written", "variant_oral", "variant_written", "audio",
+            "day__session__testing_org",
+            "day__session__place",
+            "application",
+            "person",
+            "room_oral",
+            "room_written",
+            "variant_oral",
+            "variant_written",
+            "audio",
             "annulled_by__account__person",
         )
         .filter(pk=attempt_id)

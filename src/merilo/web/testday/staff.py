@@ -39,7 +39,8 @@ class StaffForm(forms.Form):
     staffing_order = forms.CharField(
         label=gettext_lazy("Распоряжение о распределении обязанностей"),
         help_text=gettext_lazy("Номер и дата, например «№ 3 от 12.03.2026»."),
-        max_length=120, required=False,
+        max_length=120,
+        required=False,
     )
     oral_scheme = forms.ChoiceField(
         label=gettext_lazy("Как проверяют устную часть"),
@@ -65,10 +66,14 @@ class StaffForm(forms.Form):
                 which = person["name"] if not index else f"{person['name']}, {index + 1}"
                 self.fields[role] = forms.ChoiceField(
                     choices=[("", _("не занят") if not index else _("ещё обязанность…")), *roles],
-                    required=False, label=_("Обязанность: %(who)s") % {"who": which},
+                    required=False,
+                    label=_("Обязанность: %(who)s") % {"who": which},
                 )
                 self.fields[room] = forms.TypedChoiceField(
-                    choices=room_choices, required=False, coerce=int, empty_value=None,
+                    choices=room_choices,
+                    required=False,
+                    coerce=int,
+                    empty_value=None,
                     label=_("Аудитория: %(who)s") % {"who": which},
                 )
                 person["lines"].append((role, room))
@@ -177,7 +182,8 @@ def staff_form(request: HttpRequest, day, commission) -> StaffForm:
         )
     people.sort(key=lambda one: (not one["chair"], not one["member"]))
     initial: dict[str, Any] = {
-        "staffing_order": day.staffing_order, "oral_scheme": day.oral_scheme
+        "staffing_order": day.staffing_order,
+        "oral_scheme": day.oral_scheme,
     }
     rooms = queries.rooms_of_day(day)
     room_ids = {room.pk for room in rooms}
@@ -202,7 +208,8 @@ class ReplaceForm(forms.Form):
     why = forms.CharField(
         label=gettext_lazy("Причина замены"),
         help_text=gettext_lazy("Войдёт в протокол дня дословно."),
-        widget=forms.Textarea(attrs={"rows": 3}), max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
     )
 
 
@@ -223,8 +230,11 @@ def replace(request: HttpRequest, day_id: int, assignment_id: int) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         try:
             actions.replace_on_day(
-                assignment_id=row.pk, position_id=form.cleaned_data["position"],
-                why=form.cleaned_data["why"], actor=request.viewer, now=clock.now(),
+                assignment_id=row.pk,
+                position_id=form.cleaned_data["position"],
+                why=form.cleaned_data["why"],
+                actor=request.viewer,
+                now=clock.now(),
             )
         except Refused as refused:
             refusals.show(refused, form)

@@ -60,12 +60,16 @@ def _outcome(attempt: Any, url: str) -> TimelineStep:
     if state in rules.STOPPED:
         return TimelineStep(
             _("Тестирование: %(state)s") % {"state": words},
-            state="stopped", at=attempt.state_since, url=url,
+            state="stopped",
+            at=attempt.state_since,
+            url=url,
         )
     if set(rules.parts_of(Form(attempt.form))) <= queries.parts_taken(attempt):
         finished = max(filter(None, (attempt.oral_finished_at, attempt.written_finished_at)))
         return TimelineStep(_("Тестирование пройдено полностью"), at=finished, url=url)
     return TimelineStep(
-        _("Тестирование: %(state)s") % {"state": words}, state="here", at=attempt.state_since,
+        _("Тестирование: %(state)s") % {"state": words},
+        state="here",
+        at=attempt.state_since,
         url=url,
     )

@@ -29,15 +29,18 @@ urlpatterns = [
     path("days/<int:day_id>/check-in/", checkin.checkin, name="day-checkin"),
     path("days/<int:day_id>/check-in/<int:booking_id>/", checkin.admit, name="day-checkin-one"),
     path(
-        "days/<int:day_id>/check-in/<int:booking_id>/done/", checkin.admitted,
+        "days/<int:day_id>/check-in/<int:booking_id>/done/",
+        checkin.admitted,
         name="day-checkin-done",
     ),
     path(
-        "days/<int:day_id>/check-in/<int:booking_id>/refuse/", checkin.refuse,
+        "days/<int:day_id>/check-in/<int:booking_id>/refuse/",
+        checkin.refuse,
         name="day-checkin-refuse",
     ),
     path(
-        "days/<int:day_id>/check-in/<int:booking_id>/absent/", checkin.absent,
+        "days/<int:day_id>/check-in/<int:booking_id>/absent/",
+        checkin.absent,
         name="day-checkin-absent",
     ),
     path("days/<int:day_id>/rooms/", rooms.rooms, name="day-rooms"),
@@ -55,7 +58,8 @@ urlpatterns = [
     path("commissions/", commissions.commissions, name="commissions"),
     path("commissions/new/", commissions.new_commission, name="commission-new"),
     path(
-        "commissions/<int:commission_id>/dissolve/", commissions.dissolve,
+        "commissions/<int:commission_id>/dissolve/",
+        commissions.dissolve,
         name="commission-dissolve",
     ),
     path("files/<uuid:file_id>/", stored_file, name="file"),
