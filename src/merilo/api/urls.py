@@ -1,0 +1,18 @@
+"""Addresses of the programming interface. Anything under api/ that is not one is a problem too."""
+
+from django.urls import path, re_path
+
+from . import applications, bookings, days, exchange, law_answers, register, results
+from .door import api, every_error_in_words, nothing_here
+
+for module in (register, applications, bookings, days, results, exchange, law_answers):
+    api.add_router("", module.router, tags=[module.TAG])
+
+_patterns, _app, _namespace = api.urls
+for _pattern in _patterns:
+    _pattern.callback = every_error_in_words(_pattern.callback)
+
+urlpatterns = [
+    path("v1/", (_patterns, _app, _namespace)),
+    re_path(r"^(?P<path>.*)$", nothing_here),
+]
