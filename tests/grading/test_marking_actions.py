@@ -293,3 +293,42 @@ def test_a_region_loads_the_written_criteria_and_they_apply_from_their_day(regio
 def test_a_work_nobody_took_is_owed_by_every_expert_of_the_day(region):
     owe(an_attempt(a_day(region)))
     assert Duty.objects.filter(kind="mark-oral").count() == 2
+
+
+def test_the_job_of_a_finished_part_puts_works_before_the_experts(region):
+    made = a_day(region)
+    done, annulled = an_attempt(made), an_attempt(made)
+    running = an_attempt(made, state=AttemptState.ORAL_RUNNING)
+    Attempt.objects.filter(pk=annulled.pk).update(
+        state=AttemptState.ANNULLED, annulled_at=NOW, annulled_reason="phone"
+    )
+    assert actions.owe_marking(day_id=made.day.pk, now=NOW) == 3
+    owed = Duty.objects.values_list("subject", "kind")
+    assert set(owed) == {
+        (f"attempt:{done.pk}", "mark-oral"),
+        (f"attempt:{annulled.pk}", "consolidate-result"),
+    }
+    assert not Duty.objects.filter(subject=f"attempt:{running.pk}").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_experts_at_the_same_moment_get_two_answers_and_one_protocol(region):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    attempt = an_attempt(a_day(region))
+    viewers = [region.viewer("expert"), region.viewer("expert2")]
+
+    def take(viewer):
+        try:
+            return open_oral(attempt, viewer)
+        except Refused as refused:
+            return refused.refusals[0].code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(take, viewers))
+    assert "grading.taken-by-another" in answers
+    assert MarkProtocol.objects.filter(attempt=attempt).count() == 1

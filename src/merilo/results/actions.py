@@ -190,7 +190,7 @@ def correct(
     """Before release: take a result back because a protocol is wrong. The old version is kept."""
     permit(actor, access.ROLES, "results.correct")
     with transaction.atomic(durable=True):
-        result = _locked(result_id, actor)
+        result = _locked_after_day(result_id, actor)
         steps.move(result, ResultState.CALCULATED)
         protocol = (
             MarkProtocol.objects.select_related("attempt")
@@ -227,6 +227,13 @@ def correct(
     return new
 
 
+def _locked_after_day(result_id: int, actor: Viewer) -> Result:
+    """The result, locked after its day as drawing does, so that the two never wait for each other."""
+    mine = queries.results_visible_to(actor).order_by().filter(pk=result_id)
+    SessionDay.objects.select_for_update().get(pk=mine.values_list("attempt__day_id").get()[0])
+    return _locked(result_id, actor)
+
+
 def _locked(result_id: int, actor: Viewer) -> Result:
     mine = queries.results_visible_to(actor).filter(pk=result_id).order_by().values("pk")
     return (
@@ -242,7 +249,7 @@ def release(
     """Send the result to school and МОУО, after a second person checked whose it is."""
     permit(actor, access.ROLES, "results.release")
     with transaction.atomic(durable=True):
-        result = _locked(result_id, actor)
+        result = _locked_after_day(result_id, actor)
         application = admissions.lock_application(result.application_id)
         warnings = law.refuse(
             rules.reasons_against_release(

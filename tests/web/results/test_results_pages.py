@@ -265,7 +265,9 @@ def test_a_result_not_sent_yet_is_not_there_for_the_school(made, client):
     result = drawn(made, oral=9)
     page = as_(client, made, "school")
     assert page.get(reverse("result", args=[result.pk])).status_code == 404
-    assert page.get(reverse("result-notice", args=[result.pk])).status_code == 404
+    for who in ("school", "testing_org"):
+        page = as_(client, made, who)
+        assert page.get(reverse("result-notice", args=[result.pk])).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from merilo.grading.access import ROLES
 from merilo.grading.rules import PART_WORDS, VERSION_WORDS, WORDS, ProtocolState, VersionReason
 from merilo.law import Form, Part, Refused, ScoringSpec
 from merilo.registry import queries as registry
-from merilo.testday.rules import AttemptState, reminders
+from merilo.testday.rules import SUMMARY_TASK, AttemptState, reminders
 from merilo.web import refusals
 from merilo.web.routes import page
 
@@ -185,15 +185,17 @@ def draft_context(
         "own": len(states) - states.count(TAKEN),
         "audio": file_url(attempt.audio_id) if part == Part.ORAL else "",
         "work": file_url(attempt.work_id) if part == Part.WRITTEN else "",
-        "reminders": reminders(
-            attempt.grade,
-            form=Form(attempt.form),
-            on=attempt.held_on,
-            profile=registry.active_profile(),
-        )
-        if part == Part.WRITTEN
-        else (),
+        "reminders": reminders_of(attempt) if part == Part.WRITTEN else (),
     }
+
+
+def reminders_of(attempt: Any) -> list[Any]:
+    """What matters to who marks: the task of the grade that is told by the act."""
+    profile = registry.active_profile()
+    said = reminders(
+        attempt.grade, form=Form(attempt.form), on=attempt.held_on, profile=profile
+    )
+    return [one for one in said if one.reason is SUMMARY_TASK]
 
 
 def common(found: Any, spec: ScoringSpec) -> dict[str, Any]:

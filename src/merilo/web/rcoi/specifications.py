@@ -85,10 +85,21 @@ def specifications(request: HttpRequest) -> HttpResponse:
     )
 
 
+def spans(grades: tuple[int, ...]) -> str:
+    """«2–5», «1, 10»: neighbours are told together."""
+    found: list[list[int]] = []
+    for grade in sorted(grades):
+        if found and found[-1][-1] == grade - 1:
+            found[-1].append(grade)
+        else:
+            found.append([grade])
+    return ", ".join(f"{one[0]}–{one[-1]}" if len(one) > 1 else str(one[0]) for one in found)
+
+
 def view_of(spec: ScoringSpec) -> dict[str, Any]:
     return {
         "it": spec,
-        "grades": ", ".join(str(grade) for grade in spec.grades),
+        "grades": spans(spec.grades),
         "form": _("устная") if spec.form == Form.ORAL else _("устная и письменная"),
         "literal": spec.mode == Mode.LITERAL_ORDER_FORM,
         "confirmed": spec.status == SpecStatus.CONFIRMED,
@@ -138,11 +149,11 @@ class LoadForm(forms.Form):
         required=False,
         help_text=lazy("Латинские буквы, цифры и дефис: grade-2-2026. Для JSON — из файла."),
     )
-    grades = forms.MultipleChoiceField(
+    grades = forms.CharField(
         label=lazy("Классы"),
-        choices=[(n, n) for n in range(1, 12)],
-        widget=forms.CheckboxSelectMultiple,
+        max_length=40,
         required=False,
+        help_text=lazy("Номера через запятую: 2, 3, 4, 5."),
     )
     valid_from = forms.DateField(label=lazy("Действует с"), required=False)
     total_min = forms.IntegerField(
@@ -165,6 +176,12 @@ class LoadForm(forms.Form):
         self.fields["act"].choices = [("", "—")] + [
             (one.id, one.short or one.title) for one in law.acts().values()
         ]
+
+    def clean_grades(self) -> list[int]:
+        said = self.cleaned_data["grades"].replace(",", " ").split()
+        if any(not one.isdecimal() or not 1 <= int(one) <= 11 for one in said):
+            raise forms.ValidationError(_("Классы — числа от 1 до 11 через запятую."))
+        return sorted({int(one) for one in said})
 
     def data_of_file(self) -> dict[str, Any] | None:
         """The specification in the file as data; None with errors where it cannot be read."""
@@ -254,7 +271,7 @@ class LoadForm(forms.Form):
         }
         return {
             "id": said["spec_id"],
-            "grades": [int(grade) for grade in said["grades"]],
+            "grades": said["grades"],
             "form": str(Form.ORAL_WRITTEN if written else Form.ORAL),
             "status": str(SpecStatus.CONFIRMED),
             "valid_from": said["valid_from"].isoformat(),

@@ -36,7 +36,7 @@ from .scope import (
 
 
 class ResultsFilter(forms.Form):
-    number = forms.CharField(label=lazy("Номер заявления или код"), required=False, max_length=20)
+    number = forms.CharField(label=lazy("Номер или код"), required=False, max_length=20)
     outcome = forms.ChoiceField(
         label=lazy("Итог"),
         required=False,

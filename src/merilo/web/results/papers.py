@@ -45,6 +45,14 @@ def answer(content: bytes, content_type: str, name: str) -> HttpResponse:
     return response
 
 
+def sent_or_404(request: HttpRequest, result_id: int) -> Any:
+    """A result that has left the testing organisation: before that nothing is printed of it."""
+    result = result_or_404(request, result_id)
+    if result.state not in queries.SENT:
+        raise Http404
+    return result
+
+
 def viewed(request: HttpRequest, result: Any, where: str) -> None:
     record_view(
         actor=request.viewer, about=result, at=clock.now(), case_id=result.application_id,
@@ -55,7 +63,7 @@ def viewed(request: HttpRequest, result: Any, where: str) -> None:
 @page(roles=WITH_NAMES)
 @require_GET
 def notice_pdf(request: HttpRequest, result_id: int) -> HttpResponse:
-    result = result_or_404(request, result_id)
+    result = sent_or_404(request, result_id)
     viewed(request, result, "notice")
     content = documents.result_notice_pdf(notice(request, result))
     return answer(content, documents.PDF, f"uvedomlenie-{result.application.number}.pdf")
@@ -64,7 +72,7 @@ def notice_pdf(request: HttpRequest, result_id: int) -> HttpResponse:
 @page(roles=WITH_NAMES)
 @require_GET
 def notice_docx(request: HttpRequest, result_id: int) -> HttpResponse:
-    result = result_or_404(request, result_id)
+    result = sent_or_404(request, result_id)
     viewed(request, result, "notice")
     content = documents.result_notice_docx(notice(request, result))
     return answer(content, documents.DOCX, f"uvedomlenie-{result.application.number}.docx")
@@ -73,7 +81,7 @@ def notice_docx(request: HttpRequest, result_id: int) -> HttpResponse:
 @page(roles=WITH_NAMES)
 @require_GET
 def extract_pdf(request: HttpRequest, result_id: int) -> HttpResponse:
-    result = result_or_404(request, result_id)
+    result = sent_or_404(request, result_id)
     viewed(request, result, "extract")
     content = documents.extract_pdf(extract(result, issued_on=today_of(request)))
     return answer(content, documents.PDF, f"vypiska-{result.application.number}.pdf")

@@ -82,7 +82,7 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
                 official_on=found.official_on, received_on=None, profile=loaded
             ),
             "may_print": viewer.role in (Role.SCHOOL, Role.TESTING_ORG)
-            and state != ResultState.CALCULATED,
+            and state in queries.SENT,
             "order_form": fits_order_form(found),
             "may_inform": may(viewer, ROLES, "results.inform") and state == ResultState.RELEASED,
             "may_send": org and state == ResultState.CONSOLIDATED,
