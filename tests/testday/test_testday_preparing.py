@@ -123,6 +123,17 @@ def test_the_clock_opens_the_days_that_come_near_and_no_others(region):
     assert SessionDay.objects.get().session == near
 
 
+def test_a_day_the_ministry_put_off_is_owed_by_nobody(region):
+    day = a_day(region)
+    day.session.state = SessionState.POSTPONED
+    day.session.save()
+    assert Duty.objects.filter(subject=f"sessionday:{day.row.pk}").exists()
+    assert actions.open_upcoming_days(now=NOW) == 1
+    assert day.again().state == "postponed_tech"
+    assert not Duty.objects.filter(subject=f"sessionday:{day.row.pk}").exists()
+    assert actions.open_upcoming_days(now=NOW) == 0
+
+
 def test_an_incomplete_list_of_duties_is_kept_and_the_day_stays_planned(region):
     day = a_day(region, duties=[])
     assert day.row.state == "planned"

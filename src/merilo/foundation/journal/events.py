@@ -61,6 +61,7 @@ EVENTS: dict[str, str] = {
     "commission.dissolved": _("Комиссия упразднена"),
     "day.staffed": _("Обязанности дня распределены"),
     "day.readiness": _("Отметка готовности"),
+    "day.put-off": _("День тестирования отложен"),
     "day.started": _("Тестирование начато"),
     "day.finished": _("Тестирование завершено"),
     "day.incident": _("Событие дня"),

@@ -14,6 +14,7 @@ from .preparing import (
     note_present,
     open_day,
     open_upcoming_days,
+    put_off,
     replace_on_day,
     staff_day,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "note_present",
     "open_day",
     "open_upcoming_days",
+    "put_off",
     "refuse_admission",
     "replace_on_day",
     "report_no_show",

@@ -50,7 +50,7 @@ def check_in(
             rules.reasons_against_admission(
                 rules.CheckIn(
                     test_on=session.held_on,
-                    born_on=application.child.birth_date,
+                    born_on=application.child.birth_date or session.held_on,
                     booking_is_live=booking.state == BookingState.CONFIRMED,
                     participant_document=child_document.strip(),
                     parent_document=representative_document.strip(),

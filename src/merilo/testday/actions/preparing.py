@@ -135,16 +135,32 @@ def open_day(*, session_id: int, actor: Viewer, now: datetime) -> SessionDay:
 
 
 def open_upcoming_days(*, now: datetime, within_days: int = 14) -> int:
-    """Open the days of the schedule that come near. Called by the clock; safe to repeat."""
+    """Open the days that come near, put off those the ministry put off. Safe to repeat.
+
+    Called by the clock; hands back how many days it touched.
+    """
     actor = Viewer.system()
     today = now.date()
-    opened = 0
-    for session in queries.upcoming(
-        actor, since=today, until=date.fromordinal(today.toordinal() + within_days)
-    ).filter(day=None):
+    until = date.fromordinal(today.toordinal() + within_days)
+    touched = 0
+    for session in queries.upcoming(actor, since=today, until=until).filter(day=None):
         open_day(session_id=session.pk, actor=actor, now=now)
-        opened += 1
-    return opened
+        touched += 1
+    for day in queries.days_left_open():
+        put_off(day_id=day.pk, actor=actor, now=now)
+        touched += 1
+    return touched
+
+
+def put_off(*, day_id: int, actor: Viewer, now: datetime) -> SessionDay:
+    """Close the day of a session that is no longer held: nobody owes its preparing (R1.3.4)."""
+    permit(actor, access.ROLES, "testday.open")
+    with transaction.atomic(durable=True):
+        day = steps.lock_day(day_id, actor)
+        steps.move_day(day, SessionDayState.POSTPONED_TECH)
+        record("day.put-off", actor=actor, about=day, at=now, session=day.session.state)
+        steps.refresh_duties(day, now=now)
+    return day
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from merilo.testday.models import (
     DayAssignment,
     SessionDay,
 )
-from merilo.testday.rules import AttemptState, DayRole
+from merilo.testday.rules import AttemptState, DayRole, SessionDayState
 
 ALIVE = (BookingState.CONFIRMED, BookingState.CHECKED_IN)
 
@@ -94,6 +94,13 @@ def upcoming(viewer: Viewer, *, since: date, until: date | None = None) -> Query
     if until:
         sessions = sessions.filter(held_on__lte=until)
     return sessions.order_by("held_on", "starts_at", "pk")
+
+
+def days_left_open() -> QuerySet[SessionDay]:
+    """Days not begun whose session the ministry postponed or took out of the schedule."""
+    return SessionDay.objects.filter(
+        state__in=(SessionDayState.PLANNED, SessionDayState.STAFFED)
+    ).exclude(session__state=SessionState.PLANNED)
 
 
 def commissions_of(viewer: Viewer) -> QuerySet[Commission]:
