@@ -253,6 +253,28 @@ def confirm_full_set(request, application_id: Id):
     return case_out(request, application_id)
 
 
+class RegisterCheckIn(Strict):
+    outcome: rules.RegisterCheck
+
+
+@served(
+    router,
+    "POST",
+    "/applications/{application_id}/register-check",
+    roles=ROLES["admissions.full_set"],
+    answer=CaseOut,
+    summary="Проверено по реестру контролируемых лиц",
+)
+def check_register(request, application_id: Id, said: RegisterCheckIn):
+    actions.check_register(
+        application_id=application_id,
+        outcome=said.outcome,
+        actor=request.viewer,
+        now=clock.now(),
+    )
+    return case_out(request, application_id)
+
+
 class NoteIn(Strict):
     note: Text = ""
 

@@ -10,16 +10,18 @@ import logging
 from collections.abc import Callable, Iterable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from inspect import signature
+from typing import Any, get_args
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI, Router
+from ninja import NinjaAPI, Router, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.params.models import Query as QueryParameter
 from ninja.security import HttpBearer
 
 from merilo.foundation import clock
@@ -100,11 +102,17 @@ def served(
     allowed = frozenset(roles)
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+        known = asked_by(view)
+
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **given: Any) -> Any:
             if request.viewer is None or request.viewer.role not in allowed:
                 raise Forbidden([])
-            return status, view(request, *args, **given)
+            if strange := sorted(set(request.GET) - known):
+                raise ValidationError(
+                    [{"type": "extra_forbidden", "loc": ("query", name)} for name in strange]
+                )
+            return Status(status, view(request, *args, **given))
 
         guarded.roles = allowed  # type: ignore[attr-defined]
         router.api_operation(
@@ -113,10 +121,23 @@ def served(
             response={status: answer, **ERRORS},
             summary=summary,
             operation_id=view.__name__,
+            auth=Token(),
         )(guarded)
         return guarded
 
     return mark
+
+
+def asked_by(view: Callable[..., Any]) -> frozenset[str]:
+    """The parameters of the address a function reads. Others are a mistake, not a wish."""
+    names: set[str] = set()
+    for name, parameter in signature(view).parameters.items():
+        kinds = get_args(parameter.annotation)
+        if kinds and isinstance(kinds[-1], QueryParameter):
+            names |= set(kinds[0].model_fields)
+        elif parameter.annotation is bool:
+            names.add(name)
+    return frozenset(names)
 
 
 def request_key(request: HttpRequest, key: str) -> str:

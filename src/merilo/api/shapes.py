@@ -11,7 +11,7 @@ MOST = 2**31 - 1
 
 Id = Annotated[int, Field(ge=1, le=MOST)]
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 Short = Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")]
 Grade = Annotated[int, Field(ge=1, le=11)]
 Points = Annotated[int, Field(ge=0, le=1000)]
