@@ -23,7 +23,7 @@ from merilo.law import Form, Part, Value
 from merilo.materials.models import Variant
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
-from merilo.registry.models import Organisation, Person
+from merilo.registry.models import Organisation, Person, Room
 from merilo.registry.rules import Function
 from merilo.registry.steps import in_transaction, next_number
 
@@ -297,11 +297,9 @@ NOT_PREPARATION = (
 )
 
 
-def seat_of(number: str, day: SessionDay):
-    """The room of the place with that number, None for ""."""
-    if not number:
-        return None
-    return registry.rooms_of(day.session.place_id, on=day.session.held_on).get(number=number)
+def seat_of(number: str, view: queries.DayView) -> Room | None:
+    """The room of the place with that number, None for "" or one that is not there."""
+    return next((room for room in view.rooms if room.number == number), None)
 
 
 def begin_marking(day: SessionDay, *, actor: Viewer, now: datetime) -> None:

@@ -45,7 +45,9 @@ def form_on(booking: Booking, *, on: date, profile: law.Profile) -> Form:
     return form or Form(booking.referral.form)
 
 
-def rooms_open(day: SessionDay, assignments: Iterable[DayAssignment]) -> list[rules.OpenRoom]:
+def rooms_open(
+    rooms: Iterable[Room], assignments: Iterable[DayAssignment]
+) -> list[rules.OpenRoom]:
     """The rooms of the place; once conductors have rooms, only those are used for their part."""
     assignments = list(assignments)
 
@@ -61,7 +63,7 @@ def rooms_open(day: SessionDay, assignments: Iterable[DayAssignment]) -> list[ru
             for_oral=room.pk in oral if oral else room.for_oral,
             for_written=room.pk in written if written else room.for_written,
         )
-        for room in rooms_of_day(day)
+        for room in rooms
     ]
 
 
@@ -115,6 +117,7 @@ def day_view(day: SessionDay, *, profile: law.Profile) -> DayView:
     """The whole day in a number of queries that does not depend on how many people come."""
     held_on = day.session.held_on
     assignments = assignments_of(day)
+    rooms = rooms_of_day(day)
     bookings = list(bookings_of(day.session_id))
     attempts = {
         attempt.booking_id: attempt
@@ -136,7 +139,7 @@ def day_view(day: SessionDay, *, profile: law.Profile) -> DayView:
             )
             for b in here
         ],
-        rooms_open(day, assignments),
+        rooms_open(rooms, assignments),
         seated={
             pk: rules.Seating(
                 a.room_oral.number if a.room_oral else "",
@@ -150,7 +153,7 @@ def day_view(day: SessionDay, *, profile: law.Profile) -> DayView:
         day=day,
         assignments=assignments,
         names=names_of(assignments),
-        rooms=rooms_of_day(day),
+        rooms=rooms,
         people=[Expected(b, attempts.get(b.pk), forms[b.pk], plan[b.pk]) for b in here],
         bookings=bookings,
     )
