@@ -53,6 +53,8 @@ def scope(viewer: Viewer, prefix: str = "") -> Q:
                 ).exclude(state__in=DEAD_REFERRALS)
             )
         )
+    if viewer.role in REGION and viewer.organisation_path.count("/") == 2:
+        return Q()  # the top of the tree: all of the region, no need to compare paths
     if viewer.role in REGION:
         return Q(**{f"{prefix}school__path__startswith": viewer.organisation_path})
     return Q(pk__in=())
@@ -125,7 +127,11 @@ class ListFilter:
 
 
 def applications_list(viewer: Viewer, wanted: ListFilter, *, today: date) -> QuerySet[Application]:
-    """The list, the nearest term first; each row carries `due`, its present last day."""
+    """The list; each row carries `due`, its present last day.
+
+    The nearest term comes first, except in the long lists of a whole area, where nobody asked
+    for terms: those begin with the newest, which an index gives at once.
+    """
     found = applications_visible_to(viewer).annotate(due=DUE)
     if wanted.states:
         found = found.filter(state__in=wanted.states)
@@ -143,13 +149,20 @@ def applications_list(viewer: Viewer, wanted: ListFilter, *, today: date) -> Que
         found = found.filter(due__gte=today)
     if wanted.number:
         found = found.filter(number__startswith=wanted.number.strip())
-    return found.order_by(F("due").asc(nulls_last=True), "-received_at", "-pk")
+    if sorted_by_due(viewer, wanted):
+        return found.order_by(F("due").asc(nulls_last=True), "-received_at", "-pk")
+    return found.order_by("-received_at")
+
+
+def sorted_by_due(viewer: Viewer, wanted: ListFilter) -> bool:
+    """Whether the list begins with the nearest term."""
+    return viewer.role not in REGION or bool(wanted.due or wanted.school_id)
 
 
 def counters_by_state(viewer: Viewer) -> dict[str, int]:
     """How many applications in scope are in each state."""
     rows = Application.objects.filter(scope(viewer)).values_list("state")
-    return dict(rows.annotate(many=Count("pk")).order_by())
+    return dict(rows.annotate(many=Count("*")).order_by())
 
 
 def documents_visible(viewer: Viewer, application: Application) -> list[ApplicationDocument]:

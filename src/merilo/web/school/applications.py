@@ -104,6 +104,7 @@ def applications(request: HttpRequest) -> HttpResponse:
             ),
             "total": sum(counters.values()),
             "filtered": bool(wanted != queries.ListFilter(open_only=True)),
+            "by_due": queries.sorted_by_due(viewer, wanted),
             "of_school": viewer.role == Role.SCHOOL,
             "may_register": may(viewer, access.ROLES, "admissions.register"),
         },
