@@ -68,9 +68,7 @@ def test_each_step_leaves_the_duty_of_the_next_one(region):
     mark_all(region, application)
     actions.confirm_full_set(application_id=pk, actor=viewer, now=NOW)
     assert duties(application) == {"check-authenticity": date(2026, 4, 20)}
-    actions.check_register(
-        application_id=pk, outcome=RegisterCheck.CLEAR, actor=viewer, now=NOW
-    )
+    actions.check_register(application_id=pk, outcome=RegisterCheck.CLEAR, actor=viewer, now=NOW)
     actions.issue_referral(application_id=pk, actor=viewer, now=NOW)
     assert duties(application) == {"send-copies": date(2026, 3, 17)}
     actions.send_copies(application_id=pk, actor=viewer, now=NOW)
@@ -234,13 +232,9 @@ def test_the_clock_annuls_once_and_never_on_the_last_day(region):
     clock = Viewer.system()
     assert not queries.unbooked_after_term(today=date(2026, 3, 25)).exists()
     with pytest.raises(Refused):
-        actions.annul_not_booked(
-            referral_id=referral.pk, actor=clock, now=NOW + timedelta(days=9)
-        )
+        actions.annul_not_booked(referral_id=referral.pk, actor=clock, now=NOW + timedelta(days=9))
     actions.annul_not_booked(referral_id=referral.pk, actor=clock, now=AFTER_TERM)
-    assert (
-        actions.annul_not_booked(referral_id=referral.pk, actor=clock, now=AFTER_TERM) is None
-    )
+    assert actions.annul_not_booked(referral_id=referral.pk, actor=clock, now=AFTER_TERM) is None
     assert Notice.objects.filter(template="application-annulled").count() == 1
 
 
@@ -277,9 +271,7 @@ def test_tc_005_false_documents_are_refused_even_after_the_referral(region):
 
 def test_tc_006_no_places_is_a_reason_of_its_own(region):
     application = an_application(region)
-    actions.refuse_no_places(
-        application_id=application.pk, actor=region.viewer("school"), now=NOW
-    )
+    actions.refuse_no_places(application_id=application.pk, actor=region.viewer("school"), now=NOW)
     decision = fresh(application).decisions.get()
     assert decision.kind == DecisionKind.REFUSED_NO_PLACES
     assert decision.reasons[0]["code"] == "admissions.no-places"

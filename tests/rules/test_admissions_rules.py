@@ -159,9 +159,9 @@ ASK = {
     ),
     "register_check": lambda g, p: rules.reasons_against_register_check(state_of(g)),
     "completeness_due": lambda g, p: rules.completeness_due(g["received_on"], p)[0],
-    "authenticity_due": lambda g, p: rules.authenticity_due(
-        g["received_on"], g["full_set_on"], p
-    )[0],
+    "authenticity_due": lambda g, p: rules.authenticity_due(g["received_on"], g["full_set_on"], p)[
+        0
+    ],
     "window": lambda g, p: rules.booking_window(g["received_on"], p),
     "annul": lambda g, p: rules.reasons_against_annulling(
         a_referral(g, state=g["state"], issued_on=date(2025, 4, 22)), today=g["today"], profile=p

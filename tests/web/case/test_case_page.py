@@ -97,9 +97,7 @@ def test_an_exempt_child_is_not_sent_for_a_referral(region, open_as):
 
 def test_a_closed_case_leads_to_the_next_one(region, open_as):
     first = a_tested(region, passed=False)
-    actions.refuse_test_failed(
-        application_id=first.pk, actor=region.viewer("school"), now=NOW
-    )
+    actions.refuse_test_failed(application_id=first.pk, actor=region.viewer("school"), now=NOW)
     second = an_application(region, same_child_as=first.child_id)
     assert reverse("application", args=[second.pk]) in open_as(first)
     assert first.number in open_as(second)

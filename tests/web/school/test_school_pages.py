@@ -157,9 +157,11 @@ def test_a_refused_full_set_keeps_the_marks_and_says_what_is_missing(at, region)
     application = an_application(region)
     data = {f"state_{d.kind}": "accepted" for d in application.documents.all()}
     data |= {"state_medical": "missing", "then": "full"}
-    answer = at("school").post(
-        url("application-documents", application), data, follow=True
-    ).content.decode()
+    answer = (
+        at("school")
+        .post(url("application-documents", application), data, follow=True)
+        .content.decode()
+    )
     assert "Нет документа: Медицинское заключение" in answer
     assert fresh(application).documents.get(kind="kinship").state == DocumentState.ACCEPTED
 
@@ -330,8 +332,6 @@ def test_what_a_parent_typed_is_shown_as_text(at, region):
     application = an_application(region, special_needs="<script>alert(1)</script>")
     page = at("school").get(url("application", application)).content.decode()
     assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page
-
-
 
 
 def test_the_letter_of_a_return_is_printed_with_all_defects(at, region):

@@ -131,7 +131,9 @@ def defects(application: ApplicationFacts, *, on: date, profile: Profile) -> tup
         elif state == DocumentState.UNTRANSLATED:
             found.append(DOCUMENT_UNTRANSLATED(source, document=name))
         elif state == DocumentState.INVALID:
-            found.append(DOCUMENT_INVALID(source, document=name, comment=as_sentence(document.comment)))
+            found.append(
+                DOCUMENT_INVALID(source, document=name, comment=as_sentence(document.comment))
+            )
         elif document.valid_until and document.valid_until < on:
             found.append(DOCUMENT_EXPIRED(source, document=name, until=document.valid_until))
         elif state == DocumentState.EXPIRED:

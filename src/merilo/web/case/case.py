@@ -72,9 +72,7 @@ def frame(request: HttpRequest, application: Any) -> dict[str, Any]:
         "application": application,
         "referral": referral,
         "due": due,
-        "left": casework.working_days_left(
-            due, today=today, profile=registry.active_profile()
-        ),
+        "left": casework.working_days_left(due, today=today, profile=registry.active_profile()),
         "state": {"words": _(rules.STATE_NAMES[state]), "kind": STATE_KINDS[state]},
         "channel": _(rules.CHANNEL_NAMES[rules.Channel(application.channel)]),
     }

@@ -82,7 +82,9 @@ def _of_school(application: Any, referral: Any, state: S, today: date) -> Now:
     texts = {
         S.NO_SHOW: (
             _("Решить, как быть после неявки"),
-            _("Ребёнок не пришёл на тестирование. Неявка — не провал: трёх месяцев ждать не надо."),
+            _(
+                "Ребёнок не пришёл на тестирование. Неявка — не провал: трёх месяцев ждать не надо."
+            ),
             _("Решить после неявки"),
         ),
         S.NO_TEST_REQUIRED: (
@@ -125,7 +127,9 @@ def _completeness(application: Any, referral: Any, today: date) -> Now:
         ) % {"n": len(defects)}
         button = _("Проверить и вернуть")
     else:
-        text = _("Замечаний нет. Подтвердите, что комплект полный: начнётся проверка достоверности.")
+        text = _(
+            "Замечаний нет. Подтвердите, что комплект полный: начнётся проверка достоверности."
+        )
         button = _("Подтвердить полный комплект")
     return Now(
         _("Проверить полноту документов"),
@@ -142,9 +146,11 @@ def _completeness(application: Any, referral: Any, today: date) -> Now:
 
 
 def _returned(application: Any, referral: Any, today: date) -> Now:
-    decision = queries.decisions_of(application).filter(
-        kind=rules.DecisionKind.RETURNED_INCOMPLETE
-    ).last()
+    decision = (
+        queries.decisions_of(application)
+        .filter(kind=rules.DecisionKind.RETURNED_INCOMPLETE)
+        .last()
+    )
     return Now(
         _("Ждём документы от родителя"),
         _("Заявление возвращено без рассмотрения. Подать документы снова можно в любой день."),

@@ -151,9 +151,7 @@ def provided_by(name: str) -> Callable[..., Any] | None:
     return getattr(import_module(module), function, None)
 
 
-def _here(
-    application: Any, referral: Any, due: date | None, today: date
-) -> list[TimelineStep]:
+def _here(application: Any, referral: Any, due: date | None, today: date) -> list[TimelineStep]:
     state = S(application.state)
     if state in rules.END_STATES:
         return []

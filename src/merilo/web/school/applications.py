@@ -99,9 +99,7 @@ def applications(request: HttpRequest) -> HttpResponse:
                 for state in ApplicationState
                 if counters.get(state)
             ],
-            "open": sum(
-                many for state, many in counters.items() if state not in rules.END_STATES
-            ),
+            "open": sum(many for state, many in counters.items() if state not in rules.END_STATES),
             "total": sum(counters.values()),
             "filtered": bool(wanted != queries.ListFilter(open_only=True)),
             "by_due": queries.sorted_by_due(viewer, wanted),

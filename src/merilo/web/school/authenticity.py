@@ -104,9 +104,7 @@ def _refer(request: HttpRequest, application: Any) -> HttpResponse:
         now=clock.now(),
         with_copies="with_copies" in request.POST,
     )
-    messages.success(
-        request, _("Направление № %(number)s выдано.") % {"number": referral.number}
-    )
+    messages.success(request, _("Направление № %(number)s выдано.") % {"number": referral.number})
     return redirect("application-referral", application_id=application.pk)
 
 

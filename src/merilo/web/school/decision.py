@@ -116,7 +116,9 @@ def _show(request: HttpRequest, application: Any) -> HttpResponse:
             "training": TrainingChoice(
                 initial={"choice": application.training, "note": application.training_note}
             ),
-            "training_words": capital(_(rules.TRAINING_NAMES[rules.Training(application.training)]))
+            "training_words": capital(
+                _(rules.TRAINING_NAMES[rules.Training(application.training)])
+            )
             if application.training
             else "",
             "enrolling": state in rules.ENROLLING_STATES,

@@ -45,9 +45,7 @@ class Marks(forms.Form):
             fields = {
                 "state": forms.ChoiceField(choices=states, initial=one.state),
                 "until": forms.DateField(required=False, initial=one.valid_until),
-                "comment": forms.CharField(
-                    required=False, max_length=300, initial=one.comment
-                ),
+                "comment": forms.CharField(required=False, max_length=300, initial=one.comment),
                 "file": forms.FileField(required=False),
             }
             labels = {
@@ -137,7 +135,9 @@ def _go_on(request: HttpRequest, application: Any, then: str) -> HttpResponse:
     if then == "full":
         messages.success(request, _("Комплект полный. Началась проверка достоверности."))
         return redirect("application-authenticity", application_id=application.pk)
-    messages.success(request, _("Заявление возвращено. Родителю уйдёт письмо со всеми замечаниями."))
+    messages.success(
+        request, _("Заявление возвращено. Родителю уйдёт письмо со всеми замечаниями.")
+    )
     return redirect("application", application_id=application.pk)
 
 
@@ -193,8 +193,13 @@ def document_file(request: HttpRequest, application_id: int, kind: str) -> HttpR
     if one is None or one.file is None:
         raise Http404
     record(
-        "file.read", actor=request.viewer, about=one, at=clock.now(), case_id=application.pk,
-        kind="view", file=str(one.file_id),
+        "file.read",
+        actor=request.viewer,
+        about=one,
+        at=clock.now(),
+        case_id=application.pk,
+        kind="view",
+        file=str(one.file_id),
     )
     response = HttpResponse(store.read(one.file), content_type=one.file.content_type)
     response["Content-Disposition"] = content_disposition_header(False, one.file.name)

@@ -67,7 +67,9 @@ def return_letter(application: Any, decision: Any) -> papers.ReturnLetter:
         problem, _stop, remedy = reason["sentence"].rstrip(".").rpartition(". ")
         kind, _colon, document = (problem or remedy).partition(": ")
         defects.append(
-            papers.Defect(document=document or kind, problem=kind, remedy=remedy if problem else "")
+            papers.Defect(
+                document=document or kind, problem=kind, remedy=remedy if problem else ""
+            )
         )
     return papers.ReturnLetter(
         **heading(application, decision),

@@ -28,7 +28,9 @@ OTHER_CHILD = "none"
 def named(names: dict[Any, str], only: Any = None) -> list[tuple[str, str]]:
     """Choices of a field from a table of names."""
     return [
-        (str(key), capital(_(words))) for key, words in names.items() if only is None or key in only
+        (str(key), capital(_(words)))
+        for key, words in names.items()
+        if only is None or key in only
     ]
 
 
@@ -75,12 +77,8 @@ class NewApplication(forms.Form):
     acts_alone = forms.BooleanField(
         label=lazy("Поступающему исполнилось 18 лет, заявление подал он сам"), required=False
     )
-    parent_last_name = forms.CharField(
-        label=lazy("Фамилия представителя"), max_length=100
-    )
-    parent_first_name = forms.CharField(
-        label=lazy("Имя представителя"), max_length=100
-    )
+    parent_last_name = forms.CharField(label=lazy("Фамилия представителя"), max_length=100)
+    parent_first_name = forms.CharField(label=lazy("Имя представителя"), max_length=100)
     parent_patronymic = forms.CharField(
         label=lazy("Отчество представителя"), max_length=100, required=False
     )
@@ -89,9 +87,7 @@ class NewApplication(forms.Form):
         required=False,
         help_text=lazy("Сюда придут письма о ходе дела. Если почты нет, укажите адрес."),
     )
-    notify_address = forms.CharField(
-        label=lazy("Почтовый адрес"), max_length=300, required=False
-    )
+    notify_address = forms.CharField(label=lazy("Почтовый адрес"), max_length=300, required=False)
     notify_phone = forms.CharField(label=lazy("Телефон"), max_length=40, required=False)
     has_portal_account = forms.BooleanField(
         label=lazy("Есть личный кабинет на портале"), required=False

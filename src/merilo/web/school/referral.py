@@ -113,9 +113,7 @@ def _show(request: HttpRequest, application: Any, delivery: Delivery) -> HttpRes
     sent_to = queries.copies_sent_to(one)
     facts = one.facts(sent_to, issued_on=issued_on)
     state = rules.ReferralState(one.state)
-    copies = {
-        row.kind: row for row in casework.dispatches_of_case(application.pk)
-    }
+    copies = {row.kind: row for row in casework.dispatches_of_case(application.pk)}
     wanted = profile.value("admissions.referral_copies", on=issued_on)
     return render(
         request,
@@ -206,9 +204,9 @@ def letterhead(organisation: Any) -> papers.Organisation:
 def offered_days(one: Any, *, today: date) -> tuple[papers.TestDate, ...]:
     """The nearest days that may be booked, to print on the referral."""
     choice = booking.choice_for(one, today=today, profile=registry.active_profile())
-    return tuple(
-        papers.TestDate(day=day.session.held_on) for day in choice.days if day.allowed
-    )[:DAYS_ON_PAPER]
+    return tuple(papers.TestDate(day=day.session.held_on) for day in choice.days if day.allowed)[
+        :DAYS_ON_PAPER
+    ]
 
 
 def paper(application: Any, one: Any, *, today: date) -> papers.Referral:
