@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -11,22 +12,14 @@ from .failure import CommandFailed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A font and its settings come along: a bare system has none, and Chromium ends without one.
-PACKAGES = ("chromium", "fonts-dejavu-core", "fontconfig-config")
+# libatomic1 is for the driver that steers the browser.
+PACKAGES = ("chromium", "fonts-dejavu-core", "fontconfig-config", "libatomic1")
 
 
-def ensure_chromium(home: Path) -> Path:
-    """Return a Chromium that starts: installed, by apt as root, or unpacked into the home."""
-    if given := os.environ.get("MERILO_CHROMIUM"):
-        if not starts(Path(given)):
-            raise CommandFailed(f"Браузер из MERILO_CHROMIUM не запускается: {given}")
-        return Path(given)
-    for name in NAMES:
-        found = shutil.which(name)
-        if found and starts(Path(found)):
-            return Path(found)
-    wrapper = home / "chromium" / "run"
-    if wrapper.exists() and starts(wrapper):
-        return wrapper
+def ensure_browser(home: Path) -> dict[str, str]:
+    """Return the settings of a browser that starts: installed, by apt as root, or unpacked."""
+    if found := _find(home):
+        return found
     log = home / "logs" / "chromium.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     if not shutil.which("apt-get"):
@@ -34,15 +27,46 @@ def ensure_chromium(home: Path) -> Path:
             "Для проверки страниц нужен Chromium: установите его средствами вашей системы или "
             "укажите путь к нему в MERILO_CHROMIUM, затем повторите ./merilo test"
         )
-    if os.geteuid() == 0 and _install(log):
-        return Path("/usr/bin/chromium")
-    if _unpack(home / "chromium", log) and starts(wrapper):
-        return wrapper
+    if os.geteuid() == 0 and _install(log) and (found := _find(home)):
+        return found
+    if _unpack(home / "chromium", log) and (found := _find(home)):
+        return found
     raise CommandFailed(
         "Не удалось поставить Chromium для проверки страниц: установите его "
-        "(apt install chromium) или укажите путь к нему в MERILO_CHROMIUM, затем повторите "
-        f"./merilo test. Журнал: {log}"
+        "(apt install chromium libatomic1) или укажите путь к нему в MERILO_CHROMIUM, затем "
+        f"повторите ./merilo test. Журнал: {log}"
     )
+
+
+def _find(home: Path) -> dict[str, str] | None:
+    """Return the settings when both the browser and its driver start, else None."""
+    if given := os.environ.get("MERILO_CHROMIUM"):
+        if not starts(Path(given)):
+            raise CommandFailed(f"Браузер из MERILO_CHROMIUM не запускается: {given}")
+        browsers = [Path(given)]
+    else:
+        installed = filter(None, map(shutil.which, NAMES))
+        browsers = [*map(Path, installed), home / "chromium" / "run"]
+    chromium = next(filter(starts, browsers), None)
+    drivers = [_driver(), home / "chromium" / "node"]
+    driver = next(filter(_answers, drivers), None)
+    if chromium is None or driver is None:
+        return None
+    return {"MERILO_CHROMIUM": str(chromium), "PLAYWRIGHT_NODEJS_PATH": str(driver)}
+
+
+def _driver() -> Path:
+    spec = importlib.util.find_spec("playwright")
+    places = (spec and spec.submodule_search_locations) or ["/nonexistent"]
+    return Path(places[0]) / "driver" / "node"
+
+
+def _answers(driver: Path) -> bool:
+    try:
+        done = subprocess.run([driver, "--version"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def starts(chromium: Path) -> bool:
@@ -77,11 +101,8 @@ def _logged(command: list[str], log: Path, cwd: Path | None = None) -> bool:
 
 
 def _install(log: Path) -> bool:
-    return (
-        _logged(["apt-get", "update", "-q"], log)
-        and _logged(["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES], log)
-        and starts(Path("/usr/bin/chromium"))
-    )
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES]
+    return _logged(["apt-get", "update", "-q"], log) and _logged(install, log)
 
 
 def _unpack(place: Path, log: Path) -> bool:
@@ -99,34 +120,34 @@ def _unpack(place: Path, log: Path) -> bool:
     packages = sorted((cache / "archives").glob("*.deb"))
     if not all(_logged(["dpkg", "-x", str(package), str(root)], log) for package in packages):
         return False
-    binary = root / "usr" / "lib" / "chromium" / "chromium"
-    if not binary.exists():
-        return False
-    _write_wrapper(place, root, binary)
+    chromium = root / "usr" / "lib" / "chromium" / "chromium"
+    if chromium.exists():
+        _write_wrapper(place / "run", root, chromium, "--disable-dev-shm-usage")
+    _write_wrapper(place / "node", root, _driver())
     shutil.rmtree(cache, ignore_errors=True)
     return True
 
 
-def _write_wrapper(place: Path, root: Path, binary: Path) -> None:
-    """Write the script that starts the unpacked browser with its own libraries and fonts."""
+def _write_wrapper(wrapper: Path, root: Path, program: Path, *options: str) -> None:
+    """Write the script that starts a program with the unpacked libraries and fonts."""
     libraries = [
         str(folder)
         for pattern in ("usr/lib/*-linux-gnu", "usr/lib/*-linux-gnu/*", "lib/*-linux-gnu")
         for folder in sorted(root.glob(pattern))
         if folder.is_dir() and any(folder.glob("*.so*"))
     ]
-    fonts = place / "fonts.conf"
+    fonts = wrapper.with_name("fonts.conf")
     fonts.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f"<dir>{root}/usr/share/fonts</dir><dir>/usr/share/fonts</dir>"
-        f"<cachedir>{place}/fontcache</cachedir></fontconfig>\n"
+        f"<cachedir>{wrapper.parent}/fontcache</cachedir></fontconfig>\n"
     )
-    draft = place / "run.draft"
+    draft = wrapper.with_name(wrapper.name + ".draft")
     draft.write_text(
         "#!/bin/sh\n"
         f'export LD_LIBRARY_PATH="{":".join(libraries)}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"\n'
         f'export FONTCONFIG_FILE="{fonts}"\n'
-        f'exec "{binary}" --disable-dev-shm-usage "$@"\n'
+        f'exec "{program}" {" ".join(options)} "$@"\n'
     )
     draft.chmod(0o755)
-    draft.rename(place / "run")
+    draft.rename(wrapper)

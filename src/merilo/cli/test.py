@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("xdist") is None:
         raise CommandFailed("Нет пакетов для проверок: запускайте ./merilo test из клона.")
     steps = Steps(3)
-    with steps.step("Ищу браузер для проверки страниц"):
-        chromium = browser.ensure_chromium(home)
+    with steps.step("Готовлю браузер для проверки страниц"):
+        settings = browser.ensure_browser(home)
     if options.rest:
         steps.say("Быстрые проверки пропущены: названы отдельные проверки")
     else:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         return subprocess.run(
             pytest_command(options.rest),
             cwd=root,
-            env={**os.environ, "MERILO_CHROMIUM": str(chromium)},
+            env={**os.environ, **settings},
             check=False,
         ).returncode
     finally:
