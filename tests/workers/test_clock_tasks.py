@@ -62,7 +62,8 @@ def test_a_letter_is_sent_once_however_often_its_job_runs(region, hold_clock):
     hold_clock(NOW)
     a_booking(region)
     notice = Notice.objects.get()
-    assert ProcrastinateJob.objects.filter(task_name="send_notice").count() == 1
+    jobs = ProcrastinateJob.objects.filter(task_name="send_notice", args__notice_id=notice.pk)
+    assert jobs.count() == 1
 
     assert tasks.send_notice(notice.pk) is True
     assert tasks.send_notice(notice.pk) is False
@@ -251,3 +252,15 @@ def test_a_booking_state_never_changes_by_the_clock_alone(region, hold_clock):
             app.tasks[line.task].func(timestamp=0)
     made.refresh_from_db()
     assert made.state == booking.BookingState.CONFIRMED
+
+
+def test_a_database_without_the_cache_table_has_nothing_to_forget(db, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "nowhere_to_be_found",
+        }
+    }
+    from merilo.workers.forgetting import forget
+
+    assert forget(now=NOW) == 0

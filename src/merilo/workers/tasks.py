@@ -116,5 +116,8 @@ async def put_back(manager: Any) -> int:
     return len(jobs)
 
 
+# A round that is late is not doubled: one waits at most, and none runs beside itself.
 for periodic in SCHEDULE:
-    app.periodic(cron=periodic.cron)(app.tasks[periodic.task])
+    app.periodic(cron=periodic.cron, queueing_lock=periodic.task, lock=periodic.task)(
+        app.tasks[periodic.task]
+    )
