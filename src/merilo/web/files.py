@@ -29,13 +29,15 @@ INLINE = ("image/", "audio/", "application/pdf")
 @page(roles=EVERYONE)
 @require_GET
 def stored_file(request: HttpRequest, file_id: UUID) -> HttpResponse | StreamingHttpResponse:
-    """The file, whole or in part. Its first opening is noted, the following parts are not."""
+    """The file, whole or in part. Each opening is noted; the parts that follow it are not."""
     found = next(filter(None, (owner(request.viewer, file_id) for owner in OWNERS)), None)
     if found is None:
         raise Http404
     file, case_id = found
     first, last, partial = wanted_range(request.headers.get("Range", ""), file.size)
-    if first == 0:
+    opened = request.session.get("files_opened", [])
+    if first == 0 or str(file.pk) not in opened:
+        request.session["files_opened"] = [*opened[-19:], str(file.pk)]
         record(
             "file.read",
             actor=request.viewer,

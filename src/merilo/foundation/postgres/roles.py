@@ -14,6 +14,8 @@ from .places import secret
 OWNER, APP = "merilo_owner", "merilo_app"
 DATABASE = "merilo"
 INSERT_ONLY_TABLES = ("journal_entry", "journal_anchor")
+# Written by the journal's own trigger with the rights of the owner.
+READ_ONLY_TABLES = ("journal_head", "django_migrations")
 
 
 @contextlib.contextmanager
@@ -61,6 +63,7 @@ def grant_app_role(connection: Any, role: str = APP) -> None:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", role):
         raise ValueError(f"not a plain role name: {role!r}")
     insert_only = ", ".join(f"'{name}'" for name in INSERT_ONLY_TABLES)
+    read_only = ", ".join(f"'{name}'" for name in READ_ONLY_TABLES)
     with connection.cursor() as cursor:
         # One statement, so that there is no moment at which the journal may be changed.
         cursor.execute(f"""
@@ -77,7 +80,11 @@ def grant_app_role(connection: Any, role: str = APP) -> None:
                         EXECUTE format('REVOKE UPDATE, DELETE ON public.%I FROM "{role}"', kept);
                     END IF;
                 END LOOP;
-                IF to_regclass('public.django_migrations') IS NOT NULL THEN
-                    REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM "{role}";
-                END IF;
+                FOREACH kept IN ARRAY ARRAY[{read_only}] LOOP
+                    IF to_regclass('public.' || kept) IS NOT NULL THEN
+                        EXECUTE format(
+                            'REVOKE INSERT, UPDATE, DELETE ON public.%I FROM "{role}"', kept
+                        );
+                    END IF;
+                END LOOP;
             END $grant$""")
