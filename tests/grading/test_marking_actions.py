@@ -71,7 +71,10 @@ def test_tc079_two_points_where_one_is_the_most_are_refused_and_nothing_is_kept(
     first = next(iter(points))
     with pytest.raises(Refused) as refused:
         actions.save_points(
-            protocol_id=protocol.pk, points=points | {first: 2}, typed_total=None, actor=expert,
+            protocol_id=protocol.pk,
+            points=points | {first: 2},
+            typed_total=None,
+            actor=expert,
             now=LATER,
         )
     assert codes(refused) == ["grading.points-out-of-range"]
@@ -134,8 +137,11 @@ def test_tc084_a_protocol_of_somebody_without_a_name_is_not_signed(region, exper
 def test_an_expert_who_led_the_conversation_does_not_mark_it(region, expert):
     made = a_day(region)
     DayAssignment.objects.create(
-        day=made.day, position=made.position("expert"), role=DayRole.ORAL_CONDUCTOR,
-        room=region.rooms[0], present=True,
+        day=made.day,
+        position=made.position("expert"),
+        role=DayRole.ORAL_CONDUCTOR,
+        room=region.rooms[0],
+        present=True,
     )
     attempt = an_attempt(made)
     protocol = open_oral(attempt, expert)
@@ -192,13 +198,19 @@ def test_tc086_a_mark_changed_after_listening_again_keeps_the_first_version(regi
     old = MarkProtocol.objects.get()
     with pytest.raises(Refused) as refused:
         actions.new_version(
-            protocol_id=old.pk, why=VersionReason.RELISTENING, explanation="", actor=expert,
+            protocol_id=old.pk,
+            why=VersionReason.RELISTENING,
+            explanation="",
+            actor=expert,
             now=LATER,
         )
     assert set(codes(refused)) == {"grading.no-explanation", "grading.no-audio"}
     new = actions.new_version(
-        protocol_id=old.pk, why=VersionReason.TECHNICAL_ERROR, explanation="Описка в Д2",
-        actor=expert, now=LATER,
+        protocol_id=old.pk,
+        why=VersionReason.TECHNICAL_ERROR,
+        explanation="Описка в Д2",
+        actor=expert,
+        now=LATER,
     )
     assert queries.next_work(expert).attempt_id == attempt.pk
     assert Duty.objects.filter(kind="mark-oral", position_id=expert.position_id).exists()
@@ -217,8 +229,11 @@ def test_a_signed_protocol_is_changed_by_a_new_version_only(region, expert):
     protocol = MarkProtocol.objects.get()
     with pytest.raises(Refused) as refused:
         actions.save_points(
-            protocol_id=protocol.pk, points=marks(attempt, Part.ORAL, 10), typed_total=10,
-            actor=expert, now=LATER,
+            protocol_id=protocol.pk,
+            points=marks(attempt, Part.ORAL, 10),
+            typed_total=10,
+            actor=expert,
+            now=LATER,
         )
     assert codes(refused) == ["grading.wrong-state"]
 
@@ -229,8 +244,11 @@ def test_an_untouched_work_goes_back_to_all_experts_and_a_filled_one_stays(regio
     actions.put_back(protocol_id=protocol.pk, actor=expert, now=LATER)
     taken = open_oral(attempt, region.viewer("expert2"))
     actions.save_points(
-        protocol_id=taken.pk, points={"Д1": 1}, typed_total=None,
-        actor=region.viewer("expert2"), now=LATER,
+        protocol_id=taken.pk,
+        points={"Д1": 1},
+        typed_total=None,
+        actor=region.viewer("expert2"),
+        now=LATER,
     )
     with pytest.raises(Refused) as refused:
         actions.put_back(protocol_id=taken.pk, actor=region.viewer("expert2"), now=LATER)

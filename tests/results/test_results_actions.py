@@ -150,12 +150,13 @@ def test_a_specification_loaded_after_signing_does_not_touch_the_result(region, 
     attempt = marked(an_attempt(made, 2), made, oral=9, written=9)
     spec = queries.specification_of(2, Form.ORAL_WRITTEN, made.day.session.held_on)
     data = specification_as_data(spec) | {
-        "id": "grade-2-region", "grades": [2], "status": "confirmed", "valid_from": "2026-03-01",
+        "id": "grade-2-region",
+        "grades": [2],
+        "status": "confirmed",
+        "valid_from": "2026-03-01",
         "written": {"5": {f"З{n}": 1 for n in range(5, 15)}},
     }
-    grading.load_specification(
-        data=data, source="письмо", actor=region.viewer("rcoi"), now=LATER
-    )
+    grading.load_specification(data=data, source="письмо", actor=region.viewer("rcoi"), now=LATER)
     result = actions.consolidate(attempt_id=attempt.pk, actor=org, now=LATER)
     assert (result.spec_id, result.total, result.passed) == (spec.id, 18, True)
 
@@ -172,7 +173,8 @@ def test_tc089_who_drew_the_result_may_not_send_it_and_identity_must_be_ticked(
     with pytest.raises(Refused) as refused:
         actions.release(result_id=result.pk, identity_confirmed=False, actor=org, now=LATER)
     assert codes(refused) == [
-        "results.same-person-checks", "results.identity-not-confirmed",
+        "results.same-person-checks",
+        "results.identity-not-confirmed",
     ]
     result, warnings = actions.release(
         result_id=result.pk, identity_confirmed=True, actor=second, now=LATER
@@ -185,9 +187,7 @@ def test_tc089_a_swap_found_before_release_is_corrected_by_a_new_version(region,
     made = a_day(region)
     result = drawn(made, oral=9)
     with pytest.raises(Refused) as refused:
-        actions.correct(
-            result_id=result.pk, part=Part.ORAL, explanation=" ", actor=org, now=LATER
-        )
+        actions.correct(result_id=result.pk, part=Part.ORAL, explanation=" ", actor=org, now=LATER)
     assert codes(refused) == ["grading.no-explanation"]
     draft = actions.correct(
         result_id=result.pk, part=Part.ORAL, explanation="Перепутаны записи", actor=org, now=LATER
@@ -201,8 +201,11 @@ def test_tc089_a_swap_found_before_release_is_corrected_by_a_new_version(region,
         actions.release(result_id=result.pk, identity_confirmed=True, actor=second, now=LATER)
     expert = region.viewer("expert")
     grading.sign(
-        protocol_id=draft.pk, points=marks(result.attempt, Part.ORAL, 5), typed_total=5,
-        actor=expert, now=LATER,
+        protocol_id=draft.pk,
+        points=marks(result.attempt, Part.ORAL, 5),
+        typed_total=5,
+        actor=expert,
+        now=LATER,
     )
     again = actions.consolidate(attempt_id=result.attempt_id, actor=org, now=LATER)
     assert (again.pk, again.total, again.passed) == (result.pk, 5, False)
@@ -229,10 +232,13 @@ def test_sending_hands_the_result_to_school_and_mouo_and_moves_the_case(region, 
     result.application.refresh_from_db()
     assert result.application.state == ApplicationState.PASSED
     assert result.application.tested_on == date(2026, 3, 16)
-    assert dict(Duty.objects.values_list("kind", "organisation_id")).items() >= {
-        "inform-parent": region.school.pk,
-        "forward-to-rcoi": region.mouo.pk,
-    }.items()
+    assert (
+        dict(Duty.objects.values_list("kind", "organisation_id")).items()
+        >= {
+            "inform-parent": region.school.pk,
+            "forward-to-rcoi": region.mouo.pk,
+        }.items()
+    )
 
 
 def test_tc087_a_result_sent_on_the_fourth_working_day_is_marked_late(region, second):
@@ -256,8 +262,12 @@ def test_tc088_the_school_has_three_working_days_to_tell_the_parent(region, seco
 def test_the_parent_is_told_by_the_way_the_school_chose(region, second, how, address):
     result = sent(drawn(a_day(region), oral=9), second)
     actions.inform_parent(
-        result_id=result.pk, how=how, subject_line="Результат тестирования", body="…",
-        actor=region.viewer("school"), now=LATER,
+        result_id=result.pk,
+        how=how,
+        subject_line="Результат тестирования",
+        body="…",
+        actor=region.viewer("school"),
+        now=LATER,
     )
     letter = Notice.objects.get(template="result")
     assert (letter.channel, letter.address) == (how, address)
@@ -285,8 +295,12 @@ def test_another_school_cannot_tell_the_parent(region, second):
     result = sent(drawn(a_day(region), oral=9), second)
     with pytest.raises(Result.DoesNotExist):
         actions.inform_parent(
-            result_id=result.pk, how="hand", subject_line="…", body="…",
-            actor=region.viewer("other_school"), now=LATER,
+            result_id=result.pk,
+            how="hand",
+            subject_line="…",
+            body="…",
+            actor=region.viewer("other_school"),
+            now=LATER,
         )
 
 
@@ -314,11 +328,23 @@ def test_tc092_a_failed_test_leaves_the_school_a_task_to_offer_training(region, 
 def test_the_journal_names_nobody(region, second):
     result = sent(drawn(a_day(region), oral=9, last_name="Абдурахмонова"), second)
     actions.inform_parent(
-        result_id=result.pk, how="email", subject_line="Результат", body="…",
-        actor=region.viewer("school"), now=LATER,
+        result_id=result.pk,
+        how="email",
+        subject_line="Результат",
+        body="…",
+        actor=region.viewer("school"),
+        now=LATER,
     )
     entries = JournalEntry.objects.all()
     assert {"result.consolidated", "result.released", "result.informed"} <= set(
         entries.values_list("event", flat=True)
     )
     assert "Абдурахмонова" not in str(list(entries.values()))
+
+
+def test_an_expert_sees_no_result_of_his_days_and_the_chair_sees_all(region):
+    from merilo.results import queries
+
+    result = drawn(a_day(region), oral=9)
+    assert not queries.results_visible_to(region.viewer("expert")).exists()
+    assert queries.results_visible_to(region.viewer("chair")).get() == result

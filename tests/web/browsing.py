@@ -13,7 +13,12 @@ from django.conf import settings
 from django.test import Client
 
 CHROMIUM = os.environ.get("MERILO_CHROMIUM") or shutil.which("chromium")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
 
 
 @contextmanager
@@ -38,12 +43,12 @@ def session_of(account: Any) -> str:
 def open_tab(browser: Any, address: str, session: str, *, width: int = 1280) -> Any:
     """A tab of a signed-in person; `tab.wrong` gathers errors of scripts and of the CSP."""
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, locale="ru-RU", base_url=address,
+        viewport={"width": width, "height": 800},
+        locale="ru-RU",
+        base_url=address,
         timezone_id="Asia/Vladivostok",
     )
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}]
-    )
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
     tab = context.new_page()
     tab.wrong = []
     tab.on("pageerror", lambda error: tab.wrong.append(str(error)))

@@ -73,9 +73,7 @@ def _own(protocol_id: int, actor: Viewer) -> MarkProtocol:
     """The actor's protocol, locked after its day and attempt."""
     mine = MarkProtocol.objects.filter(pk=protocol_id, expert_id=actor.position_id)
     attempt = testday.lock_attempt(mine.values_list("attempt_id", flat=True).get(), actor)
-    protocol = (
-        mine.select_for_update(of=("self",)).select_related("expert__account__person").get()
-    )
+    protocol = mine.select_for_update(of=("self",)).select_related("expert__account__person").get()
     protocol.attempt = attempt
     if attempt.state == AttemptState.ANNULLED:
         law.refuse([ANNULLED()])
@@ -143,8 +141,12 @@ def put_back(*, protocol_id: int, actor: Viewer, now: datetime) -> None:
             law.refuse([ALREADY_FILLED()])
         attempt = protocol.attempt
         record(
-            "protocol.put-back", actor=actor, about=protocol, at=now,
-            case_id=attempt.application_id, part=protocol.part,
+            "protocol.put-back",
+            actor=actor,
+            about=protocol,
+            at=now,
+            case_id=attempt.application_id,
+            part=protocol.part,
         )
         protocol.delete()
         steps.refresh_duties(attempt, now=now)
@@ -319,9 +321,7 @@ def new_version(
                 )
             )
         )
-        protocol = steps.begin_version(
-            old, why, explanation=explanation, actor=actor, now=now
-        )
+        protocol = steps.begin_version(old, why, explanation=explanation, actor=actor, now=now)
         steps.refresh_duties(attempt, now=now)
     return protocol
 
@@ -367,9 +367,7 @@ def withdraw_specification(
     """Marking no longer goes by it; what was signed by it stays as it is."""
     permit(actor, access.ROLES, "grading.load_specification")
     with transaction.atomic(durable=True):
-        row = Specification.objects.select_for_update().get(
-            pk=specification_id, withdrawn_at=None
-        )
+        row = Specification.objects.select_for_update().get(pk=specification_id, withdrawn_at=None)
         row.withdrawn_at = now
         row.save(update_fields=["withdrawn_at"])
         record(

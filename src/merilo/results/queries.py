@@ -22,7 +22,7 @@ from merilo.law.refusal import _
 from merilo.registry.access import Role, Viewer
 from merilo.registry.models import Person
 from merilo.registry.rules import search_key
-from merilo.testday.models import Attempt, SessionDay
+from merilo.testday.models import Attempt, DayAssignment, SessionDay
 from merilo.testday.queries import days_visible_to
 from merilo.testday.rules import AttemptState, DayRole, SessionDayState, normalise_code
 
@@ -41,8 +41,13 @@ def scope(viewer: Viewer) -> Q:
     match viewer.role:
         case Role.SCHOOL:
             return Q(application__school_id=viewer.organisation_id, state__in=SENT)
-        case Role.TESTING_ORG | Role.COMMISSION:
+        case Role.TESTING_ORG:
             return Q(attempt__day__session__testing_org_id=viewer.organisation_id)
+        case Role.COMMISSION:  # the chair; an expert who may mark again stays blind
+            chaired = DayAssignment.objects.filter(
+                position_id=viewer.position_id, role=DayRole.CHAIR
+            )
+            return Q(attempt__day_id__in=chaired.values("day_id"))
         case Role.MOUO:
             return Q(
                 application__school__path__startswith=viewer.organisation_path, state__in=SENT
@@ -156,17 +161,14 @@ def not_forwarded(viewer: Viewer) -> QuerySet[Result]:
 def visible_results_of_case(viewer: Viewer, application_id: int) -> QuerySet[Result]:
     """The results of one case in the viewer's scope, oldest first."""
     return (
-        results_visible_to(viewer)
-        .filter(application_id=application_id)
-        .order_by("held_on", "pk")
+        results_visible_to(viewer).filter(application_id=application_id).order_by("held_on", "pk")
     )
 
 
 def numbered(found: QuerySet[Result], number: str) -> QuerySet[Result]:
     """By the number of the application from its beginning, or by the whole unique code."""
     return found.filter(
-        Q(application__number__startswith=number)
-        | Q(attempt__code=normalise_code(number))
+        Q(application__number__startswith=number) | Q(attempt__code=normalise_code(number))
     )
 
 

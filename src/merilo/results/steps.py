@@ -10,13 +10,33 @@ from merilo.casework import steps as casework
 from merilo.casework.models import Dispatch
 from merilo.casework.rules import DutyFacts, Term
 from merilo.law import CalendarNotPublished, Value
-from merilo.registry.access import Role
+from merilo.registry.access import Role, Viewer
 from merilo.registry.queries import active_profile
 from merilo.registry.steps import in_transaction
+from merilo.testday.models import SessionDay
 
-from . import rules
+from . import queries, rules
 from .models import Result
 from .rules import ResultState
+
+
+def lock_result(result_id: int, actor: Viewer) -> Result:
+    """The result, locked, in the scope of the actor. Raises `Result.DoesNotExist`."""
+    in_transaction()
+    mine = queries.results_visible_to(actor).filter(pk=result_id).order_by().values("pk")
+    return (
+        Result.objects.select_for_update(of=("self",))
+        .select_related("attempt__day__session__testing_org", "attempt__person", "application")
+        .get(pk__in=mine)
+    )
+
+
+def lock_result_after_day(result_id: int, actor: Viewer) -> Result:
+    """The result, locked after its day as drawing does, so that the two never wait for each other."""
+    in_transaction()
+    mine = queries.results_visible_to(actor).order_by().filter(pk=result_id)
+    SessionDay.objects.select_for_update().get(pk=mine.values_list("attempt__day_id").get()[0])
+    return lock_result(result_id, actor)
 
 
 def move(result: Result, to: ResultState, **fields) -> None:

@@ -115,7 +115,9 @@ def test_what_is_typed_is_kept_without_a_button(live_server, expert):
         with tab.expect_response("**/save/") as answer:
             press(tab, "1 0 1")
         assert answer.value.status == 200
-        tab.wait_for_function("document.querySelector('[data-saved]').textContent.includes('14:00')")
+        tab.wait_for_function(
+            "document.querySelector('[data-saved]').textContent.includes('14:00')"
+        )
 
     in_browser(walk)
     assert list(MarkProtocol.objects.get().points.values())[:3] == [1, 0, 1]

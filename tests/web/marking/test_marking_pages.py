@@ -127,7 +127,9 @@ def test_the_link_of_a_duty_shows_the_work_first_and_opens_ones_own_at_once(made
 def test_a_work_of_another_expert_is_not_shown(made, expert):
     attempt = an_attempt(made)
     protocol = take(made, attempt, who="expert2")
-    assert "проверяет другой эксперт" in expert.get(f"/marking/{attempt.pk}/oral/").content.decode()
+    assert (
+        "проверяет другой эксперт" in expert.get(f"/marking/{attempt.pk}/oral/").content.decode()
+    )
     for name in ("marking-protocol", "marking-version"):
         assert expert.get(reverse(name, args=[protocol.pk])).status_code == 404
     for name in ("marking-save", "marking-skip", "marking-protocol"):
@@ -169,7 +171,9 @@ def test_a_new_version_asks_for_a_reason_and_shows_the_old_one(made, expert):
     url = reverse("marking-version", args=[protocol.pk])
     refused = expert.post(url, {"why": "relistening", "explanation": "Плохо слышно"})
     assert "аудиозаписи ответа нет" in refused.content.decode()
-    answer = expert.post(url, {"why": "technical_error", "explanation": "Описка в П2"}, follow=True)
+    answer = expert.post(
+        url, {"why": "technical_error", "explanation": "Описка в П2"}, follow=True
+    )
     html = answer.content.decode()
     assert "Версия 2 протокола" in html and "Описка в П2" in html
     new = MarkProtocol.objects.get(version=2)
@@ -200,8 +204,13 @@ def test_no_page_of_marking_names_the_child_the_school_or_the_other_parts_marks(
     application = attempt.application
     for html in pages:
         for secret in (
-            "Абдурахмонова", "Гулшан", application.school.short_name, application.number,
-            attempt.person.id_doc_number, application.notify_email, "Каримова",
+            "Абдурахмонова",
+            "Гулшан",
+            application.school.short_name,
+            application.number,
+            attempt.person.id_doc_number,
+            application.notify_email,
+            "Каримова",
         ):
             assert secret not in html, secret
     written_page = expert.get(reverse("marking-protocol", args=[written.pk])).content.decode()
@@ -241,7 +250,9 @@ def test_the_list_asks_the_database_as_much_for_a_hundred_works_as_for_one(
     from django.test.utils import CaptureQueriesContext
 
     def asked() -> int:
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             assert expert.get("/marking/").status_code == 200
         return len(seen)
 

@@ -149,7 +149,10 @@ def test_the_notice_is_printed_as_pdf_and_docx_and_noted(made, client):
     )
     assert page.get(reverse("result-notice-docx", args=[result.pk])).content[:2] == b"PK"
     assert page.get(reverse("result-extract", args=[result.pk])).content.startswith(b"%PDF")
-    assert JournalEntry.objects.filter(event="person.viewed", case_id=result.application_id).count() >= 4
+    assert (
+        JournalEntry.objects.filter(event="person.viewed", case_id=result.application_id).count()
+        >= 4
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,9 @@ def test_every_grade_has_its_papers(made, client, grade, oral, written):
 def test_the_papers_of_an_annulled_attempt_hold_no_points(made, client):
     attempt = an_attempt(made)
     Attempt.objects.filter(pk=attempt.pk).update(
-        state=AttemptState.ANNULLED, annulled_at=NOW, annulled_reason="F17_DEVICE",
+        state=AttemptState.ANNULLED,
+        annulled_at=NOW,
+        annulled_reason="F17_DEVICE",
         annulled_note="телефон",
     )
     from merilo.results import actions
@@ -217,9 +222,15 @@ def test_the_collecting_form_has_the_columns_the_region_chose(made, client):
     url = reverse("column-map")
     assert "не официальная форма" in text(page.get(url))
     said = {
-        "use_code": "1", "order_code": "2", "heading_code": "Код участника",
-        "use_full_name": "1", "order_full_name": "1", "heading_full_name": "",
-        "use_criteria": "1", "order_criteria": "3", "heading_criteria": "x",
+        "use_code": "1",
+        "order_code": "2",
+        "heading_code": "Код участника",
+        "use_full_name": "1",
+        "order_full_name": "1",
+        "heading_full_name": "",
+        "use_criteria": "1",
+        "order_criteria": "3",
+        "heading_criteria": "x",
     }
     assert page.post(url, said).url == url
     sheet = CalamineWorkbook.from_filelike(
@@ -273,8 +284,12 @@ def test_a_result_not_sent_yet_is_not_there_for_the_school(made, client):
 @pytest.mark.parametrize(
     ("who", "name"),
     [
-        ("expert", "results"), ("school", "results-days"), ("mouo", "column-map"),
-        ("school", "results-form"), ("ministry", "column-map"), ("auditor", "results-form"),
+        ("expert", "results"),
+        ("school", "results-days"),
+        ("mouo", "column-map"),
+        ("school", "results-form"),
+        ("ministry", "column-map"),
+        ("auditor", "results-form"),
     ],
 )
 def test_tc125_what_a_role_may_not_do_is_denied_and_noted(made, client, who, name):

@@ -17,8 +17,13 @@ HEAD = "Часть;Задание;Критерий;Максимум\n"
 ORAL = "".join(f"устная;{1 + n // 3};Д{n};1\n" for n in range(1, 11))
 WRITTEN = "".join(f"письменная;{n};35;1\n".replace("35", f"З{n}") for n in range(5, 15))
 FIELDS = {
-    "source": "письмо № 1", "spec_id": "grade-2-2026", "grades": "2",
-    "valid_from": "01.03.2026", "total_min": "18", "oral_min": "9", "act": "order-23a-566",
+    "source": "письмо № 1",
+    "spec_id": "grade-2-2026",
+    "grades": "2",
+    "valid_from": "01.03.2026",
+    "total_min": "18",
+    "oral_min": "9",
+    "act": "order-23a-566",
     "paragraph": "приложение 3",
 }
 
@@ -76,7 +81,10 @@ def test_look_alike_letters_of_codes_are_put_right(rcoi):
         ("{", "не JSON"),
         ("[1]", "Это не JSON"),
         ('{"id": 5}', "Не хватает"),
-        (json.dumps({"id": "x", "grades": "2", "form": "устная", "thresholds": []}), "список чисел"),
+        (
+            json.dumps({"id": "x", "grades": "2", "form": "устная", "thresholds": []}),
+            "список чисел",
+        ),
         (b"\xff\xfe{", "столбцов"),
     ],
 )

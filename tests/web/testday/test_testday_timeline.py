@@ -28,7 +28,7 @@ def test_the_course_of_a_case_tells_how_the_day_went(region):
 
     assert titles(whole) == [
         ("Явился на тестирование", "done"),
-        ("Тестирование пройдено полностью", "done"),
+        ("Все части тестирования завершены", "done"),
     ]
     assert titles(annulled)[1] == ("Результат аннулирован председателем комиссии", "stopped")
     assert titles(running)[1] == ("Тестирование: инструктаж проведён", "here")

@@ -192,9 +192,7 @@ def draft_context(
 def reminders_of(attempt: Any) -> list[Any]:
     """What matters to who marks: the task of the grade that is told by the act."""
     profile = registry.active_profile()
-    said = reminders(
-        attempt.grade, form=Form(attempt.form), on=attempt.held_on, profile=profile
-    )
+    said = reminders(attempt.grade, form=Form(attempt.form), on=attempt.held_on, profile=profile)
     return [one for one in said if one.reason is SUMMARY_TASK]
 
 

@@ -122,7 +122,9 @@ def open_next(request: HttpRequest, after: tuple[int, str] | None = None) -> Htt
     for _try in range(5):
         work = queries.next_work(viewer, after)
         if work is None:
-            messages.success(request, _("Проверено всё, что ждало вас. Новые работы появятся здесь."))
+            messages.success(
+                request, _("Проверено всё, что ждало вас. Новые работы появятся здесь.")
+            )
             return redirect("marking")
         try:
             protocol = actions.open_protocol(
@@ -132,7 +134,9 @@ def open_next(request: HttpRequest, after: tuple[int, str] | None = None) -> Htt
             after = (work.attempt_id, str(work.part))
             continue
         return redirect("marking-protocol", protocol.pk)
-    messages.info(request, _("Работы берут и другие эксперты. Нажмите «Следующая работа» ещё раз."))
+    messages.info(
+        request, _("Работы берут и другие эксперты. Нажмите «Следующая работа» ещё раз.")
+    )
     return redirect("marking")
 
 

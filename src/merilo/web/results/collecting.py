@@ -79,10 +79,12 @@ def _session(result: Any) -> Any:
 # Every column there is, in the order of the printed papers; the heading is only proposed.
 COLUMNS: tuple[FormColumn, ...] = (
     FormColumn("region", "Субъект", lambda r: region_of(r.application.school.territory)),
-    FormColumn("municipality", "Муниципальное образование",
-               lambda r: r.application.school.territory.name),
-    FormColumn("testing_org", "Тестирующая организация",
-               lambda r: _session(r).testing_org.short_name),
+    FormColumn(
+        "municipality", "Муниципальное образование", lambda r: r.application.school.territory.name
+    ),
+    FormColumn(
+        "testing_org", "Тестирующая организация", lambda r: _session(r).testing_org.short_name
+    ),
     FormColumn("place", "ППТ", lambda r: _session(r).place.name),
     FormColumn("school", "Направившая школа", lambda r: r.application.school.short_name),
     FormColumn("test_on", "Дата тестирования", lambda r: r.held_on, "date"),
@@ -90,15 +92,23 @@ COLUMNS: tuple[FormColumn, ...] = (
     FormColumn("grade", "Класс", lambda r: r.grade, "number"),
     FormColumn("attempt_no", "Номер попытки", lambda r: r.attempt.attempt_no, "number"),
     FormColumn("category", "Категория", category_of),
-    FormColumn("form", "Форма тестирования",
-               lambda r: "устная" if r.form == Form.ORAL else "устная и письменная"),
+    FormColumn(
+        "form",
+        "Форма тестирования",
+        lambda r: "устная" if r.form == Form.ORAL else "устная и письменная",
+    ),
     FormColumn("full_name", "ФИО", lambda r: r.attempt.person.full_name),
     FormColumn("birth_date", "Дата рождения", lambda r: r.attempt.person.birth_date, "date"),
-    FormColumn("citizenship", "Гражданство",
-               lambda r: "без гражданства" if r.attempt.person.stateless
-               else r.attempt.person.citizenship),
-    FormColumn("document", "Документ, удостоверяющий личность",
-               lambda r: document_words(r.attempt.person)),
+    FormColumn(
+        "citizenship",
+        "Гражданство",
+        lambda r: (
+            "без гражданства" if r.attempt.person.stateless else r.attempt.person.citizenship
+        ),
+    ),
+    FormColumn(
+        "document", "Документ, удостоверяющий личность", lambda r: document_words(r.attempt.person)
+    ),
     FormColumn("variant_oral", "Вариант УЧ", variant_of("oral")),
     FormColumn("variant_written", "Вариант ПЧ", variant_of("written")),
     FormColumn(CRITERIA, "Баллы по критериям", lambda r: "", "number"),
@@ -112,15 +122,20 @@ COLUMNS: tuple[FormColumn, ...] = (
     FormColumn("annulled", "Аннулирован", lambda r: yes_no(r.annulled)),
     FormColumn("no_show", "Неявка", lambda r: "нет"),
     FormColumn("appeal", "Апелляция", appeal_of),
-    FormColumn("decision", "Решение о зачислении",
-               lambda r: DECISIONS.get(ApplicationState(r.application.state), "")),
+    FormColumn(
+        "decision",
+        "Решение о зачислении",
+        lambda r: DECISIONS.get(ApplicationState(r.application.state), ""),
+    ),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 
 
 def columns_of(kept: Any, results: Sequence[Any]) -> list[FormColumn]:
     """The columns the region chose in its order and words; all of them until it chose."""
-    chosen = kept.columns if kept else [{"key": one.key, "heading": one.heading} for one in COLUMNS]
+    chosen = (
+        kept.columns if kept else [{"key": one.key, "heading": one.heading} for one in COLUMNS]
+    )
     columns: list[FormColumn] = []
     for entry in chosen:
         known = BY_KEY.get(entry["key"])

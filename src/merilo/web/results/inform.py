@@ -41,7 +41,9 @@ class InformForm(forms.Form):
             words = _("электронной почтой на %(to)s") % {"to": application.notify_email}
             ways.append(("email", words))
         if application.notify_address:
-            ways.append(("post", _("письмом по адресу: %(to)s") % {"to": application.notify_address}))
+            ways.append(
+                ("post", _("письмом по адресу: %(to)s") % {"to": application.notify_address})
+            )
         if application.has_portal_account:
             ways.append(("portal", _("в личном кабинете портала")))
         ways.append(("hand", _("уведомление вручено лично под подпись")))

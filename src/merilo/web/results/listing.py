@@ -128,7 +128,8 @@ def row_of(row: Any, handed: dict[str, Any], *, role: Role, today: Any) -> dict[
     elif role == Role.TESTING_ORG:
         due, done = row.school_due, row.released_at
         late = any(
-            handed[kind].sent_late for kind in ("result_to_school", "result_to_mouo")
+            handed[kind].sent_late
+            for kind in ("result_to_school", "result_to_mouo")
             if kind in handed
         )
     elif role == Role.MOUO and (passed_on := handed.get("result_to_rcoi")):
@@ -187,8 +188,12 @@ def collecting_form(request: HttpRequest) -> HttpResponse:
         title="Форма сбора сведений",
     )
     record(
-        "result.exported", actor=request.viewer, about="list:collecting-form", at=clock.now(),
-        rows=len(rows), columns=[column.key for column in columns],
+        "result.exported",
+        actor=request.viewer,
+        about="list:collecting-form",
+        at=clock.now(),
+        rows=len(rows),
+        columns=[column.key for column in columns],
     )
     response = HttpResponse(content, content_type=documents.XLSX)
     response["Content-Disposition"] = 'attachment; filename="forma-sbora-svedenij.xlsx"'

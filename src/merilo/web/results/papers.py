@@ -55,7 +55,10 @@ def sent_or_404(request: HttpRequest, result_id: int) -> Any:
 
 def viewed(request: HttpRequest, result: Any, where: str) -> None:
     record_view(
-        actor=request.viewer, about=result, at=clock.now(), case_id=result.application_id,
+        actor=request.viewer,
+        about=result,
+        at=clock.now(),
+        case_id=result.application_id,
         where=where,
     )
 
@@ -98,8 +101,11 @@ def protocol_pdf(request: HttpRequest, protocol_id: int) -> HttpResponse:
     if protocol.state == ProtocolState.DRAFT:
         raise Http404
     record_view(
-        actor=request.viewer, about=protocol, at=clock.now(),
-        case_id=protocol.attempt.application_id, where="mark-protocol",
+        actor=request.viewer,
+        about=protocol,
+        at=clock.now(),
+        case_id=protocol.attempt.application_id,
+        where="mark-protocol",
     )
     content = documents.mark_protocol_pdf(protocol_paper(protocol))
     return answer(content, documents.PDF, f"protokol-{protocol.attempt.code}.pdf")
@@ -177,9 +183,7 @@ def parts(result: Any, spec: Any) -> dict[str, Any]:
     oral = part(Part.ORAL, result.oral_sum, spec.oral_max, attempt.variant_oral)
     written = None
     if result.form == Form.ORAL_WRITTEN:
-        written = part(
-            Part.WRITTEN, result.written_sum, spec.written_max, attempt.variant_written
-        )
+        written = part(Part.WRITTEN, result.written_sum, spec.written_max, attempt.variant_written)
     return {"oral": oral, "written": written}
 
 

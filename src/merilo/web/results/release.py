@@ -72,7 +72,10 @@ def context_of(
     same = queries.namesakes(results)
     for result in results:
         record_view(
-            actor=request.viewer, about=result, at=clock.now(), case_id=result.application_id,
+            actor=request.viewer,
+            about=result,
+            at=clock.now(),
+            case_id=result.application_id,
             where="release",
         )
     own = request.viewer.account_id

@@ -81,8 +81,7 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
             "appeal_until": rules.appeal_closes_on(
                 official_on=found.official_on, received_on=None, profile=loaded
             ),
-            "may_print": viewer.role in (Role.SCHOOL, Role.TESTING_ORG)
-            and state in queries.SENT,
+            "may_print": viewer.role in (Role.SCHOOL, Role.TESTING_ORG) and state in queries.SENT,
             "order_form": fits_order_form(found),
             "may_inform": may(viewer, ROLES, "results.inform") and state == ResultState.RELEASED,
             "may_send": org and state == ResultState.CONSOLIDATED,
@@ -131,9 +130,7 @@ def again(request: HttpRequest, result_id: int) -> HttpResponse:
     """Draw a corrected result once more."""
     found = result_or_404(request, result_id)
     try:
-        actions.consolidate(
-            attempt_id=found.attempt_id, actor=request.viewer, now=clock.now()
-        )
+        actions.consolidate(attempt_id=found.attempt_id, actor=request.viewer, now=clock.now())
     except Refused as refused:
         refusals.flash(request, refused)
     else:

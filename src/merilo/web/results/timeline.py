@@ -32,7 +32,9 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
                 "done" if result.passed else "stopped",
                 result.consolidated_at,
                 url,
-                items=tuple(sentence(one) for one in queries.score_of(result).failing),
+                items=tuple(
+                    sentence(one, with_source=False) for one in queries.score_of(result).failing
+                ),
             )
         )
         if result.released_at:

@@ -66,7 +66,7 @@ def _outcome(attempt: Any, url: str) -> TimelineStep:
         )
     if set(rules.parts_of(Form(attempt.form))) <= queries.parts_taken(attempt):
         finished = max(filter(None, (attempt.oral_finished_at, attempt.written_finished_at)))
-        return TimelineStep(_("Тестирование пройдено полностью"), at=finished, url=url)
+        return TimelineStep(_("Все части тестирования завершены"), at=finished, url=url)
     return TimelineStep(
         _("Тестирование: %(state)s") % {"state": words},
         state="here",
