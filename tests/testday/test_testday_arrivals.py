@@ -183,6 +183,14 @@ def test_a_retest_keeps_the_code_and_gets_other_variants(region):
     assert codes(refused) == {"testday.forbidden-variant"}
 
 
+def test_a_room_may_be_chosen_at_the_door_and_one_variant_serves_the_day(region):
+    day = a_day(region)
+    first = day.admit(day.bookings[0], room_oral="102", room_written="101")
+    assert (first.room_oral.number, first.room_written.number) == ("102", "101")
+    second = day.admit(day.bookings[1])
+    assert second.variant_oral == first.variant_oral, "меньше карточек печатать"
+
+
 def test_a_number_once_used_is_never_given_again(region):
     old = a_person("Прежний", "Участник")
     UniqueCode.objects.create(

@@ -173,7 +173,9 @@ def choose_variants(
     in_transaction()
     grade, held_on = one.booking.referral.grade, view.day.session.held_on
     stock = queries.variants_of([grade], on=held_on)
-    same_grade = [p for p in view.people if p.booking.referral.grade == grade]
+    # He himself first, then those of his grade who are still to come.
+    others = [p for p in view.waiting if p.booking.pk != one.booking.pk]
+    same_grade = [one, *(p for p in others if p.booking.referral.grade == grade)]
     past = queries.past_attempts([p.booking.referral.application.child_id for p in same_grade])
     found: dict[Part, str] = {}
     seating = one.seating
@@ -191,14 +193,13 @@ def choose_variants(
             )
             for p in same_grade
         ]
-        own = forbidden[same_grade.index(one)]
         order = rules.in_order_of_use(here, wanted_by=forbidden)
         turns = [(seating.slot, "")]
         if part == Part.WRITTEN:
             turns = list(_turns(view, seating, grade))
         for slot, text in turns:
             answer = rules.choose_variant(
-                order, forbidden=own, room_text=text, on=held_on, profile=profile
+                order, forbidden=forbidden[0], room_text=text, on=held_on, profile=profile
             )
             if answer.allowed:
                 seating = rules.Seating(seating.oral, seating.written, slot)

@@ -143,7 +143,15 @@ def protocol(view) -> documents.DayProtocol:
         written_started_at=hour(first(a.written_started_at for a in attempts)),
         written_finished_at=hour(last(a.written_finished_at for a in attempts)),
         scheme=SCHEMES[OralScheme(day.oral_scheme)],
-        appointed_by=day.staffing_order or (day.commission.order_ref if day.commission else ""),
+        appointed_by="; ".join(
+            filter(
+                None,
+                (
+                    day.commission.order_ref if day.commission else "",
+                    f"обязанности: {day.staffing_order}" if day.staffing_order else "",
+                ),
+            )
+        ),
     )
 
 
@@ -174,7 +182,7 @@ def participant(attempt) -> documents.DayParticipant:
         documents="; ".join(shown),
         outcome=rules.ATTEMPT_WORDS[state]
         if state in rules.STOPPED or not whole
-        else "прошёл тестирование полностью",
+        else "все части завершены",
     )
 
 
