@@ -1,6 +1,6 @@
 """Days of the schedule with their free places, and bookings."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -37,7 +37,7 @@ class SessionOut(Schema):
     place: str
     address: str
     held_on: date
-    starts_at: time
+    starts_at: Annotated[str, Field(description="ЧЧ:ММ, местное время")]
     grades: list[int]
     capacity: int
     free: int
@@ -52,13 +52,14 @@ class Sessions(Schema):
 
 
 def session_out(row: Any) -> dict[str, Any]:
-    names = "held_on starts_at grades capacity free state results_official_on"
+    names = "held_on grades capacity free state results_official_on"
     return {
         "id": row.pk,
         "testing_org": ref(row.testing_org),
         "place": row.place.name,
         "address": row.place.address,
         "accessible": row.place.accessible,
+        "starts_at": f"{row.starts_at:%H:%M}",
     } | {name: getattr(row, name) for name in names.split()}
 
 
