@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from merilo.booking import actions
 from merilo.booking.models import Booking, TestSession
 from merilo.booking.rules import BookingState, InPerson
 from merilo.law import Refused
+from merilo.materials.models import ReserveKit
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=False)
 
@@ -148,7 +150,7 @@ def test_one_form_sent_eight_times_at_once_books_once(crowd):
 
 
 def test_people_who_swap_two_days_do_not_wait_in_a_ring(crowd):
-    first, second = a_session(crowd, capacity=12), a_session(crowd, NEXT_TEST_DAY, capacity=12)
+    first, second = a_session(crowd, capacity=16), a_session(crowd, NEXT_TEST_DAY, capacity=16)
     actor = crowd.viewer("testing_org")
     people = referrals(crowd, 16)
     booked = [
@@ -170,6 +172,22 @@ def test_people_who_swap_two_days_do_not_wait_in_a_ring(crowd):
     results = at_once(map(move, booked), threads=16)
 
     assert Counter(map(outcome, results)) == {"booked": 16}
+    assert_seats_agree()
+
+
+def test_two_kits_serve_two_people_whatever_days_they_choose(crowd):
+    kit = ReserveKit.objects.create(testing_org=crowd.testing_org, grade=2, free=2)
+    days = [a_session(crowd, date(2026, 3, 26 + n)) for n in range(2)]
+    actor = crowd.viewer("testing_org")
+    people = referrals(crowd, 8)
+
+    results = at_once(
+        (booking_of(crowd, actor, one, days[n % 2]) for n, one in enumerate(people)), threads=8
+    )
+
+    assert Counter(map(outcome, results)) == {"booked": 2, "materials.no-reserve-kit": 6}
+    kit.refresh_from_db()
+    assert kit.free == 0
     assert_seats_agree()
 
 

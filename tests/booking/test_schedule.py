@@ -203,6 +203,21 @@ def test_a_grade_with_bookings_stays_and_an_approved_day_keeps_its_date(region):
     assert codes(refused) == {"booking.grades-booked", "booking.day-is-fixed"}
 
 
+def test_tc128_a_change_of_an_approved_day_is_told_to_the_federal_ministry(region):
+    session = a_session(region, grades=[1, 2])
+    edit(region, session, capacity=20)
+    assert not Duty.objects.exists()  # places are ours to count: the order does not name them
+
+    changed = edit(region, session, grades=[1, 2, 3]).session
+    duty = Duty.objects.get(kind="inform-minpros-of-date")
+    assert duty.due_on == date(2026, 3, 19)
+
+    actions.note_minpros_informed(
+        session_id=changed.pk, on=TODAY, actor=region.viewer("ministry"), now=NOW
+    )
+    assert not Duty.objects.exists()
+
+
 def test_a_draft_day_may_be_moved_and_taken_out(region):
     session = a_session(region, schedule=a_schedule(approved=False))
     assert edit(region, session, held_on=NEXT_TEST_DAY).session.held_on == NEXT_TEST_DAY

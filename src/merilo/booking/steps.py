@@ -30,7 +30,7 @@ from merilo.registry.steps import in_transaction
 
 from . import queries, rules
 from .models import Booking, Schedule, TestSession
-from .rules import BookingState, ScheduleState, SessionState
+from .rules import BookingState, ScheduleState
 
 
 def lock_session(session_id: int) -> TestSession:
@@ -348,8 +348,7 @@ def _session_duties(session: TestSession, now: datetime) -> list[DutyFacts]:
                 source=registry.active_profile().value("booking.additional_date_by", on=today),
             )
         )
-    changed = session.is_additional or session.state == SessionState.POSTPONED
-    if changed and session.minpros_informed_on is None and session.changed_on is not None:
+    if session.changed_on is not None and session.minpros_informed_on is None:
         profile = registry.active_profile()
         changed_on = session.changed_on
         when = term(lambda: rules.minpros_due(changed_on, profile))

@@ -200,7 +200,10 @@ def edit_session(
     now: datetime,
     results_official_on: date | None = None,
 ) -> Changed:
-    """Change a day. Places never go below the bookings; an approved day keeps date and place."""
+    """Change a day. Places never go below the bookings; an approved day keeps date and place.
+
+    What the order approves (grades, the official day) is told to the federal ministry anew.
+    """
     permit(actor, access.ROLES, "booking.schedule")
     with transaction.atomic(durable=True):
         session = steps.lock_session(session_id)
@@ -233,6 +236,12 @@ def edit_session(
             ]
         )
         before = _said_of(session)
+        official = (session.grades, session.results_official_on)
+        if session.schedule.state == ScheduleState.APPROVED and official != (
+            list(facts.grades),
+            results_official_on,
+        ):
+            session.changed_on, session.minpros_informed_on = today_of(actor, now), None
         session.place, session.held_on, session.starts_at = place, held_on, starts_at
         session.grades, session.capacity = list(facts.grades), capacity
         session.results_official_on = results_official_on
@@ -246,6 +255,7 @@ def edit_session(
             before=before,
             after=_said_of(session),
         )
+        steps.refresh_session_duties(session, now=now)
     return Changed(session, warnings)
 
 
