@@ -23,7 +23,6 @@ LONGER = {
     "demo/stories.py": "three stories of one region, told together; not part of the product",
     "booking/queries.py": "owed: to be split like its actions",
     "booking/actions/schedules.py": "owed: additional dates may get their own module",
-    "results/actions.py": "owed: to become a package",
     "web/parent/status.py": "owed: the plain words of the status page may get their own module",
 }
 # Public functions in actions that do not open a durable transaction themselves, with the reason.
