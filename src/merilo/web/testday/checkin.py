@@ -81,8 +81,18 @@ class AdmitForm(forms.Form):
         label=gettext_lazy("Документ не совпадает с данными заявления"), required=False
     )
 
-    def __init__(self, *args, alone: bool, **kwargs):
+    room_oral = forms.ChoiceField(label=gettext_lazy("Аудитория устной части"), required=False)
+    room_written = forms.ChoiceField(
+        label=gettext_lazy("Аудитория письменной части"), required=False
+    )
+
+    def __init__(self, *args, alone: bool, rooms, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("room_oral", "room_written"):
+            self.fields[name].choices = [
+                ("", _("по рассадке")),
+                *((room.number, room.number) for room in rooms),
+            ]
         self.fields["child_document"].choices = documents(CHILD_DOCUMENTS)
         self.fields["representative_document"].choices = documents(ADULT_DOCUMENTS)
         if alone:
@@ -167,7 +177,7 @@ def admit(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
         application.child.birth_date
         and rules.acts_alone(application.child.birth_date, on=day.session.held_on, profile=law)
     )
-    form = AdmitForm(request.POST or None, alone=alone)
+    form = AdmitForm(request.POST or None, alone=alone, rooms=queries.rooms_of_day(day))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -177,6 +187,8 @@ def admit(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
                 representative_document=data.get("representative_document", ""),
                 representative_present=not data.get("representative_absent"),
                 documents_agree=not data["documents_differ"],
+                room_oral=data["room_oral"],
+                room_written=data["room_written"],
                 actor=request.viewer,
                 now=clock.now(),
             )
