@@ -174,7 +174,7 @@ def test_the_parent_reads_on_the_status_page_where_the_case_stands(region, clien
         "registered": "Школа проверяет, все ли документы есть",
         "documents_full": "Школа проверяет документы",
         "delivered": "Запишитесь на тестирование",
-        "booked": "Тестирование 10 апреля 2026 г. в 10:00",
+        "booked": "Тестирование 10\xa0апреля 2026 в 10:00",
         "marked": "Ждём результат",
         "released": "Результат пришёл в школу",
         "informed": "Тестирование пройдено",

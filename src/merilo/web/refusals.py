@@ -8,19 +8,18 @@ from datetime import date, datetime, time
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from merilo.law import Refusal, Refused
+from merilo.web.templatetags import merilo as tags
 
 
 def words(fact: object) -> str:
     """A fact in the reader's language: dates long, lists with commas."""
     if isinstance(fact, datetime):
-        return date_format(localtime(fact), "DATETIME_FORMAT")
+        return tags.moment_full(fact)
     if isinstance(fact, date):
-        return date_format(fact, "DATE_FORMAT")
+        return tags.day(fact)
     if isinstance(fact, time):
         return f"{fact:%H:%M}"
     if isinstance(fact, list | tuple | set | frozenset):
