@@ -348,3 +348,44 @@ def test_an_expert_sees_no_result_of_his_days_and_the_chair_sees_all(region):
     result = drawn(a_day(region), oral=9)
     assert not queries.results_visible_to(region.viewer("expert")).exists()
     assert queries.results_visible_to(region.viewer("chair")).get() == result
+
+
+class LiteralMode:
+    """The active profile with the other `scoring.mode`: the printed form of the order for all."""
+
+    def __init__(self, profile):
+        self.profile = profile
+
+    def __getattr__(self, name):
+        return getattr(self.profile, name)
+
+    def value(self, name, *, on):
+        from dataclasses import replace
+
+        found = self.profile.value(name, on=on)
+        return replace(found, value="literal_order_form") if name == "scoring.mode" else found
+
+
+def test_tc075_the_mode_of_the_order_form_fails_what_the_grade_passes_and_touches_no_old_result(
+    region, org, monkeypatch
+):
+    from merilo.grading import queries as marking
+    from merilo.registry.queries import active_profile
+
+    made = a_day(region, held_on=date(2026, 3, 16))
+    old = drawn(made, 5, oral=9, written=9)
+    assert (old.passed, old.spec["thresholds"]["total_max"]["value"]) == (True, 20)
+    literal = LiteralMode(active_profile())
+    monkeypatch.setattr(marking, "active_profile", lambda: literal)
+    attempt = marked(an_attempt(made, 5), made, oral=9, written=9)
+    new = actions.consolidate(attempt_id=attempt.pk, actor=org, now=LATER)
+    assert (new.passed, new.mode, new.total) == (False, "literal_order_form", 18)
+    draft = actions.correct(
+        result_id=old.pk, part=Part.ORAL, explanation="Описка", actor=org, now=LATER
+    )
+    grading.sign(
+        protocol_id=draft.pk, points=draft.points, typed_total=9,
+        actor=region.viewer("expert"), now=LATER,
+    )  # fmt: skip
+    again = actions.consolidate(attempt_id=old.attempt_id, actor=org, now=LATER)
+    assert (again.passed, again.spec_id) == (True, old.spec_id)

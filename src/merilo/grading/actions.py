@@ -183,16 +183,11 @@ def _draft(protocol: MarkProtocol) -> MarkProtocol:
     return protocol
 
 
-def _spec(protocol: MarkProtocol) -> ScoringSpec:
-    attempt = protocol.attempt
-    return queries.specification_of(attempt.grade, attempt.form, attempt.held_on)
-
-
 def _fill(
     protocol: MarkProtocol, points: Mapping[str, Any], typed_total: int | None, now: datetime
 ) -> None:
     """Put typed points into the protocol; refuse what can never be right."""
-    spec, part = _spec(protocol), Part(protocol.part)
+    spec, part = queries.spec_of(protocol), Part(protocol.part)
     given = {code: value for code, value in points.items() if value is not None}
     wrong = [
         reason
@@ -225,7 +220,7 @@ def sign(
         _fill(protocol, points, typed_total, now)
         warnings = law.refuse(
             rules.reasons_against_signing(
-                _spec(protocol),
+                queries.spec_of(protocol),
                 Sheet(Part(protocol.part), protocol.points, typed_total, ProtocolState.DRAFT),
                 expert=_expert(protocol, actor, now),
                 taking=_taking(protocol),

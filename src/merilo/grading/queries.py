@@ -232,9 +232,13 @@ def protocol_with_person(viewer: Viewer, protocol_id: int) -> MarkProtocol:
 
 
 def spec_of(protocol: MarkProtocol) -> ScoringSpec:
-    """What a protocol is filled by: a draft by what is in force, a signed one by its own."""
+    """What a protocol is filled by: the first draft by what is in force, the rest by their own.
+
+    So neither a specification loaded later nor another mode re-evaluates finished work.
+    """
     attempt = protocol.attempt
-    own = None if protocol.state == ProtocolState.DRAFT else specification_signed([protocol])
+    begun_before = protocol.state != ProtocolState.DRAFT or protocol.version > 1
+    own = specification_signed([protocol]) if begun_before else None
     return own or specification_of(attempt.grade, attempt.form, attempt.held_on)
 
 
