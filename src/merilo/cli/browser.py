@@ -89,6 +89,7 @@ def starts(chromium: Path) -> bool:
 
 def _logged(command: list[str], log: Path, cwd: Path | None = None) -> bool:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    environ["PATH"] = f"{environ.get('PATH', '')}:/usr/sbin:/sbin"  # dpkg looks for ldconfig there
     with log.open("ab") as output:
         output.write(f"\n$ {' '.join(command)}\n".encode())
         output.flush()
