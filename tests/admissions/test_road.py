@@ -222,7 +222,7 @@ def test_a9_the_clock_annuls_an_unbooked_application_and_tells_parent_and_mouo(r
     decision = application.decisions.get(kind=DecisionKind.ANNULLED_NOT_BOOKED)
     assert "25 марта 2026" in decision.reasons[0]["sentence"]
     assert {"booking.window_wd", "booking.miss"} <= set(decision.decided_under)
-    told = Dispatch.objects.filter(kind="application-annulled")
+    told = Dispatch.objects.filter(kind="annulled_not_booked")
     assert {d.recipient for d in told} == {region.mouo, region.testing_org}
     assert Notice.objects.filter(template="application-annulled").count() == 1
 
@@ -264,7 +264,7 @@ def test_tc_005_false_documents_are_refused_even_after_the_referral(region):
     assert referral.state == ReferralState.REVOKED
     decision = application.decisions.get(kind=DecisionKind.REFUSED_UNRELIABLE)
     assert len(decision.reasons) == 2
-    assert Dispatch.objects.filter(kind="referral-revoked").count() == 2
+    assert Dispatch.objects.filter(kind="referral_revoked").count() == 2
     body = Notice.objects.get(template="refused-unreliable").body
     assert "1. документ недостоверен" in body
 
@@ -338,7 +338,7 @@ def test_a_withdrawn_case_takes_its_referral_back(region):
     )
     referral.refresh_from_db()
     assert referral.state == ReferralState.REVOKED
-    assert Dispatch.objects.filter(kind="referral-revoked").count() == 2
+    assert Dispatch.objects.filter(kind="referral_revoked").count() == 2
 
 
 @pytest.mark.parametrize(

@@ -223,12 +223,13 @@ def live_referral(application_id: int) -> Referral | None:
 
 def copies_sent_to(referral: Referral) -> frozenset[str]:
     """Who has the copy of the referral: «testing_org», «mouo»."""
-    kinds = set(
-        Dispatch.objects.filter(
-            about=f"referral:{referral.pk}", sent_at__isnull=False
-        ).values_list("kind", flat=True)
+    recipients = Dispatch.objects.filter(
+        kind=rules.COPY_KIND, about=f"referral:{referral.pk}", sent_at__isnull=False
+    ).values_list("recipient_id", flat=True)
+    return frozenset(
+        "testing_org" if recipient == referral.testing_org_id else "mouo"
+        for recipient in recipients
     )
-    return frozenset(to for to, kind in rules.COPY_KINDS.items() if kind in kinds)
 
 
 def decisions_of(application: Application) -> QuerySet[Decision]:

@@ -156,7 +156,7 @@ def _hand_copies_over(
         if recipients[to] is None:
             law.refuse([rules.NO_MOUO()])
         hand_over(
-            rules.COPY_KINDS[to],
+            rules.COPY_KIND,
             about=referral,
             sender=application.school_id,
             recipient=recipients[to],
@@ -310,7 +310,7 @@ def annul_not_booked(*, referral_id: int, actor: Viewer, now: datetime) -> Appli
             case_id=application.pk,
             last_day=last_day.isoformat(),
         )
-        steps.inform("application-annulled", referral, application, actor=actor, now=now)
+        steps.inform("annulled_not_booked", referral, application, actor=actor, now=now)
         steps.tell_parent(
             application,
             "application-annulled",

@@ -95,7 +95,7 @@ from .referral import (
 )
 from .states import (
     BEFORE_BOOKING,
-    COPY_KINDS,
+    COPY_KIND,
     DOCUMENT_STATES,
     END_STATES,
     ENROLLING_STATES,
@@ -153,7 +153,7 @@ __all__ = [
     "CHANNEL_NOT_ALLOWED",
     "CLOCK_NOT_STARTED",
     "COPIES_NOT_SENT",
-    "COPY_KINDS",
+    "COPY_KIND",
     "COPY_NAMES",
     "CaseFacts",
     "Category",

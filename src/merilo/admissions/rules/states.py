@@ -194,10 +194,7 @@ ENROLLING_STATES = frozenset({S.PASSED, S.NO_TEST_REQUIRED})
 BEFORE_BOOKING = frozenset(
     {S.COMPLETENESS_CHECK, S.RETURNED_INCOMPLETE, S.AUTHENTICITY_CHECK, S.REFERRED}
 )
-COPY_KINDS: dict[str, str] = {
-    "testing_org": "referral-copy-testing-org",
-    "mouo": "referral-copy-mouo",
-}
+COPY_KIND = "referral_copy"  # the handing over of a copy, to each recipient alike
 
 # Decisions that go to the parent as a letter of their own, printed for a registered letter.
 LETTER_DECISIONS = frozenset(

@@ -125,10 +125,9 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
 }
 # What is handed over to other organisations, as they read it among what came in.
 DISPATCH_TITLES: dict[str, str] = {
-    "referral-copy-testing-org": _("Копия направления"),
-    "referral-copy-mouo": _("Копия направления"),
-    "referral-revoked": _("Направление отозвано"),
-    "application-annulled": _("Заявление аннулировано: не записались в срок"),
+    "referral_copy": _("Копия направления"),
+    "referral_revoked": _("Направление отозвано"),
+    "annulled_not_booked": _("Заявление аннулировано: не записались в срок"),
 }
 DECISION_NAMES: dict[DecisionKind, str] = {
     DecisionKind.RETURNED_INCOMPLETE: _("Возвращено без рассмотрения"),

@@ -154,7 +154,7 @@ def take_back(
     record(
         "referral.revoked", actor=actor, about=referral, at=now, case_id=application.pk, note=note
     )
-    inform("referral-revoked", referral, application, actor=actor, now=now)
+    inform("referral_revoked", referral, application, actor=actor, now=now)
 
 
 def inform(

@@ -19,6 +19,7 @@ from merilo.web.routes import page
 
 KINDS = {
     "referral_copy": gettext_lazy("Копия направления"),
+    "referral_revoked": gettext_lazy("Направление отозвано"),
     "result_to_school": gettext_lazy("Выписка из протокола"),
     "result_to_mouo": gettext_lazy("Результаты по форме сбора сведений"),
     "result_to_rcoi": gettext_lazy("Результаты в РЦОИ"),

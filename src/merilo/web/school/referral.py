@@ -113,7 +113,11 @@ def _show(request: HttpRequest, application: Any, delivery: Delivery) -> HttpRes
     sent_to = queries.copies_sent_to(one)
     facts = one.facts(sent_to, issued_on=issued_on)
     state = rules.ReferralState(one.state)
-    copies = {row.kind: row for row in casework.dispatches_of_case(application.pk)}
+    copies = {
+        "testing_org" if row.recipient_id == one.testing_org_id else "mouo": row
+        for row in casework.dispatches_of_case(application.pk)
+        if row.kind == rules.COPY_KIND and row.about == f"referral:{one.pk}"
+    }
     wanted = profile.value("admissions.referral_copies", on=issued_on)
     return render(
         request,
@@ -127,7 +131,7 @@ def _show(request: HttpRequest, application: Any, delivery: Delivery) -> HttpRes
             "copies": [
                 {
                     "to": _(rules.COPY_NAMES[to]),
-                    "row": copies.get(rules.COPY_KINDS[to]) if to in sent_to else None,
+                    "row": copies.get(to),
                 }
                 for to in wanted.value
             ],
