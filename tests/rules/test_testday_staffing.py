@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -198,3 +198,10 @@ def test_the_variant_most_may_take_comes_first():
     stock = [Variant("1"), Variant("2"), Variant("3")]
     order = in_order_of_use(stock, wanted_by=[{"1"}, {"1", "2"}, set()])
     assert [one.code for one in order] == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize("state", [SessionDayState.PLANNED, SessionDayState.STAFFED])
+def test_a_day_to_which_nobody_came_owes_nothing_once_it_is_here(state):
+    day = DayOwing(state, DAY, ready=False, expected=0, running=0, came=0)
+    assert duties_of(day, today=DAY - timedelta(days=1)) != ()
+    assert duties_of(day, today=DAY) == ()

@@ -256,6 +256,7 @@ def refresh_duties(day: SessionDay, *, now: datetime) -> None:
                 for a in view.attempts
                 if a.state not in queries.ENDED
             ),
+            came=len(view.attempts),
         ),
         today=today,
     )

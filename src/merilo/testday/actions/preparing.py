@@ -149,7 +149,21 @@ def open_upcoming_days(*, now: datetime, within_days: int = 14) -> int:
     for day in queries.days_left_open():
         put_off(day_id=day.pk, actor=actor, now=now)
         touched += 1
+    since = date.fromordinal(today.toordinal() - 3)
+    for session in queries.upcoming(actor, since=since, until=today).filter(
+        day__state__in=[SessionDayState.PLANNED, SessionDayState.STAFFED]
+    ):
+        look_again(day_id=session.day.pk, actor=actor, now=now)
     return touched
+
+
+def look_again(*, day_id: int, actor: Viewer, now: datetime) -> SessionDay:
+    """Work out anew what a day owes when it has come: a day without people owes nothing."""
+    permit(actor, access.ROLES, "testday.open")
+    with transaction.atomic(durable=True):
+        day = steps.lock_day(day_id, actor)
+        steps.refresh_duties(day, now=now)
+    return day
 
 
 def put_off(*, day_id: int, actor: Viewer, now: datetime) -> SessionDay:

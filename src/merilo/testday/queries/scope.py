@@ -57,6 +57,14 @@ def sessions_held_by(viewer: Viewer) -> QuerySet[TestSession]:
     return sessions.none()
 
 
+def sees_names(viewer: Viewer, day: SessionDay) -> bool:
+    """Who only marks that day knows works by their codes; the others know the children."""
+    if viewer.role != Role.COMMISSION:
+        return may(viewer, access.ROLES, "testday.read_person")
+    duties = day.assignments.filter(position_id=viewer.position_id)
+    return duties.exclude(role=DayRole.EXPERT).exists()
+
+
 def days_visible_to(viewer: Viewer) -> QuerySet[SessionDay]:
     return SessionDay.objects.filter(session__in=sessions_held_by(viewer)).select_related(
         "session__testing_org", "session__place", "commission"

@@ -17,6 +17,10 @@ DAY_NOT_OPEN = Reason(
     "testday.day-not-open",
     _("День тестирования в состоянии «%(state)s»: регистрация участников закрыта."),
 )
+EXPERT_SEES_CODES = Reason(
+    "testday.expert-sees-codes",
+    _("Эксперт проверяет работы по кодам и не видит имён. Откройте раздел «Проверка работ»."),
+)
 BOOKING_NOT_LIVE = Reason(
     "testday.booking-not-live",
     _(

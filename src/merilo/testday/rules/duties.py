@@ -22,17 +22,28 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class DayOwing:
-    """What a day's duties depend on. `expected`: neither arrival nor absence is noted."""
+    """What a day's duties depend on. `expected`: neither arrival nor absence is noted.
+
+    `came`: how many were admitted, at whatever hour.
+    """
 
     state: SessionDayState
     test_on: date
     ready: bool
     expected: int
     running: int
+    came: int = 1
 
 
 def duties_of(day: DayOwing, *, today: date) -> tuple[str, ...]:
-    """The kinds of duty the testing organisation has on that day, each until the test day."""
+    """The kinds of duty the testing organisation has on that day, each until the test day.
+
+    A day to which nobody came, or for which nobody was booked, is not held: once it is here, it
+    owes nothing.
+    """
+    not_begun = day.state in (SessionDayState.PLANNED, SessionDayState.STAFFED)
+    if not_begun and today >= day.test_on and not day.expected and not day.came:
+        return ()
     if day.state == SessionDayState.PLANNED:
         return ("staff-day",)
     if day.state == SessionDayState.STAFFED:
