@@ -13,6 +13,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from merilo.admissions.rules import name_key
+from merilo.law.refusal import _
 from merilo.registry import queries, steps
 from merilo.registry.access import Role, Viewer
 from merilo.registry.models import (
@@ -172,7 +173,7 @@ class Builder:
         holder = Account(login="-")
         holder.set_password(PASSWORD)  # one costly hash for all accounts of the demonstration
         self.password = holder.password
-        titles = {login: who for login, who, _try in PEOPLE}
+        titles = {login: who for login, who, _what in PEOPLE}
         region = Territory.objects.create(
             code="25",
             name="Приморский край",
@@ -231,7 +232,7 @@ class Builder:
             **self.contacts(town, 10 + number),
         )
         world.mouos[mouo.pk] = self.account(
-            "mouo" if first else f"mouo{number:02d}", mouo, Role.MOUO, "специалист МОУО"
+            "mouo" if first else f"mouo{number:02d}", mouo, Role.MOUO, _("специалист МОУО")
         )
         for index in range(schools):
             self.code += 1
@@ -248,7 +249,7 @@ class Builder:
                 **self.contacts(town, 100 + self.code),
             )
             world.schools[school.pk] = self.account(
-                "school" if main else f"school{code}", school, Role.SCHOOL, "секретарь школы"
+                "school" if main else f"school{code}", school, Role.SCHOOL, _("секретарь школы")
             )
             world.school_list.append(school)
             if main:
@@ -270,7 +271,7 @@ class Builder:
             **self.contacts(town, 500 + number),
         )
         world.schools[organisation.pk] = self.account(
-            f"school{900 + number}", organisation, Role.SCHOOL, "секретарь школы"
+            f"school{900 + number}", organisation, Role.SCHOOL, _("секретарь школы")
         )
         world.school_list.append(organisation)
         place = TestingPlace.objects.create(
@@ -294,13 +295,13 @@ class Builder:
         ]
         tag = "" if first else f"{number:02d}"
         who = [
-            ("testing", Role.TESTING_ORG, "ответственный за тестирование"),
-            ("chair", Role.COMMISSION, "председатель комиссии"),
-            ("conductor", Role.COMMISSION, "учитель русского языка"),
-            ("conductor-b", Role.COMMISSION, "учитель начальных классов"),
-            ("expert", Role.COMMISSION, "эксперт, учитель русского языка"),
-            ("expert-b", Role.COMMISSION, "эксперт, учитель начальных классов"),
-            ("tech", Role.COMMISSION, "технический специалист"),
+            ("testing", Role.TESTING_ORG, _("ответственный за тестирование")),
+            ("chair", Role.COMMISSION, _("председатель комиссии")),
+            ("conductor", Role.COMMISSION, _("учитель русского языка")),
+            ("conductor-b", Role.COMMISSION, _("учитель начальных классов")),
+            ("expert", Role.COMMISSION, _("эксперт, учитель русского языка")),
+            ("expert-b", Role.COMMISSION, _("эксперт, учитель начальных классов")),
+            ("tech", Role.COMMISSION, _("технический специалист")),
         ]
         made = [
             self.account(f"{login}{tag}", organisation, role, title) for login, role, title in who
