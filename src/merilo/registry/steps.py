@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -33,7 +34,8 @@ def next_number(scope: str) -> int:
 def add_organisation(parent: Organisation | None, **fields) -> Organisation:
     """A new organisation with its place in the tree."""
     in_transaction()
-    organisation = Organisation(parent=parent, path=f"new-{next_number('organisation')}", **fields)
+    # The path holds the row's own number, so it is known only after the row is there.
+    organisation = Organisation(parent=parent, path=f"new-{uuid4().hex}", **fields)
     organisation.save()
     organisation.path = f"{parent.path if parent else '/'}{organisation.pk}/"
     organisation.save(update_fields=["path"])

@@ -182,10 +182,15 @@ def _write_organisations(plans: Sequence[RowPlan], actor: Viewer, now: datetime)
                 **{name: value for name, value in row.fields.items() if value},
             )
             record("registry.created", actor=actor, about=organisation, at=now)
-        for function in sorted(row.add_functions):
-            OrganisationFunction.objects.get_or_create(
-                organisation=organisation, function=function, valid_from=row.since
-            )
+        OrganisationFunction.objects.bulk_create(
+            [
+                OrganisationFunction(
+                    organisation=organisation, function=function, valid_from=row.since
+                )
+                for function in sorted(row.add_functions)
+            ],
+            ignore_conflicts=True,
+        )
         made[plan.number] = organisation
         return organisation
 

@@ -77,11 +77,11 @@ def plan_organisations(kind: str, rows: Iterable[TableRow], world: World) -> lis
         plan.data = read(plan, world, territories)
         plan.label = plan.data.fields.get("short_name", "")
     _twice(plans)
-    named = _named_in_file(plans)
+    named, mouos = _named_in_file(plans), _mouos_in_file(plans)
     for plan in plans:
         _known(plan, world)
     for plan in plans:
-        _parent(plan, world, named, oneroster=kind == "oneroster-orgs")
+        _parent(plan, world, named, mouos, oneroster=kind == "oneroster-orgs")
     _circles(plans)
     for plan in plans:
         _settle(plan, world, oneroster=kind == "oneroster-orgs")
@@ -194,13 +194,20 @@ def _known(plan: RowPlan, world: World) -> None:
         row.known = alike[0] if len(alike) == 1 else None
 
 
-def _parent(plan: RowPlan, world: World, named: dict[str, RowPlan], *, oneroster: bool) -> None:
+def _parent(
+    plan: RowPlan,
+    world: World,
+    named: dict[str, RowPlan],
+    mouos: dict[int, RowPlan],
+    *,
+    oneroster: bool,
+) -> None:
     row: OrganisationRow = plan.data
     heading = "parentSourcedId" if oneroster else kinds.PARENT
     said = plan.text(heading)
     if not said:
         if row.known is None:
-            row.parent, row.parent_row = _usual_parent(plan, world, named)
+            row.parent, row.parent_row = _usual_parent(plan, world, mouos)
         return
     inside = named.get(said) or named.get(plain(said))
     if inside is plan:
@@ -219,32 +226,41 @@ def _parent(plan: RowPlan, world: World, named: dict[str, RowPlan], *, oneroster
 
 
 def _usual_parent(
-    plan: RowPlan, world: World, named: dict[str, RowPlan]
+    plan: RowPlan, world: World, mouos: dict[int, RowPlan]
 ) -> tuple[Organisation | None, int | None]:
     """A school's МОУО by its municipality, in the register or in this file; else the region's."""
     row: OrganisationRow = plan.data
     if Function.MOUO not in row.functions and row.territory:
-        for one in world.organisations:
-            if one.territory_id == row.territory.pk and Function.MOUO in world.functions[one.pk]:
-                return one, None
-        for other in dict.fromkeys(id(p) for p in named.values()):
-            found = next(p for p in named.values() if id(p) == other)
-            if found.data.territory == row.territory and Function.MOUO in found.data.functions:
-                return None, found.number
+        if known := world.mouo_of.get(row.territory.pk):
+            return known, None
+        if made := mouos.get(row.territory.pk):
+            return None, made.number
     return world.root, None
 
 
+def _mouos_in_file(plans: list[RowPlan]) -> dict[int, RowPlan]:
+    return {
+        plan.data.territory.pk: plan
+        for plan in reversed(plans)
+        if plan.data.territory and Function.MOUO in plan.data.functions
+    }
+
+
 def _circles(plans: list[RowPlan]) -> None:
+    """Rows whose parents lead back to themselves. Each row is walked once."""
     by_number = {plan.number: plan for plan in plans}
+    good: set[int] = set()
     for plan in plans:
-        seen, step = {plan.number}, plan.data.parent_row
-        while step is not None:
-            if step in seen:
+        walked: list[int] = [plan.number]
+        step = plan.data.parent_row
+        while step is not None and step not in good:
+            if step in walked[-50:] or len(walked) > 50:  # nobody has fifty organisations above
                 plan.wrong_row("организации подчинены друг другу по кругу. Исправьте столбец.")
                 plan.data.parent_row = None
                 break
-            seen.add(step)
+            walked.append(step)
             step = by_number[step].data.parent_row
+        good.update(walked)
 
 
 def _settle(plan: RowPlan, world: World, *, oneroster: bool) -> None:

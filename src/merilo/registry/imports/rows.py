@@ -180,6 +180,10 @@ class World:
         )
         for organisation_id, function in held.values_list("organisation_id", "function"):
             self.functions[organisation_id].add(Function(function))
+        self.mouo_of: dict[int, Organisation] = {}  # by territory
+        for one in self.organisations:
+            if Function.MOUO in self.functions[one.pk]:
+                self.mouo_of.setdefault(one.territory_id, one)
         self.by_key: dict[str, list[Organisation]] = defaultdict(list)
         for one in self.organisations:
             for key in {
