@@ -59,6 +59,12 @@ class Road:
     result: Result | None = None
     seen_jobs: set[int] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        from procrastinate.contrib.django.models import ProcrastinateJob
+
+        # What an earlier test left in the queue is not of this road.
+        self.seen_jobs = set(ProcrastinateJob.objects.values_list("pk", flat=True))
+
     def viewer(self, who: str) -> Viewer:
         return self.region.viewer(who)
 

@@ -19,7 +19,7 @@ from merilo.testday import actions, queries, rules
 from merilo.web import refusals
 from merilo.web.routes import page
 
-from .scope import CONDUCT, day_or_404, frame, profile, today
+from .scope import CONDUCT, day_with_names, frame, profile, today
 
 CHILD_DOCUMENTS = (
     N_("свидетельство о рождении"),
@@ -112,7 +112,7 @@ class RefuseForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def checkin(request: HttpRequest, day_id: int) -> HttpResponse:
     """Find the next one. A surname is typed into a POST and noted in the journal."""
-    day = day_or_404(request, day_id)
+    day = day_with_names(request, day_id)
     form = SearchForm(request.POST or None)
     found = []
     if request.method == "POST" and form.is_valid():
@@ -169,7 +169,7 @@ def booking_or_404(day, booking_id: int):
 @require_http_methods(["GET", "POST"])
 def admit(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
     """One participant: what to ask for, and the answer in green, yellow or red."""
-    day = day_or_404(request, day_id)
+    day = day_with_names(request, day_id)
     booking = booking_or_404(day, booking_id)
     application = booking.referral.application
     law = profile()
@@ -246,7 +246,7 @@ def answer(request: HttpRequest, day, booking, *, refused: Refused) -> HttpRespo
 @require_GET
 def admitted(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
     """The green answer: where to go, and who is next."""
-    day = day_or_404(request, day_id)
+    day = day_with_names(request, day_id)
     booking = booking_or_404(day, booking_id)
     view = queries.day_view(day, profile=profile())
     one = next((p for p in view.people if p.booking.pk == booking.pk and p.attempt), None)
@@ -273,7 +273,7 @@ def admitted(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse
 @require_POST
 def refuse(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
     """Write the refusal down as an event of the day."""
-    day = day_or_404(request, day_id)
+    day = day_with_names(request, day_id)
     booking = booking_or_404(day, booking_id)
     try:
         actions.refuse_admission(
@@ -294,7 +294,7 @@ def refuse(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
 @require_POST
 def absent(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
     """Note a no-show; school and МОУО are told at once."""
-    day = day_or_404(request, day_id)
+    day = day_with_names(request, day_id)
     booking = booking_or_404(day, booking_id)
     try:
         actions.no_show(booking_id=booking.pk, actor=request.viewer, now=clock.now())

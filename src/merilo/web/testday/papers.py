@@ -17,7 +17,7 @@ from merilo.testday import queries, rules
 from merilo.testday.rules import AttemptState, DayRole, OralScheme
 from merilo.web.routes import page
 
-from .scope import CONDUCT, day_or_404, frame, profile
+from .scope import CONDUCT, day_or_404, day_with_names, frame, profile
 
 # Official papers are Russian whatever the language of the screen.
 SCHEMES = {
@@ -62,7 +62,7 @@ def pdf(content: bytes, name: str) -> HttpResponse:
 @require_GET
 def day_protocol(request: HttpRequest, day_id: int) -> HttpResponse:
     """The protocol of the day: it names everybody, so its opening is noted."""
-    day = day_or_404(request, day_id)
+    day = day_with_names(request, day_id)
     view = queries.day_view(day, profile=profile())
     record_view(
         actor=request.viewer,
@@ -190,7 +190,7 @@ def participant(attempt) -> documents.DayParticipant:
 @require_GET
 def blanks(request: HttpRequest, day_id: int) -> HttpResponse:
     """Blank protocols of marking for everybody of the day, oral and written, for the pen."""
-    day = day_or_404(request, day_id)
+    day = day_with_names(request, day_id)
     law = profile()
     view = queries.day_view(day, profile=law)
     record_view(

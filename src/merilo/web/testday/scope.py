@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as N_
 from merilo import law
 from merilo.foundation import clock
 from merilo.registry import queries as registry
-from merilo.registry.access import Role
+from merilo.registry.access import Forbidden, Role
 from merilo.testday import queries, rules
 from merilo.testday.rules import SessionDayState
 
@@ -50,6 +50,14 @@ def day_or_404(request: HttpRequest, day_id: int):
     day = queries.days_visible_to(request.viewer).filter(pk=day_id).first()
     if day is None:
         raise Http404
+    return day
+
+
+def day_with_names(request: HttpRequest, day_id: int):
+    """The day for a page that says who came; those who only mark that day are refused."""
+    day = day_or_404(request, day_id)
+    if not queries.sees_names(request.viewer, day):
+        raise Forbidden([rules.EXPERT_SEES_CODES()])
     return day
 
 
@@ -93,6 +101,7 @@ def frame(request: HttpRequest, day, current: str) -> dict[str, Any]:
         "tabs": [
             {"url": reverse(name, args=[day.pk]), "title": _(title), "current": name == current}
             for name, title in TABS
+            if name != "day-checkin" or queries.sees_names(request.viewer, day)
         ],
         "running": state == SessionDayState.RUNNING,
         "over": state

@@ -1,0 +1,69 @@
+"""No page is open by forgetting: each says whom it serves, and each address can be tried."""
+
+from __future__ import annotations
+
+import pytest
+
+from access.route_table import PLAIN, THINGS, Route, all_routes, our_routes
+from merilo.registry.access import Role
+
+ROUTES = our_routes()
+PUBLIC = {
+    # What a person without an account may open. A new line here is a decision, not a habit.
+    "status",
+    "status-code",
+    "status-case",
+    "status-leave",
+    "rulebook",
+    "rule",
+    "counting",
+    "production-calendar",
+    "styleguide",
+    "demo-accounts",
+    "demo-letters",
+    "demo-clock",
+}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_every_page_declares_its_roles_or_is_public(route: Route):
+    assert route.name, f"{route.view} has no name"
+    assert hasattr(route.view, "roles"), f"{route.name}: write @page(roles=…) above the view"
+    assert route.public or route.roles, f"{route.name}: @page() without roles serves nobody"
+    assert Role.SYSTEM not in route.roles, f"{route.name}: the clock opens no pages"
+
+
+def test_what_is_open_to_everybody_is_written_down():
+    assert {route.name for route in ROUTES if route.public} <= PUBLIC
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_the_matrix_knows_an_object_for_each_argument(route: Route):
+    unknown = set(route.arguments) - set(THINGS) - set(PLAIN)
+    assert not unknown, f"tell tests/access/route_table.py where {unknown} comes from"
+
+
+def test_names_of_pages_are_given_once():
+    names = [(*route.namespaces, route.name) for route in all_routes() if route.ours]
+    assert len(names) == len(set(names))
+
+
+def test_no_view_of_ours_gives_up_the_csrf_check():
+    assert not [route.name for route in ROUTES if getattr(route.view, "csrf_exempt", False)]
+
+
+def test_an_unmarked_view_is_refused(rf):
+    from types import SimpleNamespace
+
+    from merilo.web.routes import ViewerMiddleware
+
+    def forgotten(request):
+        raise AssertionError("a view without @page was run")
+
+    request = rf.get("/forgotten/")
+    request.viewer = request.user = None
+    request.resolver_match = SimpleNamespace(
+        url_name="forgotten", view_name="forgotten", namespace="", namespaces=[]
+    )
+    answer = ViewerMiddleware(forgotten).process_view(request, forgotten, (), {})
+    assert answer.status_code == 403
