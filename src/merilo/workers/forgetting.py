@@ -8,17 +8,20 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from merilo.foundation.codes import one_time
+
 
 def forget(*, now: datetime) -> int:
-    """Delete expired sessions, and the codes kept in the cache's table; how many codes."""
+    """Delete expired codes and sessions, and what has expired in the cache; how many rows."""
     call_command("clearsessions")
+    codes = one_time.forget_old(now=now)
     place = settings.CACHES["default"]
     if not place["BACKEND"].endswith("DatabaseCache"):
-        return 0
+        return codes
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [place["LOCATION"]])
         if cursor.fetchone()[0] is None:
-            return 0  # a database whose cache table is not made yet keeps no codes
+            return codes  # the cache table is not made yet
         table = connection.ops.quote_name(place["LOCATION"])
         cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])
-        return int(cursor.rowcount)
+        return codes + int(cursor.rowcount)
