@@ -13,8 +13,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.defaults import page_not_found
 
 from merilo.foundation import clock
 from merilo.foundation.journal.recording import record
@@ -107,7 +109,12 @@ class ViewerMiddleware:
         return render(request, "403.html", {"refusals": ()}, status=403)
 
     def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
-        """A refusal or a gap in the law that a page did not show itself becomes a page."""
+        """A refusal or a gap in the law that a page did not show itself becomes a page.
+
+        A row that is not in the scope of the person does not exist for him: 404.
+        """
+        if isinstance(wrong, ObjectDoesNotExist):
+            return page_not_found(request, wrong)
         if isinstance(wrong, Refused):
             return render(request, "refused.html", {"refusals": wrong.refusals}, status=409)
         if isinstance(wrong, LawError):
