@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import transaction
+
 from merilo.admissions import rules as admissions_rules
 from merilo.registry import queries, steps
 from merilo.registry.access import Role, Viewer
@@ -28,7 +29,9 @@ NOW = datetime(2026, 3, 16, 0, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 16)
 
 
-def an_organisation(name: str, territory, parent=None, *functions: Function, **fields) -> Organisation:
+def an_organisation(
+    name: str, territory, parent=None, *functions: Function, **fields
+) -> Organisation:
     with transaction.atomic():
         organisation = steps.add_organisation(
             parent,
@@ -46,7 +49,9 @@ def an_organisation(name: str, territory, parent=None, *functions: Function, **f
     return organisation
 
 
-def an_account(login: str, organisation: Organisation, role: Role, title: str = "сотрудник") -> Account:
+def an_account(
+    login: str, organisation: Organisation, role: Role, title: str = "сотрудник"
+) -> Account:
     account = Account.objects.create_user(login, "pass-word-1", email=f"{login}@example.org")
     Position.objects.create(
         account=account, organisation=organisation, role=role, title=title, valid_from=OPENED
@@ -107,7 +112,11 @@ def a_region() -> Region:
     )
     town, district = (
         Territory.objects.create(
-            code=code, name=name, kind=TerritoryKind.URBAN_DISTRICT, parent=region, valid_from=OPENED
+            code=code,
+            name=name,
+            kind=TerritoryKind.URBAN_DISTRICT,
+            parent=region,
+            valid_from=OPENED,
         )
         for code, name in (("25-01", "Владивостокский"), ("25-02", "Находкинский"))
     )
@@ -124,12 +133,20 @@ def a_region() -> Region:
     for one in (school, other_school, far_school):
         TestingArea.objects.create(school=one, testing_org=testing_org, valid_from=OPENED)
     place = TestingPlace.objects.create(
-        organisation=testing_org, name="ППТ Гимназия № 1", address="ул. Светланская, 1",
-        accessible=True, valid_from=OPENED,
+        organisation=testing_org,
+        name="ППТ Гимназия № 1",
+        address="ул. Светланская, 1",
+        accessible=True,
+        valid_from=OPENED,
     )
     rooms = [
         Room.objects.create(
-            place=place, number=number, workplaces=12, audio=True, video=True, accessible=True,
+            place=place,
+            number=number,
+            workplaces=12,
+            audio=True,
+            video=True,
+            accessible=True,
             valid_from=OPENED,
         )
         for number in ("101", "102")
@@ -149,6 +166,16 @@ def a_region() -> Region:
     for login in ("chair", "expert", "expert2", "conductor", "conductor2", "tech"):
         accounts[login] = an_account(login, testing_org, Role.COMMISSION, login)
     return Region(
-        region, ministry, rcoi, mouo, other_mouo, school, other_school, far_school, testing_org,
-        place, rooms, accounts,
+        region,
+        ministry,
+        rcoi,
+        mouo,
+        other_mouo,
+        school,
+        other_school,
+        far_school,
+        testing_org,
+        place,
+        rooms,
+        accounts,
     )

@@ -1,4 +1,5 @@
 import pytest
+
 from merilo.foundation.checks import running
 
 pytestmark = pytest.mark.django_db
@@ -14,6 +15,8 @@ def test_a_fresh_region_has_nothing_severe(region, check):
 def test_a_school_without_its_code_is_found(region):
     region.school.exam_code = ""
     region.school.save()
-    found = running.run(next(c for c in running.checks() if c.name.endswith("school_without_code")))
+    found = running.run(
+        next(c for c in running.checks() if c.name.endswith("school_without_code"))
+    )
     assert found.count == 1
     assert "СОШ № 25" in found.first[0]

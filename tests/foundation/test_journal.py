@@ -1,6 +1,7 @@
 import pytest
-from builders import NOW
 from django.db import DatabaseError, connection, transaction
+
+from builders import NOW
 from merilo.foundation.journal import recording
 from merilo.foundation.journal.models import JournalEntry
 
@@ -10,8 +11,12 @@ pytestmark = pytest.mark.django_db
 def write(region, count=3):
     for number in range(count):
         recording.record(
-            "application.returned", actor=region.viewer("school"), about=f"application:{number}",
-            at=NOW, note="Ё", number=number,
+            "application.returned",
+            actor=region.viewer("school"),
+            about=f"application:{number}",
+            at=NOW,
+            note="Ё",
+            number=number,
         )
 
 

@@ -39,8 +39,15 @@ def with_settings(profile: Profile, settings: Mapping[str, Any]) -> Profile:
         if value is not None:
             values[name] = (
                 Value(
-                    name, value, meaning.unit, profile.valid_from, None, source,
-                    Certainty.D, meaning.reading, profile.id,
+                    name,
+                    value,
+                    meaning.unit,
+                    profile.valid_from,
+                    None,
+                    source,
+                    Certainty.D,
+                    meaning.reading,
+                    profile.id,
                 ),
             )
     return replace(profile, values=values)

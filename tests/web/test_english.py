@@ -5,17 +5,27 @@ import re
 from importlib import import_module
 from pathlib import Path
 
-import merilo
 import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+
+import merilo
 from merilo.law.refusal import Reason
 
 HOME = Path(merilo.__file__).parent
 CATALOGUE = HOME / "locale" / "en" / "LC_MESSAGES"
 RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
 PLACES = re.compile(r"%\(\w+\)[sd]")
-RULES = ("admissions", "booking", "materials", "testday", "grading", "results", "appeals", "records")
+RULES = (
+    "admissions",
+    "booking",
+    "materials",
+    "testday",
+    "grading",
+    "results",
+    "appeals",
+    "records",
+)
 
 
 @pytest.fixture(scope="module")

@@ -57,12 +57,8 @@ ON_HOLD = Reason(
     "records.on-hold",
     _("Идёт спор (%(why)s): материалы хранятся до его окончания, даже если срок вышел."),
 )
-ALREADY_DESTROYED = Reason(
-    "records.already-destroyed", _("Эти материалы уже уничтожены %(on)s.")
-)
-NO_ACT = Reason(
-    "records.no-act", _("Нет акта об уничтожении. Составьте его и укажите номер.")
-)
+ALREADY_DESTROYED = Reason("records.already-destroyed", _("Эти материалы уже уничтожены %(on)s."))
+NO_ACT = Reason("records.no-act", _("Нет акта об уничтожении. Составьте его и укажите номер."))
 NOT_REQUIRED = Reason(
     "records.not-required",
     _("Уничтожать эти материалы акты не требуют: хранить можно и дольше. Решение за вами."),

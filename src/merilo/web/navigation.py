@@ -89,7 +89,7 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
 def _is_under(here: str, name: str) -> bool:
     """Whether the page belongs to the section: «application-referral» to «applications»."""
     singular = name.removesuffix("s")
-    return here == name or here == singular or here.startswith((f"{name}-", f"{singular}-"))
+    return here in (name, singular) or here.startswith((f"{name}-", f"{singular}-"))
 
 
 def positions(request: HttpRequest) -> list[dict[str, Any]]:

@@ -79,9 +79,7 @@ class Subject(StrEnum):
     METHOD = "method"
 
 
-NOT_CONSIDERED = frozenset(
-    {Subject.CONTENT, Subject.STRUCTURE, Subject.CRITERIA, Subject.METHOD}
-)
+NOT_CONSIDERED = frozenset({Subject.CONTENT, Subject.STRUCTURE, Subject.CRITERIA, Subject.METHOD})
 
 WRONG_STATE = Reason(
     "appeals.wrong-state",
@@ -211,9 +209,7 @@ def appeal_window(
     """
     day = official_on or received_on
     if day is None:
-        return Answer(
-            reasons=(WINDOW_UNKNOWN(),), dates={"opens": None, "last": None}, outcome={}
-        )
+        return Answer(reasons=(WINDOW_UNKNOWN(),), dates={"opens": None, "last": None}, outcome={})
     start = profile.value("appeals.points_window_start", on=day)
     window = profile.value("appeals.points_window_wd", on=day)
     last = appeal_closes_on(official_on=official_on, received_on=received_on, profile=profile)
