@@ -92,7 +92,6 @@ INSTALLED_APPS = [
     "django.forms",
     "django_cotton",
     "csp",
-    "pgtrigger",
     "procrastinate.contrib.django",
     "allauth",
     "allauth.account",
