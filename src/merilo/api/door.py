@@ -27,6 +27,7 @@ from ninja.security import HttpBearer
 from merilo.foundation import clock
 from merilo.foundation.journal.recording import record
 from merilo.law import LawError, Refusal, Refused
+from merilo.law.refusal import _ as N_
 from merilo.registry import actions as registry_actions
 from merilo.registry import queries as registry
 from merilo.registry.access import Forbidden, Role
@@ -229,14 +230,14 @@ def _at_once(request: HttpRequest, wrong: IntegrityError) -> HttpResponse:
 
 
 WORDS = {
-    "missing": _("не заполнено"),
-    "extra_forbidden": _("такого поля нет"),
-    "greater_than_equal": _("меньше допустимого"),
-    "less_than_equal": _("больше допустимого"),
-    "string_too_long": _("слишком длинно"),
-    "string_too_short": _("слишком коротко"),
-    "enum": _("нет в списке допустимых"),
-    "literal_error": _("нет в списке допустимых"),
+    "missing": N_("не заполнено"),
+    "extra_forbidden": N_("такого поля нет"),
+    "greater_than_equal": N_("меньше допустимого"),
+    "less_than_equal": N_("больше допустимого"),
+    "string_too_long": N_("слишком длинно"),
+    "string_too_short": N_("слишком коротко"),
+    "enum": N_("нет в списке допустимых"),
+    "literal_error": N_("нет в списке допустимых"),
 }
 
 
