@@ -56,6 +56,7 @@ class Person:
             timezone_id="Asia/Vladivostok",
         )  # fmt: skip
         self.tab = context.new_page()
+        self.tab.set_default_timeout(60_000)
         self.wrong: list[str] = []
         self.tab.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.tab.on("console", lambda said: self._heard(said.text))
@@ -72,12 +73,14 @@ class Person:
         self.tab.goto(path)
         return self
 
-    def press(self, words: str, *, then: str = "") -> None:
+    def press(self, words: Any, *, then: str = "") -> None:
         """Press a button; `then` presses the button of the question that follows."""
-        self.tab.get_by_role("button", name=words).first.click()
+        button = self.tab.get_by_role("button", name=words).first
         if then:
-            self.tab.locator("dialog[open]").get_by_role("button", name=then).click()
-        self.tab.wait_for_load_state()
+            button.click()
+            button = self.tab.locator("dialog[open]").get_by_role("button", name=then)
+        with self.tab.expect_navigation(timeout=60_000):
+            button.click()
 
     def fill(self, values: dict[str, Any]) -> None:
         for name, value in values.items():
@@ -196,9 +199,9 @@ def chair_holds_the_day(day: str, at: Any) -> None:
     at(vl(4, 10, 10), "chair").go(day)
     chair.press("Начать тестирование", then="Начать")
     chair.go(f"{day}rooms/")
-    chair.tab.get_by_role("button", name=re.compile("^Начать 001")).click()
+    chair.press(re.compile("^Начать 001"))
     at(vl(4, 10, 10, 15), "chair").go(f"{day}rooms/")
-    chair.tab.get_by_role("button", name=re.compile("^Закончил 001")).click()
+    chair.press(re.compile("^Закончил 001"))
     at(vl(4, 10, 13), "chair").go(f"{day}finish/")
     chair.fill({"materials_collected": True})
     if chair.tab.locator("[name=cards_without_name]").count():
@@ -215,7 +218,7 @@ def expert_marks(expert: Person) -> None:
     for key in "1111111111" + "10":
         expert.tab.keyboard.press(key)
     expert.tab.keyboard.press("Enter")
-    expert.tab.wait_for_url("**/marking/")
+    expert.tab.wait_for_url("**/marking/", timeout=60_000)
     expert.reads("Проверено всё")
 
 
