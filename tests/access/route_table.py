@@ -13,6 +13,7 @@ from builders import NOW, OPENED, Region, an_account, an_organisation
 from journeys.builders_road import Road, a_second_clerk
 from merilo.admissions.models import Decision
 from merilo.admissions.queries import applications_visible_to, referrals_visible_to
+from merilo.booking.models import Booking
 from merilo.booking.queries import (
     bookings_visible_to,
     referrals_to,
@@ -31,7 +32,13 @@ from merilo.registry.access import Role, Viewer
 from merilo.registry.models import ImportRun, TestingArea, TestingPlace
 from merilo.registry.rules import Function
 from merilo.results.queries import results_visible_to
-from merilo.testday.queries import attempts_visible_to, commissions_of, days_visible_to, sees_names
+from merilo.testday.queries import (
+    attempts_visible_to,
+    commissions_of,
+    days_visible_to,
+    sees_names,
+    sessions_held_by,
+)
 from merilo.web.routes import THIRD_PARTY
 
 
@@ -104,7 +111,13 @@ class Thing:
 THINGS: dict[str, Thing] = {
     "application_id": Thing(lambda road: road.application, (applications_visible_to,)),
     "referral_id": Thing(lambda road: road.referral, (referrals_visible_to, referrals_to)),
-    "booking_id": Thing(lambda road: road.booking, (bookings_visible_to,)),
+    "booking_id": Thing(
+        lambda road: road.booking,
+        (
+            bookings_visible_to,
+            lambda viewer: Booking.objects.filter(session__in=sessions_held_by(viewer)),
+        ),
+    ),
     "session_id": Thing(lambda road: road.session, (sessions_visible_to,)),
     "schedule_id": Thing(lambda road: road.session.schedule, (schedules_visible_to,)),
     "day_id": Thing(lambda road: road.day, (days_visible_to,)),

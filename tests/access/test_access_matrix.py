@@ -78,6 +78,10 @@ def may_never(login: str, viewer) -> bool:
     return login == "expert" or viewer.role in NEVER_SEE_NAMES
 
 
+def told(lines) -> str:
+    return "\n".join(map(str, lines))
+
+
 def said(answer) -> str:
     if answer.streaming or "html" not in answer.get("Content-Type", ""):
         return ""
@@ -96,7 +100,7 @@ def test_a_stranger_to_the_system_is_sent_to_the_door(region):
         answer = somebody.get(address(route, road))
         if answer.status_code != 302 or not answer["Location"].startswith(door):
             wrong[route.name] = answer.status_code
-    assert wrong == {}
+    assert not wrong, told(wrong.items())
 
 
 def test_each_page_opens_for_its_role_in_its_scope_and_for_nobody_else(region, people, hold_clock):
@@ -131,7 +135,7 @@ def test_each_page_opens_for_its_role_in_its_scope_and_for_nobody_else(region, p
                 status = client.post(url, {}).status_code
                 if status not in {403, 404, 405}:
                     wrong.append((route.name, login, status, "took a POST"))
-    assert wrong == []
+    assert not wrong, told(wrong)
     assert acts() == before
     assert JournalEntry.objects.filter(event="access.denied").count() >= denied
 
@@ -164,7 +168,7 @@ def test_every_page_shows_itself_to_its_own_people_somewhere_on_the_road(
                     broken.append((step.__name__, route.name, login, answer.status_code))
                 if may_never(login, viewer) and CHILD in said(answer):
                     broken.append((step.__name__, route.name, login, "shows a name"))
-    assert broken == []
+    assert not broken, told(broken)
     never = {route.name for route in guarded_routes()} - opened - set(NO_SUCH_THING)
     assert never <= REDIRECTS, "these pages never opened for anybody"
 
@@ -189,7 +193,7 @@ def test_no_form_is_taken_without_its_token(region, hold_clock):
         status = client.post(address(route, road), {}).status_code
         if status != 403:
             wrong.append((route.name, who, status))
-    assert wrong == []
+    assert not wrong, told(wrong)
     assert acts() == before
 
 
