@@ -175,7 +175,10 @@ def things_of(route: Route) -> list[Thing]:
     return [THINGS[name] for name in route.arguments if name in THINGS]
 
 
-OF_THEIR_OWN = {("help-page", "name"): "school"}
+OF_THEIR_OWN = {
+    ("help-page", "name"): "school",
+    ("import-template", "kind"): "organisations",
+}
 NOBODYS = 999_999_999
 
 

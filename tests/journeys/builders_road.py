@@ -228,7 +228,7 @@ class Road:
             now=vl(4, 6),
         )
         first, second = (room.pk for room in self.region.rooms)
-        testday.staff_day(
+        self.day, _open = testday.staff_day(
             day_id=self.day.pk,
             commission_id=commission.pk,
             duties=[
