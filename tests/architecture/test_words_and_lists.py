@@ -16,6 +16,7 @@ from merilo.law.refusal import Reason
 
 from .test_layers_and_names import ROOT, SOURCES, contexts, modules, named
 
+import_module("merilo.urls")  # the API and the pages have reasons of their own
 for context in contexts():
     for module in ("rules", "actions", "steps", "queries"):
         if list(SOURCES.glob(f"{context}/{module}*")):

@@ -106,10 +106,24 @@ def test_a_dissolved_commission_is_not_given_a_later_day(region):
 
 
 def test_opening_a_day_twice_gives_the_same_day(region):
-    session, org = a_session(region), region.viewer("testing_org")
+    session, org = (
+        a_session(region, held_on=TODAY + timedelta(days=4)),
+        region.viewer("testing_org"),
+    )
     first = actions.open_day(session_id=session.pk, actor=org, now=NOW)
     assert actions.open_day(session_id=session.pk, actor=org, now=NOW) == first
     assert Duty.objects.get().kind == "staff-day"
+
+
+def test_a_day_that_has_come_with_nobody_booked_owes_nothing(region):
+    session, org = (
+        a_session(region, held_on=TODAY + timedelta(days=4)),
+        region.viewer("testing_org"),
+    )
+    day = actions.open_day(session_id=session.pk, actor=org, now=NOW)
+    assert Duty.objects.count() == 1
+    actions.look_again(day_id=day.pk, actor=org, now=NOW + timedelta(days=4))
+    assert not Duty.objects.exists()
 
 
 def test_the_clock_opens_the_days_that_come_near_and_no_others(region):

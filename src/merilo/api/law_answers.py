@@ -23,7 +23,7 @@ from .shapes import Reason as ReasonOut
 TAG = "Правила и сроки"
 router = Router()
 
-FACTS_WRONG = Reason("api.facts-wrong", mark("%(what)s"))
+FACTS_WRONG = Reason("api.facts-wrong", mark("Ответить на вопрос нельзя: %(what)s."))
 
 
 class ValueOut(Schema):
@@ -131,7 +131,7 @@ def law_ask(request, name: Annotated[str, Field(max_length=60)], said: AskIn):
         facts = read_facts(question.facts, said.facts, _("Вопрос «%(name)s»") % {"name": name})
         answer = question.answer(facts, profile)
     except Unanswerable as wrong:
-        raise Refused([FACTS_WRONG(what=str(wrong))]) from wrong
+        raise Refused([FACTS_WRONG(what=str(wrong).rstrip("."))]) from wrong
     except Refused as refused:
         answer = Answer(reasons=refused.refusals)
     return {
