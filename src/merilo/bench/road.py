@@ -24,6 +24,7 @@ from merilo.booking.models import Booking, TestSession
 from merilo.booking.rules import InPerson
 from merilo.demo.region import World
 from merilo.law import Refused
+from merilo.materials.models import ReserveKit
 from merilo.registry.access import Viewer
 from merilo.registry.models import Account
 
@@ -193,6 +194,10 @@ def _open_session(world: World, now: datetime, capacity: int) -> int:
         .first()
     )
     TestSession.objects.filter(pk=session.pk).update(capacity=session.taken + capacity)
+    for grade in range(1, 12):  # seats are what is measured, not the month's materials
+        ReserveKit.objects.update_or_create(
+            testing_org=session.testing_org, grade=grade, defaults={"free": 30_000}
+        )
     return session.pk
 
 

@@ -66,7 +66,7 @@ def _measure(options: argparse.Namespace) -> int:
             f"{timing.budget[0]}/{timing.budget[1]}{mark}",
             flush=True,
         )
-    tries = min(1600, options.cases // 50)
+    tries = min(1600, options.cases // 100)
     for seats in (tries, tries // 4):
         rush = road.rush(world, now, clients=options.clients, tries=tries, seats=seats)
         print(
