@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext, override
 
@@ -26,7 +24,7 @@ from merilo.materials import steps as materials
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
 from merilo.registry.rules import Function
-from merilo.registry.steps import in_transaction
+from merilo.registry.steps import day_at, in_transaction
 
 from . import queries, rules
 from .models import Booking, Schedule, TestSession
@@ -67,11 +65,6 @@ def lock_referral(referral_id: int) -> tuple[Application, Referral]:
     referral = Referral.objects.select_related("testing_org").get(pk=referral_id)
     referral.application = application
     return application, referral
-
-
-def day_at(organisation: Any, now: datetime) -> date:
-    """The day it is where the testing organisation is."""
-    return now.astimezone(ZoneInfo(organisation.timezone or settings.TIME_ZONE)).date()
 
 
 def kept(warnings: Iterable[Refusal]) -> list[dict[str, Any]]:

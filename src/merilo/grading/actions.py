@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -25,6 +24,7 @@ from merilo.law import (
 from merilo.law.refusal import _
 from merilo.registry.access import Viewer, permit
 from merilo.registry.queries import active_profile
+from merilo.registry.steps import day_at
 from merilo.testday import steps as testday
 from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.rules import (
@@ -258,7 +258,7 @@ def _expert(protocol: MarkProtocol, actor: Viewer, now: datetime) -> Expert:
     )
     return Expert(
         name=person.full_name if person else protocol.expert.title,
-        checked_on=now.astimezone(ZoneInfo(actor.timezone)).date(),
+        checked_on=day_at(actor, now),
         is_expert_that_day=any(role == DayRole.EXPERT for role, _room in assignments),
         conducted_this_conversation=conducted,
     )

@@ -75,6 +75,11 @@ def day_of(now: datetime) -> date:
     return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
+def day_at(where: Organisation | Viewer, now: datetime) -> date:
+    """The day it is where they are; without a zone of their own they live by the region's."""
+    return now.astimezone(ZoneInfo(where.timezone or settings.TIME_ZONE)).date()
+
+
 def add_account(
     *, login: str, last_name: str, first_name: str, patronymic: str, email: str, now: datetime
 ) -> Account:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Q
 
 from merilo import law
@@ -25,16 +23,11 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
 from merilo.registry.models import Organisation, Person, Room
 from merilo.registry.rules import Function
-from merilo.registry.steps import in_transaction, next_number
+from merilo.registry.steps import day_at, in_transaction, next_number
 
 from . import queries, rules
 from .models import Attempt, Incident, SessionDay, UniqueCode
 from .rules import AttemptState, DayRole, SessionDayState
-
-
-def day_where(organisation: Organisation, now: datetime) -> date:
-    """The day it is where the organisation is."""
-    return now.astimezone(ZoneInfo(organisation.timezone or settings.TIME_ZONE)).date()
 
 
 def lock_day(day_id: int, actor: Viewer) -> SessionDay:
@@ -238,7 +231,7 @@ def refresh_duties(day: SessionDay, *, now: datetime) -> None:
     in_transaction()
     profile = registry.active_profile()
     session = day.session
-    today = day_where(session.testing_org, now)
+    today = day_at(session.testing_org, now)
     view = queries.day_view(day, profile=profile)
     reasons = rules.reasons_against_start(
         queries.day_facts(view), today=session.held_on, profile=profile
@@ -329,7 +322,7 @@ def end_unattended(
     """
     in_transaction()
     session = day.session
-    today = day_where(session.testing_org, now)
+    today = day_at(session.testing_org, now)
     booking_steps.end_booking(booking, state, now=now, reason=what)
     booking.referral.refresh_from_db()
     if booking.referral.state != ReferralState.UNUSED_NO_SHOW:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 
 from merilo import law
@@ -26,7 +24,7 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
 from merilo.registry.models import Organisation, Person
 from merilo.registry.rules import search_key
-from merilo.registry.steps import add_person, next_number
+from merilo.registry.steps import add_person, day_at, next_number
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def register_application(
         return made
     with transaction.atomic(durable=True):
         school = Organisation.objects.get(pk=actor.organisation_id)
-        today = now.astimezone(ZoneInfo(school.timezone or settings.TIME_ZONE)).date()
+        today = day_at(school, now)
         if not school.exam_code:
             law.refuse([rules.NO_EXAM_CODE()])
         serial = next_number(f"application:{school.exam_code}")  # the lock of the school's numbers

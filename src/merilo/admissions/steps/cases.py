@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from merilo import law
 from merilo.admissions import queries, rules
@@ -18,7 +15,7 @@ from merilo.foundation.journal.recording import record
 from merilo.law import Refusal, Value, decided_under
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
-from merilo.registry.steps import in_transaction
+from merilo.registry.steps import day_at, in_transaction
 
 
 def lock_application(application_id: int, actor: Viewer | None = None) -> Application:
@@ -43,7 +40,7 @@ def case_label(application: Application) -> str:
 
 def day_of(application: Application, now: datetime) -> date:
     """The day it is where the school is."""
-    return now.astimezone(ZoneInfo(application.school.timezone or settings.TIME_ZONE)).date()
+    return day_at(application.school, now)
 
 
 def move(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -15,6 +14,7 @@ from merilo.booking.rules import BookingState
 from merilo.foundation.journal.recording import record
 from merilo.law import Refused
 from merilo.registry.access import Viewer, permit
+from merilo.registry.steps import day_at
 
 
 def expire_due(*, actor: Viewer, now: datetime) -> int:
@@ -23,7 +23,7 @@ def expire_due(*, actor: Viewer, now: datetime) -> int:
     A case that may not be annulled (the profile says so, or it was booked this moment) stays.
     """
     permit(actor, access.ROLES, "booking.clock")
-    today = now.astimezone(ZoneInfo(actor.timezone)).date()
+    today = day_at(actor, now)
     ended = 0
     due = admissions_queries.unbooked_after_term(today=today)
     for referral_id in list(due.values_list("pk", flat=True)):

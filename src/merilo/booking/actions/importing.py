@@ -15,8 +15,9 @@ from merilo.booking.rules import ScheduleState
 from merilo.foundation.journal.recording import record
 from merilo.foundation.tables import read_table
 from merilo.registry.access import Viewer, permit
+from merilo.registry.steps import day_at
 
-from .schedules import against_day, day_facts, today_of, write_session
+from .schedules import against_day, day_facts, write_session
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def import_sessions(
     Raises `Refused` with what is wrong with the file as a whole or with the schedule.
     """
     permit(actor, access.ROLES, "booking.schedule")
-    today = today_of(actor, now)
+    today = day_at(actor, now)
     table = read_table(name, content, headings=HEADINGS)
     places = Places(on=today)
     with transaction.atomic(durable=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
@@ -20,6 +19,7 @@ from merilo.law import Refusal
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer, permit
 from merilo.registry.models import TestingPlace
+from merilo.registry.steps import day_at
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,6 @@ class Changed:
     session: TestSession
     warnings: tuple[Refusal, ...]
     moved: int = 0
-
-
-def today_of(actor: Viewer, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(actor.timezone)).date()
 
 
 def create_schedule(*, year: int, title: str, actor: Viewer, now: datetime) -> Schedule:
@@ -139,7 +135,7 @@ def add_session(
         warnings = law.refuse(
             [
                 *rules.reasons_against_adding(ScheduleState(schedule.state)),
-                *against_day(facts, starts_at, today=today_of(actor, now)),
+                *against_day(facts, starts_at, today=day_at(actor, now)),
             ]
         )
         session = write_session(
@@ -232,7 +228,7 @@ def edit_session(
                     booked_grades=frozenset(held.values_list("referral__grade", flat=True)),
                     state_name=session.state_name,
                 ),
-                *against_day(facts, starts_at, today=today_of(actor, now)),
+                *against_day(facts, starts_at, today=day_at(actor, now)),
             ]
         )
         before = _said_of(session)
@@ -241,7 +237,7 @@ def edit_session(
             list(facts.grades),
             results_official_on,
         ):
-            session.changed_on, session.minpros_informed_on = today_of(actor, now), None
+            session.changed_on, session.minpros_informed_on = day_at(actor, now), None
         session.place, session.held_on, session.starts_at = place, held_on, starts_at
         session.grades, session.capacity = list(facts.grades), capacity
         session.results_official_on = results_official_on
@@ -291,7 +287,7 @@ def approve_schedule(
                 *rules.reasons_against_approving(
                     sessions, order_ref, ScheduleState(schedule.state)
                 ),
-                *rules.reasons_against_order_date(approved_on, today=today_of(actor, now)),
+                *rules.reasons_against_order_date(approved_on, today=day_at(actor, now)),
             ]
         )
         schedule.state = ScheduleState.APPROVED
@@ -317,7 +313,7 @@ def note_published(*, schedule_id: int, on: date, actor: Viewer, now: datetime) 
         schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
         law.refuse(
             rules.reasons_against_noting(
-                schedule.approved_on, schedule.published_on, on=on, today=today_of(actor, now)
+                schedule.approved_on, schedule.published_on, on=on, today=day_at(actor, now)
             )
         )
         schedule.published_on = on
@@ -347,7 +343,7 @@ def note_minpros_informed(
             since = about.approved_on
         law.refuse(
             rules.reasons_against_noting(
-                since, about.minpros_informed_on, on=on, today=today_of(actor, now)
+                since, about.minpros_informed_on, on=on, today=day_at(actor, now)
             )
         )
         about.minpros_informed_on = on
@@ -376,7 +372,7 @@ def postpone_session(*, session_id: int, reason: str, actor: Viewer, now: dateti
         )
         session.state = SessionState.POSTPONED
         session.cancelled_reason = reason.strip()[:300]
-        session.changed_on = today_of(actor, now)
+        session.changed_on = day_at(actor, now)
         session.save(update_fields=["state", "cancelled_reason", "changed_on"])
         people = []
         for booking in _live_bookings(session):
@@ -432,7 +428,7 @@ def add_additional_date(
         replaced = steps.lock_session(replaces_id) if replaces_id else None
         waiting = list(queries.waiting_for_new_day(replaced.pk)) if replaced else []
         place = TestingPlace.objects.get(pk=place_id)
-        today = today_of(actor, now)
+        today = day_at(actor, now)
         facts = day_facts(
             place=place,
             testing_org_id=testing_org_id,

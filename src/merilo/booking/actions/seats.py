@@ -19,6 +19,7 @@ from merilo.law import Profile, Refusal
 from merilo.materials import steps as materials
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
+from merilo.registry.steps import day_at
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def book(
         application, referral = _own_referral(referral_id, actor)
         if done := _made_before(request_key, referral):
             return done
-        today = steps.day_at(session.testing_org, now)
+        today = day_at(session.testing_org, now)
         profile = registry.active_profile()
         facts = queries.referral_facts(referral, on=today, profile=profile)
         reserve = not facts.postponed and rules.needs_reserve_kit(
@@ -171,7 +172,7 @@ def change_booking(
         if done := _made_before(request_key, referral):
             return done
         booking.refresh_from_db(fields=["state"])
-        today = steps.day_at(session.testing_org, now)
+        today = day_at(session.testing_org, now)
         profile = registry.active_profile()
         facts = queries.referral_facts(referral, on=today, profile=profile)
         reserve = rules.needs_reserve_kit(today, session.held_on, referral.grade, profile=profile)
@@ -233,7 +234,7 @@ def cancel_booking(*, booking_id: int, reason: str, actor: Viewer, now: datetime
         booking = queries.bookings_visible_to(actor).get(pk=booking_id)
         application, referral = _own_referral(booking.referral_id, actor)
         booking.refresh_from_db(fields=["state"])
-        today = steps.day_at(session.testing_org, now)
+        today = day_at(session.testing_org, now)
         warnings = law.refuse(
             rules.reasons_against_cancelling(
                 BookingState(booking.state),

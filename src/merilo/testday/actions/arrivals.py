@@ -20,6 +20,7 @@ from merilo.law import Part, decided_under
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
 from merilo.registry.rules import Function
+from merilo.registry.steps import day_at
 from merilo.testday import access, queries, rules, steps
 from merilo.testday.models import Attempt, Incident, SessionDay
 from merilo.testday.rules import AttemptState, SessionDayState
@@ -59,7 +60,7 @@ def check_in(
                     already_admitted=booking.state == BookingState.CHECKED_IN,
                     day_state=SessionDayState(day.state),
                 ),
-                today=steps.day_where(session.testing_org, now),
+                today=day_at(session.testing_org, now),
                 profile=profile,
             )
         )
@@ -198,7 +199,7 @@ def no_show(*, booking_id: int, actor: Viewer, now: datetime) -> Booking:
     with transaction.atomic(durable=True):
         day, booking, application = _lock(booking_id, actor)
         session = day.session
-        today = steps.day_where(session.testing_org, now)
+        today = day_at(session.testing_org, now)
         law.refuse(
             rules.reasons_against_no_show(
                 test_on=session.held_on,
@@ -252,7 +253,7 @@ def report_no_show(*, booking_id: int, actor: Viewer, now: datetime) -> None:
             label=admissions.case_label(application),
             actor=actor,
             now=now,
-            today=steps.day_where(mouo or application.school, now),
+            today=day_at(mouo or application.school, now),
             case_id=application.pk,
             due_on=answer.dates["report_until"],
             under=answer.decided_under,

@@ -21,6 +21,7 @@ from merilo.materials.models import Variant
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
 from merilo.registry.rules import Function
+from merilo.registry.steps import day_at
 from merilo.testday import access, queries, rules, steps
 from merilo.testday.models import Attempt, Incident
 from merilo.testday.rules import AttemptState
@@ -187,7 +188,7 @@ def _wait_for_another_day(attempt: Attempt, *, actor: Viewer, now: datetime) -> 
             label=admissions.case_label(application),
             actor=actor,
             now=now,
-            today=steps.day_where(attempt.day.session.testing_org, now),
+            today=day_at(attempt.day.session.testing_org, now),
             case_id=application.pk,
         )
     booking_steps.refresh_session_duties(session, now=now)

@@ -13,6 +13,7 @@ from merilo.foundation.journal.recording import record
 from merilo.law import Form, Part, Refusal
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
+from merilo.registry.steps import day_at
 from merilo.testday import access, queries, rules, steps
 from merilo.testday.models import Attempt, SessionDay
 from merilo.testday.rules import AttemptState, SessionDayState
@@ -28,7 +29,7 @@ def start_day(*, day_id: int, actor: Viewer, now: datetime) -> SessionDay:
         law.refuse(
             rules.reasons_against_start(
                 queries.day_facts(view),
-                today=steps.day_where(day.session.testing_org, now),
+                today=day_at(day.session.testing_org, now),
                 profile=profile,
             )
         )
