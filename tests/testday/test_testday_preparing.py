@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -135,6 +135,14 @@ def test_the_clock_opens_the_days_that_come_near_and_no_others(region):
     assert actions.open_upcoming_days(now=NOW) == 1
     assert actions.open_upcoming_days(now=NOW) == 0
     assert SessionDay.objects.get().session == near
+
+
+def test_days_that_come_near_are_counted_where_the_region_is(region):
+    a_session(region, held_on=TODAY + timedelta(days=15))
+    noon = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+    assert actions.open_upcoming_days(now=noon) == 0
+    # 15:00 UTC is one in the morning of the next day in Vladivostok.
+    assert actions.open_upcoming_days(now=noon + timedelta(hours=3)) == 1
 
 
 def test_a_day_the_ministry_put_off_is_owed_by_nobody(region):

@@ -59,8 +59,8 @@ class Viewer:
     title: str = ""
 
     @classmethod
-    def system(cls, timezone: str = "Asia/Vladivostok") -> Viewer:
-        """The clock itself, acting when a term runs out."""
+    def system(cls, timezone: str = "") -> Viewer:
+        """The clock itself, acting when a term runs out; it lives by the region's time."""
         return cls(None, None, Role.SYSTEM, None, "/", "Мерило", timezone)
 
 

@@ -14,6 +14,7 @@ from merilo.law import Refusal
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
 from merilo.registry.models import Position
+from merilo.registry.steps import day_at
 from merilo.testday import access, queries, rules, steps
 from merilo.testday.models import Commission, CommissionMember, DayAssignment, SessionDay
 from merilo.testday.rules import DayRole, OralScheme, SessionDayState
@@ -140,7 +141,7 @@ def open_upcoming_days(*, now: datetime, within_days: int = 14) -> int:
     Called by the clock; hands back how many days it touched.
     """
     actor = Viewer.system()
-    today = now.date()
+    today = day_at(actor, now)
     until = date.fromordinal(today.toordinal() + within_days)
     touched = 0
     for session in queries.upcoming(actor, since=today, until=until).filter(day=None):
