@@ -34,6 +34,8 @@ COMMANDS = {
     "migrate": Command("migrate", "создать или обновить таблицы базы", "owner"),
     "createadmin": Command("createadmin", "завести администратора", "app"),
     "journal": Command("journal", "проверить журнал: verify", "app"),
+    "backup": Command("backup", "снять полную копию: база и файлы", "owner"),
+    "restore": Command("restore", "восстановить из копии в пустую базу", "owner"),
     "check": Command("check", "проверить целостность данных", "app"),
     "bench": Command("bench", "измерить скорость под нагрузкой", None),
     "docs": Command("docs", "напечатать свод норм и схемы состояний", None),

@@ -18,7 +18,7 @@ OLDEST_MAJOR = 15
 def find_binaries(account: Account, major: int | None) -> Path:
     """Return a bin directory that fits the data and that the account can run."""
     seen: list[str] = []
-    for candidate in _candidates():
+    for candidate in candidates():
         done = subprocess.run(
             [candidate / "postgres", "--version"], capture_output=True, text=True, check=False
         )
@@ -40,7 +40,8 @@ def find_binaries(account: Account, major: int | None) -> Path:
     )
 
 
-def _candidates() -> Iterator[Path]:
+def candidates() -> Iterator[Path]:
+    """Places where programs of PostgreSQL may lie, the first to be taken first."""
     if given := os.environ.get("MERILO_POSTGRES_BIN"):
         if not (Path(given) / "postgres").exists():
             raise ServerProblem(
