@@ -177,6 +177,7 @@ def things_of(route: Route) -> list[Thing]:
 
 OF_THEIR_OWN = {
     ("help-page", "name"): "school",
+    ("interface-operation", "name"): "register_application",
     ("import-template", "kind"): "organisations",
 }
 NOBODYS = 999_999_999
