@@ -11,7 +11,7 @@ from booking.builders_booking import a_booking
 from builders import NOW
 from grading.builders_grading import a_day
 from merilo.casework.models import Duty, Notice
-from merilo.casework.rules import PAUSES, Failure, NoticeState, next_try
+from merilo.casework.rules import PAUSES, Failure, NoticeState
 from merilo.foundation.journal.models import JournalEntry
 from merilo.workers import tasks
 from results.builders_results import sent
@@ -158,12 +158,12 @@ def test_a_letter_whose_worker_died_is_shown_and_not_sent_twice(post, letter, ho
     assert not post.letters
 
 
-def test_a_code_that_has_run_out_is_not_sent_again():
-    told = {"tries": 1, "created_at": NOW, "now": NOW + timedelta(minutes=1)}
-    assert next_try(Failure.SERVER, template="status-code", **told) == NOW + timedelta(minutes=11)
-    told["now"] = NOW + timedelta(minutes=11)
-    assert next_try(Failure.SERVER, template="status-code", **told) is None
-    assert next_try(Failure.SERVER, template="result", **told) is not None
+def test_in_a_demonstration_letters_lie_in_a_folder(letter, settings, tmp_path):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path
+    assert tasks.send_notice(letter.pk) is True
+    [kept] = tmp_path.iterdir()
+    assert f"<notice-{letter.pk}@merilo>" in kept.read_text()
 
 
 def test_a_corrected_address_is_used_for_what_has_not_gone(post, letter, region):

@@ -211,7 +211,10 @@ def described(schema: dict[str, Any]) -> dict[str, Any]:
     for of_path in schema["paths"].values():
         for operation in of_path.values():
             for parameter in operation.get("parameters", ()):
-                parameter["description"] = FIELDS[parameter["name"]]
+                name = parameter["name"]
+                parameter["description"] = FIELDS[name]
+                if name in EXAMPLES:
+                    parameter["schema"]["examples"] = [EXAMPLES[name]]
     return schema
 
 

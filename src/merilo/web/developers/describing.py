@@ -6,6 +6,7 @@ Nothing is written here by hand about any operation: all is read from the descri
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ class Field:
     choices: tuple[str, ...] = ()
     default: str = ""
 
+    @property
+    def pieces(self) -> list[str]:
+        return pieces_of(self.name)
+
 
 class Operation:
     """One operation of the description."""
@@ -40,6 +45,10 @@ class Operation:
         self.told: dict[str, Any] = whole["paths"][path][method]
         self.name: str = self.told["operationId"]
         self.tag: str = self.told["tags"][0]
+
+    @property
+    def pieces(self) -> list[str]:
+        return pieces_of(f"{self.method} {self.path}")
 
     @property
     def summary(self) -> str:
@@ -210,6 +219,11 @@ class Operation:
             return BY_FORMAT.get(plain.get("format", ""), "…")
         simplest = {"integer": max(1, plain.get("minimum", 1)), "boolean": True, "number": 1.5}
         return simplest.get(str(kind))
+
+
+def pieces_of(code: str) -> list[str]:
+    """Where a long address or name may be broken: after a slash or a point, before «_» and «{»."""
+    return re.split(r"(?<=[/.])|(?=[_{])", code)
 
 
 def as_text(value: Any) -> str:
