@@ -62,6 +62,8 @@ def test_the_shipped_languages_are_whole():
 
 
 def test_what_a_catalogue_lacks_is_named_and_said_in_russian(tiny):
+    a_catalogue(tiny, "tg", {("%(n)s день", "%(n)s дней"): ("", "")})
+    assert languages.phrases_of("tg", [str(tiny)]) == frozenset(), "a form left empty is none"
     missing = languages.missing_in("uz")
     assert "Введите код" in missing and "Здравствуйте!" not in missing
     with override("uz"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from booking.builders_booking import a_booking
@@ -156,6 +157,26 @@ def test_a_letter_whose_worker_died_is_shown_and_not_sent_twice(post, letter, ho
     assert (letter.state, letter.failure) == (NoticeState.FAILED, Failure.CUT_OFF)
     assert letter.next_try_at is None
     assert not post.letters
+
+
+def test_a_slow_worker_that_was_thought_dead_still_says_that_it_sent(
+    post, letter, hold_clock, monkeypatch
+):
+    """While one worker talks to a slow server for over an hour, the round looks for dead ones."""
+    plain = EmailMessage.send
+
+    def slowly(message, **options):
+        hold_clock(NOW + timedelta(minutes=61))
+        tasks.send_waiting_letters()
+        letter.refresh_from_db()
+        assert letter.failure == Failure.CUT_OFF
+        return plain(message, **options)
+
+    monkeypatch.setattr(EmailMessage, "send", slowly)
+    assert tasks.send_notice(letter.pk) is True
+    letter.refresh_from_db()
+    assert (letter.state, letter.failure, letter.next_try_at) == (NoticeState.SENT, "", None)
+    assert len(post.letters) == 1
 
 
 def test_in_a_demonstration_letters_lie_in_a_folder(letter, settings, tmp_path):

@@ -129,8 +129,10 @@ def _note(
         created_at=notice.created_at,
         now=now,
     )
+    # A worker thought dead may still have sent its letter: what was sent is sent.
+    before = [NoticeState.CLAIMED, *([] if failure else [NoticeState.FAILED])]
     with transaction.atomic(durable=True):
-        Notice.objects.filter(pk=notice.pk, state=NoticeState.CLAIMED).update(
+        noted = Notice.objects.filter(pk=notice.pk, state__in=before).update(
             state=state,
             sent_at=now if state == NoticeState.SENT else None,
             failure=failure or "",
@@ -138,6 +140,8 @@ def _note(
             next_try_at=again,
             tries=notice.tries + 1,
         )
+        if not noted:
+            return
         record(
             "notice.sent" if state == NoticeState.SENT else "notice.failed",
             actor=Viewer.system(),

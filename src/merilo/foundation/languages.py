@@ -59,10 +59,18 @@ def phrases_of(language: str, places: Sequence[str]) -> frozenset[str]:
 
 
 def _read(path: Path) -> Iterator[str]:
-    """The msgids of a compiled catalogue; the format is of GNU gettext, little-endian here."""
+    """The msgids that are translated in a compiled catalogue of GNU gettext, little-endian here."""
     data = path.read_bytes()
-    _magic, _version, count, start = struct.unpack_from("<4I", data)
+    _magic, _version, count, ids, translations = struct.unpack_from("<5I", data)
+
+    def text(table: int, number: int) -> str:
+        length, offset = struct.unpack_from("<2I", data, table + 8 * number)
+        return data[offset : offset + length].decode()
+
     for number in range(count):
-        length, offset = struct.unpack_from("<2I", data, start + 8 * number)
-        if length:  # the empty one is the head
-            yield data[offset : offset + length].decode().split("\0")[0]
+        forms = text(ids, number).split("\0")
+        told = {form for form in text(translations, number).split("\0") if form}
+        # Forms of number that nobody has filled in are compiled to nothing, or to the Russian ones.
+        filled = told - set(forms) if len(forms) > 1 else told
+        if forms[0] and filled:  # the empty phrase is the head
+            yield forms[0]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from django.urls import reverse
 
@@ -37,10 +34,5 @@ def test_the_pages_shut_nobody_out(region, live_server, language):
                 wrong += [(name, width, violation) for violation in axe_says(tab)]
                 if (over := tab.evaluate(TOO_WIDE)) > 0:
                     wrong.append((name, width, f"{over} px too wide"))
-                if shots := os.environ.get("SHOTS"):
-                    tab.screenshot(
-                        path=Path(shots) / f"{name}-{'-'.join(arguments)}-{language}-{width}.png",
-                        full_page=True,
-                    )
         wrong += tab.wrong
     assert wrong == []
