@@ -161,6 +161,7 @@ PLAIN = {
     "kind": "kinship",
     "spec_id": shipped_specifications()[0].id,
     "act": "again",
+    "operation_id": "register_application",
     "file_id": "00000000-0000-0000-0000-000000000000",
 }
 
@@ -177,7 +178,6 @@ def things_of(route: Route) -> list[Thing]:
 
 OF_THEIR_OWN = {
     ("help-page", "name"): "school",
-    ("interface-operation", "name"): "register_application",
     ("import-template", "kind"): "organisations",
 }
 NOBODYS = 999_999_999

@@ -69,12 +69,12 @@ def interface(request: HttpRequest) -> HttpResponse:
 
 @page(public=True)
 @require_GET
-def operation(request: HttpRequest, name: str) -> HttpResponse:
+def operation(request: HttpRequest, operation_id: str) -> HttpResponse:
     found = operations(description())
     places = {one.name: place for place, one in enumerate(found)}
-    if name not in places:
+    if operation_id not in places:
         raise Http404
-    place = places[name]
+    place = places[operation_id]
     this: Operation = found[place]
     return render(
         request,

@@ -4,5 +4,5 @@ from .interface import interface, operation
 
 urlpatterns = [
     path("developers/", interface, name="interface"),
-    path("developers/<slug:name>/", operation, name="interface-operation"),
+    path("developers/<slug:operation_id>/", operation, name="interface-operation"),
 ]
