@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from merilo.foundation import languages
+
 HERE = Path(__file__).resolve().parent
 MERILO_HOME = Path(os.environ.get("MERILO_HOME") or HERE.parent.parent / ".merilo")
 TESTING = "pytest" in sys.modules
@@ -20,6 +22,13 @@ def env_bool(name: str, default: str) -> bool:
     if value not in ("True", "False"):
         raise ImproperlyConfigured(f"{name}={value!r}: write True or False")
     return value == "True"
+
+
+def env_count(name: str, default: str) -> int:
+    value = os.environ.get(name) or default
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name}={value!r}: write a whole number, 0 for no limit")
+    return int(value)
 
 
 def secret(name: str) -> str:
@@ -99,6 +108,7 @@ INSTALLED_APPS = [
     "merilo.foundation.journal",
     "merilo.foundation.files",
     "merilo.foundation.codes",
+    "merilo.foundation.limits",
     "merilo.registry",
     "merilo.casework",
     "merilo.admissions",
@@ -163,8 +173,12 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "ru"
-LANGUAGES = [("ru", "Русский"), ("en", "English")]
-LOCALE_PATHS = [HERE / "locale"]
+# The region's own catalogues come first: they may add a language or put a phrase better.
+LOCALE_PATHS = (
+    [Path(os.environ["MERILO_LOCALE_DIR"])] if os.environ.get("MERILO_LOCALE_DIR") else []
+)
+LOCALE_PATHS.append(HERE / "locale")
+LANGUAGES = languages.found_in(LOCALE_PATHS)
 USE_I18N = True
 USE_TZ = True
 
@@ -194,6 +208,10 @@ CACHES = {
         "LOCATION": "cache_table",
     }
 }
+
+# Calls of the programming interface in a minute; 0 takes the limit off.
+API_CALLS_A_MINUTE = env_count("MERILO_API_CALLS_A_MINUTE", "600")  # of one token
+API_BAD_TOKENS_A_MINUTE = env_count("MERILO_API_BAD_TOKENS_A_MINUTE", "30")  # from one address
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600

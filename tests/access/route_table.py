@@ -161,6 +161,7 @@ PLAIN = {
     "kind": "kinship",
     "spec_id": shipped_specifications()[0].id,
     "act": "again",
+    "operation_id": "register_application",
     "file_id": "00000000-0000-0000-0000-000000000000",
 }
 

@@ -13,6 +13,8 @@ PUBLIC = {
     # What a person without an account may open. A new line here is a decision, not a habit.
     "help",
     "help-page",
+    "interface",  # as open as the description it reads
+    "interface-operation",
     "status",
     "status-code",
     "status-case",

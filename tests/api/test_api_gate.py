@@ -283,6 +283,36 @@ def test_what_is_no_json_no_address_and_no_method_is_a_problem_too(as_, client):
     reads_problem(wrong_method, 405)
 
 
+def test_a_token_that_calls_too_often_is_told_when_to_come_again(as_, hold_clock, settings):
+    settings.API_CALLS_A_MINUTE = 3
+    school = as_("school")
+    hold_clock(NOW + timedelta(seconds=50))
+    assert [school.get("/me").status_code for _ in range(3)] == [200] * 3
+    answer = school.get("/me")
+    assert reads_problem(answer, 429)["type"] == "urn:merilo:problem:too-many"
+    assert answer.headers["Retry-After"] == "10"
+    assert as_("mouo").get("/me").status_code == 200, "the limit is of one token"
+    hold_clock(NOW + timedelta(seconds=60))
+    assert school.get("/me").status_code == 200
+
+
+def test_zero_takes_the_limit_off(as_, settings):
+    settings.API_CALLS_A_MINUTE = 0
+    assert [as_("school").get("/me").status_code for _ in range(5)] == [200] * 5
+
+
+def test_bad_tokens_are_counted_by_address_and_good_ones_of_it_still_pass(as_, settings):
+    settings.API_BAD_TOKENS_A_MINUTE = 2
+    for token in ("mrl_guess", None):
+        reads_problem(System(token).get("/me"), 401)
+    stopped = System("mrl_another").get("/me")
+    reads_problem(stopped, 429)
+    assert stopped.headers["Retry-After"] == "60"
+    assert as_("school").get("/me").status_code == 200
+    elsewhere = System("mrl_guess").client.get("/api/v1/me", REMOTE_ADDR="203.0.113.7")
+    reads_problem(elsewhere, 401)
+
+
 def test_only_the_interface_hangs_below_its_address():
     assert [str(one.pattern) for one in urlpatterns] == ["v1/", "^(?P<path>.*)$"]
 
@@ -300,6 +330,7 @@ def test_the_description_is_open_and_complete(client):
         for operation in of_path.values():
             assert operation["security"]
             assert PROBLEM in operation["responses"]["409"]["content"]
+            assert "Retry-After" in operation["responses"]["429"]["headers"]
 
 
 def test_a_page_of_a_list_is_cut_and_counted(as_, region):

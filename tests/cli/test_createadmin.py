@@ -10,7 +10,8 @@ import pytest
 from merilo.cli import createadmin
 from merilo.cli.failure import CommandFailed
 from merilo.foundation.journal.models import JournalEntry
-from merilo.registry import queries
+from merilo.registry import actions, queries
+from merilo.registry.access import Forbidden
 from merilo.registry.models import Account, Organisation
 
 NOW = datetime(2026, 3, 16, 0, 0, tzinfo=UTC)
@@ -47,6 +48,20 @@ def test_an_empty_registry_without_a_name_is_refused_and_nothing_is_written():
     assert not Organisation.objects.exists()
 
 
+def test_a_login_nobody_could_type_is_refused():
+    with pytest.raises(CommandFailed, match="не подходит"):
+        createadmin.run(wanted(login="а б"))
+    assert not Organisation.objects.exists()
+
+
+def test_only_the_machine_itself_appoints(region):
+    with pytest.raises(Forbidden):
+        actions.appoint_administrator(
+            login="second", password="x", actor=region.viewer("admin"), now=NOW
+        )
+    assert not Account.objects.filter(login="second").exists()
+
+
 def test_a_second_administrator_works_in_the_same_ministry():
     createadmin.run(wanted())
     createadmin.run(wanted(login="deputy", region=None, organisation=None))
@@ -55,7 +70,7 @@ def test_a_second_administrator_works_in_the_same_ministry():
 
 def test_a_login_is_given_once():
     createadmin.run(wanted())
-    with pytest.raises(CommandFailed, match="уже занят"):
+    with pytest.raises(CommandFailed, match="занят"):
         createadmin.run(wanted())
 
 

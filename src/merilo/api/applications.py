@@ -12,7 +12,19 @@ from merilo.admissions.access import ROLES
 from merilo.foundation import clock
 
 from .door import request_key, served
-from .shapes import Day, Grade, Id, IdempotencyKey, Name, Page, Short, Strict, Text, page_of
+from .shapes import (
+    Day,
+    Grade,
+    Id,
+    IdempotencyKey,
+    Language,
+    Name,
+    Page,
+    Short,
+    Strict,
+    Text,
+    page_of,
+)
 
 TAG = "Заявления"
 router = Router()
@@ -185,6 +197,7 @@ class ApplicationIn(Strict):
     notify_address: Text = ""
     notify_phone: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
     has_portal_account: bool = False
+    language: Language = Language.ru
     special_needs: Text = ""
 
 

@@ -26,6 +26,7 @@ from ninja.security import HttpBearer
 
 from merilo.foundation import clock
 from merilo.foundation.journal.recording import record
+from merilo.foundation.limits import counting
 from merilo.law import LawError, Refusal, Refused
 from merilo.law.refusal import _ as N_
 from merilo.registry import actions as registry_actions
@@ -33,13 +34,22 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Forbidden, Role
 
 from .shapes import Problem
+from .words import described
 
 log = logging.getLogger("merilo.api")
 
 PROBLEM = "application/problem+json"
 EVERYONE = frozenset(Role) - {Role.SYSTEM}
 ERRORS: dict[int, Any] = {400: Problem, 401: Problem, 403: Problem, 404: Problem}
-ERRORS |= {405: Problem, 409: Problem, 413: Problem, 422: Problem}
+ERRORS |= {405: Problem, 409: Problem, 413: Problem, 422: Problem, 429: Problem}
+
+
+class TooOften(Exception):
+    """Too many calls; `wait`: for how many seconds there is no answer."""
+
+    def __init__(self, wait: int):
+        super().__init__(wait)
+        self.wait = wait
 
 
 class Token(HttpBearer):
@@ -54,13 +64,27 @@ class Token(HttpBearer):
         if found is None:
             return None
         kept, viewer = found
+        wait = counting.wait_after(
+            f"token:{kept.pk}", at_most=settings.API_CALLS_A_MINUTE, now=clock.now()
+        )
+        if wait:
+            raise TooOften(wait)
         registry_actions.note_token_used(token_id=kept.pk, now=clock.now())
         request.viewer = viewer
         return viewer
 
 
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Через сколько секунд повторить",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+
+
 class Api(NinjaAPI):
-    """Errors in the description are of their own content type."""
+    """Errors in the description are of their own content type, 429 says when to come again."""
 
     def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**how)
@@ -70,6 +94,8 @@ class Api(NinjaAPI):
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         content = response["content"].pop("application/json")
                         response["content"][PROBLEM] = content
+                operation["responses"][429]["headers"] = RETRY_AFTER
+        described(schema)
         return schema
 
 
@@ -123,6 +149,7 @@ def served(
             summary=summary,
             operation_id=view.__name__,
             auth=Token(),
+            openapi_extra={"x-roles": sorted(allowed)},
         )(guarded)
         return guarded
 
@@ -186,9 +213,27 @@ def problem(
 
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, wrong: AuthenticationError) -> HttpResponse:
+    # Counted after the token was looked up: a good one is not shut out by its neighbours.
+    wait = counting.wait_after(
+        f"bad-token:{counting.of_address(request.META.get('REMOTE_ADDR', ''))}",
+        at_most=settings.API_BAD_TOKENS_A_MINUTE,
+        now=clock.now(),
+    )
+    if wait:
+        return _too_often(request, TooOften(wait))
     return problem(
         401, "token", _("Ключ не подходит: его нет, он отозван или закончился. Выдайте новый.")
     )
+
+
+@api.exception_handler(TooOften)
+def _too_often(request: HttpRequest, wrong: TooOften) -> HttpResponse:
+    said = _("Слишком много обращений за минуту. Повторите через %(wait)s с.") % {
+        "wait": wrong.wait
+    }
+    found = problem(429, "too-many", said)
+    found["Retry-After"] = str(wrong.wait)
+    return found
 
 
 @api.exception_handler(Refused)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from ninja import Query, Router, Schema
 
+from merilo.casework.steps import in_language
 from merilo.foundation import clock
 from merilo.foundation.journal.recording import record_view
 from merilo.registry.access import permit
@@ -193,7 +194,10 @@ def inform(request, result_id: Id, said: InformIn):
         subject = _("Результат тестирования, заявление № %(number)s") % {
             "number": row.application.number
         }
-        body = _("Уведомление о результатах размещено в личном кабинете портала.")
+    body = in_language(
+        row.application.language,
+        lambda: _("Уведомление о результатах размещено в личном кабинете портала."),
+    )
     actions.inform_parent(
         result_id=result_id,
         how=said.how.value,

@@ -1,8 +1,10 @@
 """Shapes shared by the operations: bounded, strict, without names of people."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from ninja import Header, Schema
 from pydantic import ConfigDict, Field
@@ -19,6 +21,10 @@ Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 IdempotencyKey = Annotated[
     str, Header(alias="Idempotency-Key", max_length=200, pattern=r"^[\x21-\x7e]*$")
 ]
+
+
+# Every language that has a catalogue; Russian where nothing is said.
+Language = StrEnum("Language", {code: code for code, _name in settings.LANGUAGES})
 
 
 class Strict(Schema):

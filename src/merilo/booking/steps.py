@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 
 from merilo import law
 from merilo.admissions import steps as admissions
@@ -173,23 +173,27 @@ def tell_booked(
 ) -> None:
     """The day, the place, what to bring: once for a booking."""
     session = booking.session
-    with override(application.language or "ru"):
-        when = gettext("%(held_on)s, начало в %(starts_at)s") % {
-            "held_on": in_words(session.held_on),
-            "starts_at": in_words(session.starts_at),
-        }
+
+    def subject_line() -> str:
         heading = (
             gettext("Новый день тестирования: %(held_on)s")
             if moved
             else gettext("Запись на тестирование: %(held_on)s")
         )
+        return heading % {"held_on": admissions.words(session.held_on)}
+
+    def text() -> str:
+        when = gettext("%(held_on)s, начало в %(starts_at)s") % {
+            "held_on": admissions.words(session.held_on),
+            "starts_at": in_words(session.starts_at),
+        }
         opening = (
             gettext("День тестирования изменён.")
             if moved
             else gettext("Вы записаны на тестирование.")
         )
         bring = "\n".join(f"— {gettext(one)};" for one in rules.WHAT_TO_BRING)
-        text = "\n\n".join(
+        return "\n\n".join(
             (
                 opening,
                 gettext("Когда: %(when)s.") % {"when": when},
@@ -200,13 +204,13 @@ def tell_booked(
                 % {"org": _contact(session)},
             )
         )
-        subject = heading % {"held_on": in_words(session.held_on)}
+
     admissions.tell_parent(
         application,
         "booking-moved" if moved else "booking-made",
         key=f"booking:{booking.pk}",
-        subject_line=subject,
-        body=admissions.letter(application, _plain(text)),
+        subject_line=subject_line,
+        text=text,
         actor=actor,
         now=now,
     )
@@ -217,19 +221,20 @@ def tell_postponed(
 ) -> None:
     """The day will not be held; the referral stays good; a new day will be told."""
     session = booking.session
-    with override(application.language or "ru"):
-        text = gettext(
-            "Тестирование %(held_on)s перенесено по техническим причинам: %(reason)s. Направление "
-            "действует, записываться заново не нужно: дополнительную дату назначит министерство, "
-            "и мы сразу сообщим её."
-        ) % {"held_on": in_words(session.held_on), "reason": session.cancelled_reason}
-        subject = gettext("День тестирования перенесён")
+
+    def text() -> str:
+        return gettext(
+            "Тестирование %(held_on)s перенесено по техническим причинам: «%(reason)s». "
+            "Направление действует, записываться заново не нужно: дополнительную дату назначит "
+            "министерство, и мы сразу сообщим её."
+        ) % {"held_on": admissions.words(session.held_on), "reason": session.cancelled_reason}
+
     admissions.tell_parent(
         application,
         "booking-postponed",
         key=f"booking-postponed:{booking.pk}",
-        subject_line=subject,
-        body=admissions.letter(application, _plain(text)),
+        subject_line=lambda: gettext("День тестирования перенесён"),
+        text=text,
         actor=actor,
         now=now,
     )
@@ -244,21 +249,23 @@ def tell_cancelled(
     book_until: date | None,
 ) -> None:
     session = booking.session
-    with override(application.language or "ru"):
-        text = gettext("Запись на тестирование %(held_on)s отменена.") % {
-            "held_on": in_words(session.held_on)
+
+    def text() -> str:
+        said = gettext("Запись на тестирование %(held_on)s отменена.") % {
+            "held_on": admissions.words(session.held_on)
         }
         if book_until is not None:
-            text += " " + gettext(
+            said += " " + gettext(
                 "Записаться на другой день можно лично до %(until)s включительно: %(org)s."
-            ) % {"until": in_words(book_until), "org": _contact(session)}
-        subject = gettext("Запись на тестирование отменена")
+            ) % {"until": admissions.words(book_until), "org": _contact(session)}
+        return said
+
     admissions.tell_parent(
         application,
         "booking-cancelled",
         key=f"booking-cancelled:{booking.pk}",
-        subject_line=subject,
-        body=admissions.letter(application, _plain(text)),
+        subject_line=lambda: gettext("Запись на тестирование отменена"),
+        text=text,
         actor=actor,
         now=now,
     )
@@ -267,11 +274,6 @@ def tell_cancelled(
 def _contact(session: TestSession) -> str:
     org = session.testing_org
     return ", ".join(part for part in (org.short_name, org.phone) if part)
-
-
-def _plain(text: str) -> str:
-    """A finished text for `letter`, which puts facts in by %."""
-    return text.replace("%", "%%")
 
 
 # --- what the ministry owes ----------------------------------------------------------------------

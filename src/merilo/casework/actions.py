@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from merilo import law
 from merilo.foundation import jobs
@@ -19,12 +25,15 @@ from merilo.registry.access import Role, Viewer, permit
 from . import access, queries
 from .models import Dispatch, Notice
 from .rules import (
+    CLAIM_LASTS,
     NOTICE_TRANSITIONS,
     SEND_AGAIN_AFTER,
     UNSENT_AFTER,
     Channel,
     DutyFacts,
+    Failure,
     NoticeState,
+    next_try,
 )
 from .steps import replace_duties
 
@@ -59,7 +68,8 @@ def receive(*, dispatch_id: int, actor: Viewer, now: datetime) -> Dispatch:
 
 
 def send_notice(*, notice_id: int, now: datetime) -> bool:
-    """Send one queued letter, once. A failure leaves it where the clerk sees it, with the reason.
+    """Send one queued letter, once. A failure leaves it where the clerk sees it, with the reason;
+    if it may pass, `send_waiting` tries again after a pause that grows.
 
     The row is claimed in its own transaction first: two workers cannot send the same letter, and
     a crash after the claim leaves it «claimed», never sent twice.
@@ -85,20 +95,53 @@ def send_notice(*, notice_id: int, now: datetime) -> bool:
             )
         message.send()
     except Exception as wrong:  # noqa: BLE001 - whatever the mail server says is shown to the clerk
-        _note(notice, NoticeState.FAILED, now, error=f"{type(wrong).__name__}: {wrong}"[:300])
+        said = f"{type(wrong).__name__}: {wrong}"[:300]
+        _note(notice, NoticeState.FAILED, now, failure=_failure(wrong), error=said)
         return False
     _note(notice, NoticeState.SENT, now)
     return True
 
 
-def _note(notice: Notice, state: NoticeState, now: datetime, *, error: str = "") -> None:
+def _failure(wrong: Exception) -> Failure:
+    """What a failure means to the clerk. Codes from 500 on are final (RFC 5321, 4.2.1)."""
+    if isinstance(wrong, SMTPRecipientsRefused):
+        codes = [code for code, _words in wrong.recipients.values()]
+        return Failure.ADDRESS if min(codes, default=0) >= 500 else Failure.SERVER
+    if isinstance(wrong, SMTPAuthenticationError):
+        return Failure.SERVER  # our own password at the server: the letter is not to blame
+    if isinstance(wrong, SMTPResponseException):
+        return Failure.REFUSED if wrong.smtp_code >= 500 else Failure.SERVER
+    return Failure.SERVER if isinstance(wrong, SMTPException | OSError) else Failure.OTHER
+
+
+def _note(
+    notice: Notice,
+    state: NoticeState,
+    now: datetime,
+    *,
+    failure: Failure | None = None,
+    error: str = "",
+) -> None:
+    again = failure and next_try(
+        failure,
+        tries=notice.tries + 1,
+        template=notice.template,
+        created_at=notice.created_at,
+        now=now,
+    )
+    # A worker thought dead may still have sent its letter: what was sent is sent.
+    before = [NoticeState.CLAIMED, *([] if failure else [NoticeState.FAILED])]
     with transaction.atomic(durable=True):
-        Notice.objects.filter(pk=notice.pk).update(
+        noted = Notice.objects.filter(pk=notice.pk, state__in=before).update(
             state=state,
             sent_at=now if state == NoticeState.SENT else None,
+            failure=failure or "",
             error=error,
+            next_try_at=again,
             tries=notice.tries + 1,
         )
+        if not noted:
+            return
         record(
             "notice.sent" if state == NoticeState.SENT else "notice.failed",
             actor=Viewer.system(),
@@ -106,6 +149,7 @@ def _note(notice: Notice, state: NoticeState, now: datetime, *, error: str = "")
             at=now,
             case_id=notice.case_id,
             tries=notice.tries + 1,
+            **({"failure": str(failure)} if failure else {}),
         )
 
 
@@ -115,8 +159,8 @@ def send_again(*, notice_id: int, actor: Viewer, now: datetime) -> Notice:
     with transaction.atomic(durable=True):
         notice = queries.notices_of(actor).select_for_update(of=("self",)).get(pk=notice_id)
         _must_follow(notice, NoticeState.QUEUED)
-        notice.state = NoticeState.QUEUED
-        notice.save(update_fields=["state"])
+        notice.state, notice.next_try_at, notice.tries = NoticeState.QUEUED, None, 0
+        notice.save(update_fields=["state", "next_try_at", "tries"])
         record("notice.queued", actor=actor, about=notice, at=now, case_id=notice.case_id)
         if notice.channel == Channel.EMAIL:
             jobs.defer("send_notice", notice_id=notice.pk)
@@ -142,11 +186,22 @@ def _must_follow(notice: Notice, to: NoticeState) -> None:
 
 
 def send_waiting(*, now: datetime) -> int:
-    """Queue again the letters whose job was lost; a letter that was claimed is never sent twice."""
+    """Send the letters whose job was lost and those whose pause is over.
+
+    A letter that was claimed is never sent twice: after an hour it is shown to the clerk.
+    """
+    cut_off = Notice.objects.filter(
+        state=NoticeState.CLAIMED, claimed_at__lt=now - CLAIM_LASTS
+    ).order_by("pk")
+    for notice in list(cut_off[:500]):
+        _note(notice, NoticeState.FAILED, now, failure=Failure.CUT_OFF)
+    Notice.objects.filter(state=NoticeState.FAILED, next_try_at__lte=now).update(
+        state=NoticeState.QUEUED, next_try_at=None
+    )
     waiting = Notice.objects.filter(
         state=NoticeState.QUEUED,
         channel=Channel.EMAIL,
-        created_at__lt=now - SEND_AGAIN_AFTER,
+        created_at__lte=now - SEND_AGAIN_AFTER,
     ).order_by("created_at")
     sent = 0
     for notice_id in list(waiting.values_list("pk", flat=True)[:500]):
@@ -155,13 +210,16 @@ def send_waiting(*, now: datetime) -> int:
 
 
 def flag_unsent(*, now: datetime) -> int:
-    """Make it a duty of the organisation that its letters have not gone for a day; how many."""
+    """Make it a duty of the organisation that its letters do not go: for a day, or for good."""
     unsent = (
         Notice.objects.filter(
             state__in=(NoticeState.QUEUED, NoticeState.CLAIMED, NoticeState.FAILED),
             channel=Channel.EMAIL,
             organisation__isnull=False,
-            created_at__lt=now - UNSENT_AFTER,
+        )
+        .filter(
+            Q(created_at__lt=now - UNSENT_AFTER)
+            | Q(state=NoticeState.FAILED, next_try_at__isnull=True)
         )
         .values("organisation_id")
         .annotate(letters=Count("pk"), oldest=Min("created_at"))

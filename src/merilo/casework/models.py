@@ -105,7 +105,9 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    failure = models.CharField(max_length=20, blank=True, choices=[(f, f) for f in rules.Failure])
+    error = models.CharField(max_length=300, blank=True)  # in the words of the mail server
+    next_try_at = models.DateTimeField(null=True)  # null after a failure: a person must decide
 
     class Meta:
         indexes = [

@@ -95,10 +95,62 @@ def urgency(due_on: date | None, today: date, working_days_left: int | None) -> 
     return Urgency.LATER
 
 
+class Failure(StrEnum):
+    """Why a letter did not go."""
+
+    ADDRESS = "address"  # the server does not take letters for this address
+    REFUSED = "refused"  # the server does not take this letter
+    SERVER = "server"  # no server, or it asks to come later
+    CUT_OFF = "cut-off"  # the worker died while it was sending
+    OTHER = "other"
+
+
+FAILURE_WORDS: dict[Failure, str] = {
+    Failure.ADDRESS: _(
+        "Почтовый сервер не принимает письма на этот адрес. Уточните адрес у родителя и отправьте "
+        "письмо ещё раз или вручите его."
+    ),
+    Failure.REFUSED: _(
+        "Почтовый сервер отказался принять это письмо. Вручите его другим путём и сообщите "
+        "администратору."
+    ),
+    Failure.SERVER: _("Почтовый сервер не отвечает или просит повторить позже."),
+    Failure.CUT_OFF: _(
+        "Отправка прервалась на середине, письмо могло уйти. Спросите родителя, прежде чем "
+        "отправлять ещё раз."
+    ),
+    Failure.OTHER: _("Письмо не удалось отправить. Сообщите администратору."),
+}
+FINAL = frozenset({Failure.ADDRESS, Failure.REFUSED, Failure.CUT_OFF})
+PAUSES = (
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+    timedelta(hours=15),
+)
+CLAIM_LASTS = timedelta(hours=1)
+# A one-time code is of no use to anybody when it has run out.
+WORTH_SENDING_FOR = {"status-code": timedelta(minutes=20)}
+
+
+def next_try(
+    failure: Failure, *, tries: int, template: str, created_at: datetime, now: datetime
+) -> datetime | None:
+    """When the letter goes again by itself after its n-th failure; None: a person must decide."""
+    if failure in FINAL or tries > len(PAUSES):
+        return None
+    then = now + PAUSES[tries - 1]
+    worth = WORTH_SENDING_FOR.get(template)
+    if worth is not None and then > created_at + worth:
+        return None
+    return then
+
+
 # A letter that has not gone in this time raises an alarm with the organisation that wrote it.
 UNSENT_AFTER = timedelta(days=1)
 SEND_AGAIN_AFTER = timedelta(minutes=10)
 
 DUTY_TITLES: dict[str, tuple[str, str]] = {
-    "letters-not-sent": (_("Письма не уходят больше суток: проверьте адреса и почту"), ""),
+    "letters-not-sent": (_("Письма не уходят: проверьте адреса и почту"), ""),
 }

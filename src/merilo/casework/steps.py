@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext, override
 
-from merilo.foundation import jobs
+from merilo.foundation import jobs, languages
 from merilo.foundation.journal.recording import record, subject
 from merilo.law import Value, decided_under
 from merilo.registry.access import Viewer
@@ -16,7 +17,7 @@ from merilo.registry.models import Organisation
 from merilo.registry.steps import in_transaction
 
 from .models import Dispatch, Duty, Notice
-from .rules import Channel, DutyFacts, NoticeState
+from .rules import Channel, DutyFacts, Failure, NoticeState
 
 
 def replace_duties(
@@ -110,6 +111,25 @@ def hand_over(
     return dispatch
 
 
+def in_language(language: str, write: Callable[[], str], *, official: bool = False) -> str:
+    """A text for a person in the language he chose. `write` composes it in the active one.
+
+    What is decided is said in Russian by law: an `official` text has its Russian words below,
+    and the translation says that it is for information. So has one whose catalogue has gaps.
+    """
+    with override(languages.HOME):
+        russian = write()
+    if (language or languages.HOME) == languages.HOME:
+        return russian
+    with override(language):
+        text = write()
+        if text == russian or not (official or languages.missing_in(language)):
+            return text
+        heading = gettext("Перевод для сведения. Официальный текст — на русском языке, он ниже.")
+        divider = gettext("Официальный текст на русском языке:")
+    return "\n\n".join((heading, text, f"———\n{divider}", russian))
+
+
 def queue_notice(
     template: str,
     *,
@@ -157,3 +177,19 @@ def queue_notice(
     if channel == Channel.EMAIL:
         jobs.defer("send_notice", notice_id=notice.pk)
     return notice
+
+
+def send_to_new_address(case_id: int, address: str, *, actor: Viewer, now: datetime) -> None:
+    """Letters that the old address did not take go to the corrected one."""
+    in_transaction()
+    returned = Notice.objects.select_for_update().filter(
+        case_id=case_id,
+        channel=Channel.EMAIL,
+        state=NoticeState.FAILED,
+        failure=Failure.ADDRESS,
+    )
+    for notice in returned.exclude(address=address).order_by("pk"):
+        notice.address, notice.state, notice.tries = address, NoticeState.QUEUED, 0
+        notice.save(update_fields=["address", "state", "tries"])
+        record("notice.queued", actor=actor, about=notice, at=now, case_id=case_id)
+        jobs.defer("send_notice", notice_id=notice.pk)

@@ -11,8 +11,6 @@ from typing import Any
 
 from .failure import CommandFailed
 
-TITLE = "администратор"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Who, and in which organisation."""
@@ -26,80 +24,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Create the account with the role of administrator in the region's ministry."""
-    from merilo.foundation import clock
-    from merilo.registry.models import Account
+    from django.conf import settings
 
-    if Account.objects.filter(login=options.login).exists():
-        raise CommandFailed(
-            f"Логин «{options.login}» уже занят: возьмите другой или смените пароль на странице "
-            "учётных записей."
-        )
+    from merilo.foundation import clock
+    from merilo.law import Refused
+    from merilo.registry import actions
+    from merilo.registry.access import Viewer
+
     password, made_up = _password()
     _check_password(password, options.login)
-    create(options, password=password, now=clock.now())
+    try:
+        actions.appoint_administrator(
+            login=options.login,
+            password=password,
+            email=options.email,
+            region=options.region or "",
+            organisation=options.organisation or "",
+            actor=Viewer.system(settings.TIME_ZONE),
+            now=clock.now(),
+        )
+    except Refused as refused:
+        raise CommandFailed(_in_words(refused)) from refused
     print(f"Администратор «{options.login}» заведён. Войдите и включите второй фактор.")
     if made_up:
         print(f"Пароль (показан один раз): {password}")
     return 0
 
 
-def create(options: argparse.Namespace, *, password: str, now: Any) -> None:
-    """Write account and position in one transaction; the journal notes both."""
-    from django.conf import settings
-    from django.db import transaction
-
-    from merilo.foundation import clock
-    from merilo.foundation.journal import recording
-    from merilo.registry.access import Role, Viewer
-    from merilo.registry.models import Account, Position
-
-    system = Viewer.system(settings.TIME_ZONE)
-    today = clock.today(settings.TIME_ZONE)
-    with transaction.atomic(durable=True):
-        ministry = _ministry(options, system=system, today=today, now=now)
-        account = Account.objects.create_user(
-            options.login, password, email=options.email, created_at=now
-        )
-        Position.objects.create(
-            account=account, organisation=ministry, role=Role.ADMIN, title=TITLE, valid_from=today
-        )
-        recording.record(
-            "account.created", actor=system, about=account, at=now, role=str(Role.ADMIN)
-        )
-
-
-def _ministry(options: argparse.Namespace, *, system: Any, today: Any, now: Any) -> Any:
-    """Return the region's ministry; make it, with its region, in an empty registry."""
-    from merilo.foundation.journal import recording
-    from merilo.registry import queries, steps
-    from merilo.registry.models import OrganisationFunction, Territory
-    from merilo.registry.rules import Function, TerritoryKind, search_key
-
-    found = queries.region_organisation(Function.MINISTRY, on=today)
-    if found is not None:
-        return found
-    if not (options.region and options.organisation):
-        raise CommandFailed(
-            "В реестре ещё нет органа управления образованием: назовите его и субъект РФ, "
-            'например --region "Приморский край" --organisation "Министерство образования '
+def _in_words(refused: Any) -> str:
+    """Every reason; where the registry is empty, also how the command names the ministry."""
+    said = [one.sentence() for one in refused.refusals]
+    if any(one.code == "registry.no-ministry" for one in refused.refusals):
+        said.append(
+            'Например: --region "Приморский край" --organisation "Министерство образования '
             'Приморского края".'
         )
-    territory = Territory.objects.create(
-        code="region", name=options.region, kind=TerritoryKind.REGION, valid_from=today
-    )
-    ministry = steps.add_organisation(
-        None,
-        territory=territory,
-        name=options.organisation,
-        short_name=options.organisation[:120],
-        sort_key=search_key(options.organisation)[:120],
-        valid_from=today,
-    )
-    OrganisationFunction.objects.create(
-        organisation=ministry, function=Function.MINISTRY, valid_from=today
-    )
-    recording.record("registry.created", actor=system, about=ministry, at=now)
-    return ministry
+    return " ".join(said)
 
 
 def _password() -> tuple[str, bool]:

@@ -78,6 +78,7 @@ def may(viewer: Viewer | None, roles: Mapping[str, frozenset[Role]], action: str
 
 
 ROLES: dict[str, frozenset[Role]] = {
+    "registry.found": frozenset({Role.SYSTEM}),  # from the command line of the machine
     "registry.edit": frozenset({Role.ADMIN}),
     "registry.import": frozenset({Role.ADMIN}),
     "registry.read": frozenset({Role.ADMIN, Role.MINISTRY, Role.RCOI, Role.AUDITOR, Role.MOUO}),

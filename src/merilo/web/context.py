@@ -11,9 +11,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from merilo.foundation import clock
+from merilo.foundation import clock, languages
 
 try:
     VERSION = version("merilo")
@@ -37,6 +38,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "version": VERSION,
         "links": {name: address(name) for name in FRAME_LINKS},
         "languages": settings.LANGUAGES,
+        "translation_gaps": bool(languages.missing_in(get_language() or languages.HOME)),
     }
 
 

@@ -55,6 +55,7 @@ ITEMS: tuple[tuple[str, str, frozenset[Role], str], ...] = (
     (N_("Ключи доступа"), "tokens", frozenset({X}), RUN),
     (N_("Правила и сроки"), "rulebook", frozenset(Role), HELP),
     (N_("Как работать"), "help", frozenset(Role), HELP),
+    (N_("Программный интерфейс"), "interface", frozenset({X, R}), HELP),
     (N_("Журнал действий"), "journal", frozenset({S, T, M, R, Y, A, X}), HELP),
 )
 

@@ -21,6 +21,7 @@ AUDIENCES = (
     "parent",
     "search",
     "help",
+    "developers",
     "public",
     "training",
 )

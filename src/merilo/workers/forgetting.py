@@ -9,12 +9,13 @@ from django.core.management import call_command
 from django.db import connection
 
 from merilo.foundation.codes import one_time
+from merilo.foundation.limits import counting
 
 
 def forget(*, now: datetime) -> int:
-    """Delete expired codes and sessions, and what has expired in the cache; how many rows."""
+    """Delete expired codes, sessions, counts of calls and what expired in the cache; how many."""
     call_command("clearsessions")
-    codes = one_time.forget_old(now=now)
+    codes = one_time.forget_old(now=now) + counting.forget_old(now=now)
     place = settings.CACHES["default"]
     if not place["BACKEND"].endswith("DatabaseCache"):
         return codes

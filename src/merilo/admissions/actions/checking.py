@@ -57,16 +57,11 @@ def confirm_full_set(*, application_id: int, actor: Viewer, now: datetime) -> Ap
             case_id=application.pk,
             due=due.due_on.isoformat() if due.due_on else None,
         )
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "application-full-set",
             key=f"application-full-set:{application.pk}:{application.returns}",
-            subject_line=f"Документы по заявлению № {application.number} приняты",
-            body=steps.letter(
-                application,
-                rules.LETTERS["application-full-set"],
-                {"due": due.due_on or due.unknown},
-            ),
+            facts={"due": due.due_on or rules.DAY_UNKNOWN},
             actor=actor,
             now=now,
         )
@@ -108,16 +103,12 @@ def return_incomplete(
             defects=[defect.code for defect in defects],
             time_no=application.returns,
         )
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "application-returned",
             key=f"application-returned:{application.pk}:{application.returns}",
-            subject_line=f"Заявление № {application.number} возвращено: нужны документы",
-            body=steps.letter(
-                application,
-                rules.LETTERS["application-returned"],
-                items=[*steps.sentences(application, defects), *([note] if note else [])],
-            ),
+            items=defects,
+            note=note,
             actor=actor,
             now=now,
         )
@@ -234,7 +225,8 @@ def refuse_unreliable(
         steps.tell_of_refusal(
             application,
             "refused-unreliable",
-            items=[*names, *([note] if note else [])],
+            items=names,
+            note=note,
             actor=actor,
             now=now,
         )
@@ -268,9 +260,7 @@ def refuse_no_places(
             case_id=application.pk,
             why="no-places",
         )
-        steps.tell_of_refusal(
-            application, "refused-no-places", items=[note] if note else [], actor=actor, now=now
-        )
+        steps.tell_of_refusal(application, "refused-no-places", note=note, actor=actor, now=now)
         steps.refresh_duties(application, now=now)
     return application
 
@@ -300,12 +290,10 @@ def exempt(*, application_id: int, actor: Viewer, now: datetime, note: str = "")
             case_id=application.pk,
             category=application.category,
         )
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "application-exempted",
             key=f"application-exempted:{application.pk}",
-            subject_line=f"Заявление № {application.number}: тестирование не требуется",
-            body=steps.letter(application, rules.LETTERS["application-exempted"]),
             actor=actor,
             now=now,
         )

@@ -31,14 +31,11 @@ def enrol(*, application_id: int, actor: Viewer, now: datetime, note: str = "") 
             case_id=application.pk,
             grade=application.grade,
         )
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "application-enrolled",
             key=f"application-enrolled:{application.pk}",
-            subject_line=f"Решение о приёме по заявлению № {application.number}",
-            body=steps.letter(
-                application, rules.LETTERS["application-enrolled"], {"grade": application.grade}
-            ),
+            facts={"grade": application.grade},
             actor=actor,
             now=now,
         )
@@ -97,7 +94,7 @@ def refuse_test_failed(
             application,
             "refused-test-failed",
             facts={"earliest": earliest or today},
-            items=[note] if note else [],
+            note=note,
             actor=actor,
             now=now,
         )
@@ -125,14 +122,11 @@ def offer_training(
             choice=str(choice),
         )
         if choice == Training.OFFERED:
-            steps.tell_parent(
+            steps.write_to_parent(
                 application,
                 "training-offered",
                 key=f"training-offered:{application.pk}",
-                subject_line=f"Дополнительное обучение: заявление № {application.number}",
-                body=steps.letter(
-                    application, rules.LETTERS["training-offered"], items=[note] if note else []
-                ),
+                note=note,
                 actor=actor,
                 now=now,
             )
@@ -163,12 +157,10 @@ def withdraw(*, application_id: int, actor: Viewer, now: datetime, note: str = "
             at=now,
             case_id=application.pk,
         )
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "application-withdrawn",
             key=f"application-withdrawn:{application.pk}",
-            subject_line=f"Заявление № {application.number} отозвано",
-            body=steps.letter(application, rules.LETTERS["application-withdrawn"]),
             actor=actor,
             now=now,
         )
@@ -193,14 +185,11 @@ def allow_rebooking(
             case_id=application.pk,
             allowed=True,
         )
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "rebooking-allowed",
             key=f"rebooking-allowed:{application.pk}:{now:%Y%m%d}",
-            subject_line=f"Запишитесь на другой день: заявление № {application.number}",
-            body=steps.letter(
-                application, rules.LETTERS["rebooking-allowed"], items=[note] if note else []
-            ),
+            note=note,
             actor=actor,
             now=now,
         )
@@ -237,9 +226,7 @@ def close_after_no_show(
             case_id=application.pk,
             allowed=False,
         )
-        steps.tell_of_refusal(
-            application, "closed-after-no-show", items=[note] if note else [], actor=actor, now=now
-        )
+        steps.tell_of_refusal(application, "closed-after-no-show", note=note, actor=actor, now=now)
         steps.refresh_duties(application, now=now)
     return application
 

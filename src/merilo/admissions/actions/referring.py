@@ -107,21 +107,16 @@ def issue_referral(
             form=str(form),
         )
         testing_org = Organisation.objects.get(pk=chosen)
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "referral-issued",
             key=f"referral-issued:{referral.pk}",
-            subject_line=f"Направление № {referral.number} на тестирование",
-            body=steps.letter(
-                application,
-                rules.LETTERS["referral-issued"],
-                {
-                    "number": referral.number,
-                    "organisation": testing_org.short_name,
-                    "address": testing_org.address or testing_org.phone or "—",
-                    "days": profile.value("booking.window_wd", on=today).value,
-                },
-            ),
+            facts={
+                "number": referral.number,
+                "organisation": testing_org.short_name,
+                "address": testing_org.address or testing_org.phone or "—",
+                "days": profile.value("booking.window_wd", on=today).value,
+            },
             actor=actor,
             now=now,
         )
@@ -221,20 +216,15 @@ def record_delivery(
             evidence=str(evidence),
             book_until=referral.book_until.isoformat(),
         )
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "booking-window",
             key=f"booking-window:{referral.pk}",
-            subject_line=f"Запишитесь на тестирование: направление № {referral.number}",
-            body=steps.letter(
-                application,
-                rules.LETTERS["booking-window"],
-                {
-                    "number": referral.number,
-                    "organisation": referral.testing_org.short_name,
-                    "until": referral.book_until,
-                },
-            ),
+            facts={
+                "number": referral.number,
+                "organisation": referral.testing_org.short_name,
+                "until": referral.book_until,
+            },
             actor=actor,
             now=now,
         )
@@ -253,17 +243,11 @@ def revoke_referral(
         law.refuse(rules.reasons_against_revoking(ReferralState(referral.state), note))
         steps.take_back(referral, application, actor=actor, now=now, note=note)
         steps.move(application, ApplicationState.AUTHENTICITY_CHECK, actor=actor, now=now)
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "referral-revoked",
             key=f"referral-revoked:{referral.pk}",
-            subject_line=f"Направление № {referral.number} отозвано",
-            body=steps.letter(
-                application,
-                rules.LETTERS["referral-revoked"],
-                {"number": referral.number},
-                items=[note],
-            ),
+            facts={"number": referral.number, "reason": note},
             actor=actor,
             now=now,
         )
@@ -311,14 +295,11 @@ def annul_not_booked(*, referral_id: int, actor: Viewer, now: datetime) -> Appli
             last_day=last_day.isoformat(),
         )
         steps.inform("annulled_not_booked", referral, application, actor=actor, now=now)
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "application-annulled",
             key=f"application-annulled:{referral.pk}",
-            subject_line=f"Заявление № {application.number} аннулировано",
-            body=steps.letter(
-                application, rules.LETTERS["application-annulled"], {"last_day": last_day}
-            ),
+            facts={"last_day": last_day},
             actor=actor,
             now=now,
         )

@@ -18,6 +18,7 @@ from merilo.admissions.rules import (
     DocumentState,
 )
 from merilo.casework.rules import term
+from merilo.casework.steps import send_to_new_address
 from merilo.foundation.journal.recording import record, record_view
 from merilo.law import Refusal, decided_under
 from merilo.registry import queries as registry
@@ -167,16 +168,11 @@ def register_application(
             previous=previous.pk if previous else None,
             warnings=[warning.code for warning in warnings],
         )
-        steps.tell_parent(
+        steps.write_to_parent(
             application,
             "application-registered",
             key=f"application-registered:{application.pk}",
-            subject_line=f"Заявление № {application.number} получено",
-            body=steps.letter(
-                application,
-                rules.LETTERS["application-registered"],
-                {"submitted": submitted_on, "due": completeness.due_on or completeness.unknown},
-            ),
+            facts={"submitted": submitted_on, "due": completeness.due_on or rules.DAY_UNKNOWN},
             actor=actor,
             now=now,
         )
@@ -239,7 +235,7 @@ def change_contacts(
     notify_phone: str,
     language: str,
 ) -> Application:
-    """Correct where the parent is written to. Letters already queued keep their address."""
+    """Correct where the parent is written to; what the old address did not take goes to the new."""
     permit(actor, access.ROLES, "admissions.register")
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
@@ -262,6 +258,8 @@ def change_contacts(
                 case_id=application.pk,
                 fields=changed,
             )
+        if "notify_email" in changed and notify_email:
+            send_to_new_address(application.pk, notify_email, actor=actor, now=now)
     return application
 
 

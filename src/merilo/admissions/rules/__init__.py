@@ -16,7 +16,7 @@ from .documents import (
 )
 from .duties import CaseFacts, best_case, duties_of
 from .facts import ApplicationFacts, DocumentFacts, ReferralFacts, Requirement, age_on
-from .letters import LETTERS
+from .letters import DAY_UNKNOWN, LETTERS, OFFICIAL, SUBJECTS
 from .likeness import PersonFacts, likeness, name_key
 from .moves import (
     reasons_after_no_show,
@@ -186,7 +186,10 @@ __all__ = [
     "FUTURE_SUBMISSION",
     "GRADE_OUT_OF_RANGE",
     "INCOMPLETE_SET",
+    "DAY_UNKNOWN",
     "LETTERS",
+    "OFFICIAL",
+    "SUBJECTS",
     "LETTER_DECISIONS",
     "MISS_HAS_NO_CONSEQUENCE",
     "NEEDS_REPRESENTATIVE",

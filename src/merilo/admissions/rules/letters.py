@@ -1,4 +1,4 @@
-"""What the school writes to the parent; the greeting, the number and the school are added."""
+"""What the school writes to the parent: subject and text of every letter."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LETTERS: dict[str, str] = {
         "Получение направления № %(number)s подтверждено. Запишитесь на тестирование лично не "
         "позднее %(until)s: %(organisation)s. По телефону и почте не записывают."
     ),
-    "referral-revoked": _("Направление № %(number)s отозвано школой. Причина:"),
+    "referral-revoked": _("Направление № %(number)s отозвано школой. Причина: «%(reason)s»."),
     "application-annulled": _(
         "Заявление аннулировано: до %(last_day)s никто не записался на тестирование. Вы можете "
         "подать новое заявление."
@@ -62,3 +62,39 @@ LETTERS: dict[str, str] = {
         "новое заявление."
     ),
 }
+
+SUBJECTS: dict[str, str] = {
+    "application-registered": _("Заявление № %(case)s получено"),
+    "application-full-set": _("Документы по заявлению № %(case)s приняты"),
+    "application-returned": _("Заявление № %(case)s возвращено: нужны документы"),
+    "refused-unreliable": _("Решение по заявлению № %(case)s"),
+    "refused-no-places": _("Решение по заявлению № %(case)s"),
+    "application-exempted": _("Заявление № %(case)s: тестирование не требуется"),
+    "referral-issued": _("Направление № %(number)s на тестирование"),
+    "booking-window": _("Запишитесь на тестирование: направление № %(number)s"),
+    "referral-revoked": _("Направление № %(number)s отозвано"),
+    "application-annulled": _("Заявление № %(case)s аннулировано"),
+    "application-enrolled": _("Решение о приёме по заявлению № %(case)s"),
+    "refused-test-failed": _("Решение по заявлению № %(case)s"),
+    "training-offered": _("Дополнительное обучение: заявление № %(case)s"),
+    "application-withdrawn": _("Заявление № %(case)s отозвано"),
+    "rebooking-allowed": _("Запишитесь на другой день: заявление № %(case)s"),
+    "closed-after-no-show": _("Решение по заявлению № %(case)s"),
+}
+
+# Letters that tell a decision: the Russian text is what counts, a translation is for information.
+OFFICIAL = frozenset(
+    {
+        "application-returned",
+        "refused-unreliable",
+        "refused-no-places",
+        "application-exempted",
+        "referral-issued",
+        "referral-revoked",
+        "application-annulled",
+        "application-enrolled",
+        "refused-test-failed",
+        "closed-after-no-show",
+    }
+)
+DAY_UNKNOWN = _("пока не определён, его назовёт школа")

@@ -12,7 +12,7 @@ from .cases import (
     refresh_duties,
     take_back,
 )
-from .letters import letter, sentences, tell_of_refusal, tell_parent
+from .letters import tell_of_refusal, tell_parent, words, write_to_parent
 
 __all__ = [
     "as_reasons",
@@ -20,13 +20,13 @@ __all__ = [
     "day_of",
     "decide",
     "inform",
-    "letter",
     "lock_application",
     "move",
     "move_referral",
     "refresh_duties",
-    "sentences",
     "take_back",
     "tell_of_refusal",
     "tell_parent",
+    "words",
+    "write_to_parent",
 ]

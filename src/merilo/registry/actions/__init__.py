@@ -1,5 +1,6 @@
 """What is done with the registry. One function, one transaction; nothing is ever deleted."""
 
+from .founding import appoint_administrator
 from .importing import check_import, confirm_import
 from .organisations import (
     Details,
@@ -29,6 +30,7 @@ __all__ = [
     "add_organisation",
     "add_place",
     "add_room",
+    "appoint_administrator",
     "assign_testing_area",
     "change_organisation",
     "check_import",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from merilo.casework import actions, queries
 from merilo.casework.access import ROLES
-from merilo.casework.rules import NoticeState
+from merilo.casework.rules import FAILURE_WORDS, Failure, NoticeState
 from merilo.foundation import clock
 from merilo.web.lists import export, paginate, wants_export
 from merilo.web.routes import page
@@ -143,6 +143,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     for notice in shown.object_list:
         notice.words, notice.tag = NOTICE_STATES[NoticeState(notice.state)]
         notice.way = CHANNELS[notice.channel]
+        notice.why = _(FAILURE_WORDS[Failure(notice.failure)]) if notice.failure else ""
         notice.may_resend = notice.state == NoticeState.FAILED
         notice.may_deliver = notice.state in (
             NoticeState.QUEUED,

@@ -11,7 +11,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,10 +24,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from merilo.admissions import queries as admissions
 from merilo.admissions.rules import ApplicationState
 from merilo.casework.rules import Channel
-from merilo.casework.steps import queue_notice
+from merilo.casework.steps import in_language, queue_notice
 from merilo.foundation import clock
 from merilo.foundation.codes import one_time
 from merilo.foundation.journal.recording import record
+from merilo.foundation.limits import counting
 from merilo.law import CalendarNotPublished, Refused
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
@@ -68,9 +68,13 @@ def _subject(application_id: int) -> str:
 
 def _too_often(request: HttpRequest) -> bool:
     """Nobody may try numbers in rows: a limit for each address."""
-    key = f"status-asks:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, 3600)
-    return cache.incr(key) > ASKS_PER_HOUR
+    wait = counting.wait_after(
+        f"status-asks:{counting.of_address(request.META.get('REMOTE_ADDR', ''))}",
+        at_most=ASKS_PER_HOUR,
+        now=clock.now(),
+        window=timedelta(hours=1),
+    )
+    return wait > 0
 
 
 @page(public=True)
@@ -97,18 +101,23 @@ def _send_code(case: Any) -> None:
         code = one_time.make(_subject(case.pk), now=now)
     except Refused:
         return  # too many codes: the page answers as always
-    with translation.override(case.language), transaction.atomic():
+    with transaction.atomic(), translation.override(case.language):
         queue_notice(
             "status-code",
             key=f"status-code:{case.pk}:{now.isoformat()}",
             channel=Channel.EMAIL,
             address=case.notify_email,
             subject_line=_("Код для страницы состояния заявления"),
-            body=_(
-                "Код: %(code)s\n\nОн действует 20 минут и подходит один раз. Если вы не "
-                "запрашивали код, ничего делать не нужно."
-            )
-            % {"code": code},
+            body=in_language(
+                case.language,
+                lambda: (
+                    _(
+                        "Код: %(code)s\n\nОн действует 20 минут и подходит один раз. Если вы не "
+                        "запрашивали код, ничего делать не нужно."
+                    )
+                    % {"code": code}
+                ),
+            ),
             actor=Viewer.system(),
             now=now,
             language=case.language,

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 
 from merilo.casework import queries as casework
+from merilo.casework.steps import in_language
 from merilo.foundation import clock, documents
 from merilo.law import Refused
 from merilo.registry import queries as registry
@@ -96,26 +97,31 @@ def inform(request: HttpRequest, result_id: int) -> HttpResponse:
 
 def letter_of(result: Any) -> tuple[str, str]:
     """Subject and text in the language the parent chose. The name stands only in the notice."""
-    application = result.application
-    with override(application.language or "ru"):
-        if result.annulled:
-            said = _("Результат тестирования аннулирован. Тестирование считается не пройденным.")
-        elif result.passed:
-            said = _("Тестирование пройдено. Набрано баллов: %(points)s.")
-        else:
-            said = _("Тестирование не пройдено. Набрано баллов: %(points)s.")
-        lines = [
-            _("Здравствуйте!"),
-            _("Заявление № %(number)s. Тестирование на знание русского языка — %(day)s.")
-            % {"number": application.number, "day": day(result.held_on)},
-            said % {"points": points_of(result)},
-            _("Уведомление о результатах приложено к письму."),
-            *what_next(result),
-            "\n".join(
-                line for line in (application.school.short_name, application.school.phone) if line
-            ),
-        ]
+    language = result.application.language
+    with override(language or "ru"):
         subject = _("Результат тестирования, заявление № %(number)s") % {
-            "number": application.number
+            "number": result.application.number
         }
-    return subject, "\n\n".join(lines)
+    return subject, in_language(language, lambda: _text(result), official=True)
+
+
+def _text(result: Any) -> str:
+    application = result.application
+    if result.annulled:
+        said = _("Результат тестирования аннулирован. Тестирование считается не пройденным.")
+    elif result.passed:
+        said = _("Тестирование пройдено. Набрано баллов: %(points)s.")
+    else:
+        said = _("Тестирование не пройдено. Набрано баллов: %(points)s.")
+    lines = [
+        _("Здравствуйте!"),
+        _("Заявление № %(number)s. Тестирование на знание русского языка — %(day)s.")
+        % {"number": application.number, "day": day(result.held_on)},
+        said % {"points": points_of(result)},
+        _("Уведомление о результатах приложено к письму."),
+        *what_next(result),
+        "\n".join(
+            line for line in (application.school.short_name, application.school.phone) if line
+        ),
+    ]
+    return "\n\n".join(lines)

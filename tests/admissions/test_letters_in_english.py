@@ -1,0 +1,256 @@
+"""A parent who chose English reads English; the Russian of a decision stands below, named as such."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from admissions.builders_admissions import (
+    a_checked,
+    a_delivered_referral,
+    a_referral,
+    a_tested,
+    an_application,
+    mark_all,
+)
+from booking import builders_booking as seats
+from builders import NOW, Region
+from grading.builders_grading import a_day
+from merilo.admissions import actions, queries
+from merilo.admissions.models import Application
+from merilo.admissions.rules import (
+    LETTERS,
+    OFFICIAL,
+    SUBJECTS,
+    ApplicationState,
+    Category,
+    DocumentState,
+    Training,
+    UnreliableReason,
+)
+from merilo.booking import actions as booking
+from merilo.casework.models import Notice
+from merilo.law import Refused
+from merilo.registry.access import Viewer
+from merilo.registry.models import Organisation, TestingPlace
+from merilo.web.parent import status
+from results.builders_results import sent
+
+pytestmark = pytest.mark.django_db
+
+RUSSIAN = re.compile("[а-яё]+", re.IGNORECASE)
+QUOTE = re.compile("«[^»]*»")
+NUMBER = re.compile(r"Н-[\d-]+")
+DIVIDER = "———"
+FOR_INFORMATION = "Translation for information. The official text is in Russian"
+EN = {"language": "en"}
+
+
+def names() -> list[str]:
+    """What is written as it is in every language: names of organisations, places, streets."""
+    found = set(TestingPlace.objects.values_list("name", "address"))
+    found |= set(Organisation.objects.values_list("name", "short_name"))
+    found |= set(Organisation.objects.values_list("address", "phone"))
+    return sorted({one for row in found for one in row if one}, key=len, reverse=True)
+
+
+def russian_in(text: str) -> list[str]:
+    """Cyrillic words of a text that are no name, no number of a paper and no quotation."""
+    for name in names():
+        text = text.replace(name, "")
+    return RUSSIAN.findall(NUMBER.sub("", QUOTE.sub("", text)))
+
+
+def who(region: Region) -> dict:
+    return {"actor": region.viewer("school"), "now": NOW}
+
+
+def refused_unreliable(region):
+    case = an_application(region, **EN)
+    mark_all(region, case)
+    actions.confirm_full_set(application_id=case.pk, **who(region))
+    actions.refuse_unreliable(
+        application_id=case.pk,
+        reasons=[*UnreliableReason],
+        note="справка поддельная",
+        **who(region),
+    )
+
+
+def returned(region):
+    case = an_application(region, **EN)
+    mark_all(region, case, DocumentState.MISSING)
+    actions.return_incomplete(application_id=case.pk, note="нет перевода", **who(region))
+
+
+def exempted(region):
+    case = an_application(region, category=Category.EXEMPT_TRANSFER, grade=5, **EN)
+    mark_all(region, case)
+    actions.confirm_full_set(application_id=case.pk, **who(region))
+    actions.exempt(application_id=case.pk, **who(region))
+
+
+def revoked(region):
+    case = a_referral(region, **EN).application
+    actions.revoke_referral(application_id=case.pk, note="ошибка в классе", **who(region))
+
+
+def annulled(region):
+    referral = a_delivered_referral(region, **EN)
+    actions.annul_not_booked(
+        referral_id=referral.pk, actor=Viewer.system(), now=NOW + timedelta(days=12)
+    )
+
+
+def withdrawn(region):
+    actions.withdraw(application_id=an_application(region, **EN).pk, **who(region))
+
+
+def enrolled(region):
+    actions.enrol(application_id=a_tested(region, passed=True, **EN).pk, **who(region))
+
+
+def refused_test_failed(region):
+    case = a_tested(region, passed=False, **EN)
+    actions.refuse_test_failed(application_id=case.pk, note="ждём весной", **who(region))
+    actions.offer_training(
+        application_id=case.pk, choice=Training.OFFERED, note="Центр «Речь»", **who(region)
+    )
+
+
+def no_places(region):
+    case = a_checked(region, **EN)
+    actions.refuse_no_places(application_id=case.pk, note="все классы полны", **who(region))
+
+
+def no_show(region):
+    for act in (actions.allow_rebooking, actions.close_after_no_show):
+        case = a_delivered_referral(
+            region, child={"last_name": act.__name__, "id_doc_number": act.__name__[:9]}, **EN
+        ).application
+        Application.objects.filter(pk=case.pk).update(state=ApplicationState.NO_SHOW)
+        with contextlib.suppress(Refused):  # the profile allows one of the two
+            act(application_id=case.pk, note="звонили", **who(region))
+
+
+ROADS = [
+    refused_unreliable, returned, exempted, revoked, annulled, withdrawn, enrolled,
+    refused_test_failed, no_places, no_show,
+]  # fmt: skip
+# The two ends of a no-show exclude each other by profile; the texts of both are checked below.
+BY_PROFILE = {"rebooking-allowed", "closed-after-no-show"}
+
+
+@pytest.mark.parametrize("road", ROADS, ids=lambda road: road.__name__)
+def test_no_letter_of_a_road_has_a_russian_word_but_names_and_quotes(region, road):
+    road(region)
+    letters = Notice.objects.all()
+    assert letters
+    for letter in letters:
+        told, _, official = letter.body.partition(DIVIDER)
+        assert letter.language == "en"
+        assert not russian_in(letter.subject), letter.subject
+        assert not russian_in(told), told
+        assert (letter.template in OFFICIAL) == bool(official) == (FOR_INFORMATION in told)
+        if official:
+            assert official.strip().startswith("Official text in Russian:")
+            assert "Здравствуйте!" in official and RUSSIAN.search(official)
+
+
+def test_the_roads_bring_every_letter_there_is(region):
+    for number, road in enumerate(ROADS):
+        before = set(Notice.objects.values_list("pk", flat=True))
+        road(region)
+        Application.objects.update(state=ApplicationState.WITHDRAWN)
+        queries.Person.objects.update(name_key=f"{number}", id_doc_number="")
+        assert set(Notice.objects.values_list("pk", flat=True)) - before
+    told = set(Notice.objects.values_list("template", flat=True))
+    assert set(LETTERS) - BY_PROFILE <= told
+    assert told & BY_PROFILE
+
+
+def test_every_letter_has_a_subject_and_both_are_english():
+    from django.utils.translation import gettext
+
+    assert set(SUBJECTS) == set(LETTERS) >= OFFICIAL
+    with override("en"):
+        for text in (*LETTERS.values(), *SUBJECTS.values()):
+            assert not RUSSIAN.search(gettext(text)), text
+
+
+def test_a_russian_letter_is_not_said_twice(region):
+    an_application(region)
+    letter = Notice.objects.get()
+    assert DIVIDER not in letter.body
+    assert letter.subject.endswith("получено")
+    assert "16 марта 2026" in letter.body and "г.." not in letter.body
+
+
+def test_letters_of_a_booking_are_english(region):
+    session = seats.a_session(region)
+    referral = seats.a_referral(region)
+    Application.objects.update(language="en")
+    made = seats.book(region, seats.Referral.objects.get(pk=referral.pk), session).booking
+    booking.cancel_booking(
+        booking_id=made.pk, reason="заболел", actor=region.viewer("testing_org"), now=NOW
+    )
+    seats.book(region, seats.Referral.objects.get(pk=referral.pk), session)
+    booking.postpone_session(
+        session_id=session.pk,
+        reason="затоплен пункт",
+        actor=region.viewer("ministry"),
+        now=NOW,
+    )
+    letters = Notice.objects.order_by("pk")
+    assert {one.template for one in letters} == {
+        "booking-made", "booking-cancelled", "booking-postponed",
+    }  # fmt: skip
+    for letter in letters:
+        assert not russian_in(letter.subject + letter.body), letter.body
+        assert DIVIDER not in letter.body
+    assert "10 April 2026" in letters[0].subject
+
+
+@pytest.mark.parametrize("oral", [9, 0])
+def test_the_letter_with_the_notice_says_that_the_russian_is_official(
+    region, client, hold_clock, oral
+):
+    hold_clock(NOW)
+    result = sent(a_day(region), 1, oral=oral)
+    Application.objects.update(language="en")
+    hold_clock(result.released_at)
+    client.force_login(region.accounts["school"])
+    client.post(reverse("result-inform", args=[result.pk]), {"how": "email"})
+    letter = Notice.objects.get(template="result")
+    told, _, official = letter.body.partition(DIVIDER)
+    assert not russian_in(letter.subject + told), told
+    assert FOR_INFORMATION in told
+    assert "Уведомление о результатах приложено" in official
+    assert letter.attachment.content_type == "application/pdf"
+
+
+def test_the_code_of_the_status_page_is_sent_in_english(region, client, hold_clock):
+    hold_clock(NOW)
+    case = an_application(region, **EN)
+    client.post(reverse("status"), {"number": case.number, "birth_date": "20.05.2017"})
+    letter = Notice.objects.get(template="status-code")
+    assert not russian_in(letter.subject + letter.body)
+
+
+@pytest.mark.parametrize("state", list(ApplicationState))
+def test_the_status_page_is_english_in_every_state(region, state):
+    booked = seats.a_booking(region)
+    case = booked.referral.application
+    Application.objects.filter(pk=case.pk).update(state=state)
+    for booking_state in ("confirmed", "cancelled"):
+        type(booked).objects.update(state=booking_state)
+        with override("en"):
+            story = status.queries.parent_story(case.pk)
+            now = status.now_words(story, date(2026, 3, 20))
+            steps = [step["title"] for step in status.steps_of(story)]
+            assert not russian_in(" ".join([str(now.title), str(now.text), *steps])), state

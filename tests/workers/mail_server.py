@@ -1,0 +1,72 @@
+"""A small mail server on this machine: real SMTP over a real socket, answers as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+
+class MailServer:
+    """`recipient` and `data` are its answers to RCPT and to the letter; `letters`: what it took."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        self.recipient, self.data = "250 fine", "250 kept"
+        self.port = 0
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def say(line: str) -> None:
+            writer.write(f"{line}\r\n".encode())
+            await writer.drain()
+
+        await say("220 post")
+        while line := (await reader.readline()).decode().strip():
+            verb = line.split(":")[0].upper()
+            if verb.startswith(("EHLO", "HELO")):
+                await say("250 post")
+            elif verb.startswith("RCPT"):
+                await say(self.recipient)
+            elif verb == "DATA":
+                await say("354 go on")
+                raw = await reader.readuntil(b"\r\n.\r\n")
+                if self.data.startswith("2"):
+                    letter = message_from_bytes(raw[:-3], policy=policy.default)
+                    self.letters.append(letter)  # type: ignore[arg-type]
+                await say(self.data)
+            elif verb == "QUIT":
+                await say("221 bye")
+                break
+            else:
+                await say("250 fine")
+        writer.close()
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer]:
+    post, loop, ready = MailServer(), asyncio.new_event_loop(), threading.Event()
+
+    async def listen() -> asyncio.Server:
+        server = await asyncio.start_server(post.talk, "127.0.0.1", 0, limit=2**24)
+        post.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        return server
+
+    def serve() -> None:
+        server = loop.run_until_complete(listen())
+        loop.run_forever()
+        server.close()
+        loop.run_until_complete(server.wait_closed())
+        loop.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    ready.wait()
+    try:
+        yield post
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
