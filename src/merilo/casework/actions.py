@@ -21,7 +21,6 @@ from .models import Dispatch, Notice
 from .rules import (
     NOTICE_TRANSITIONS,
     SEND_AGAIN_AFTER,
-    UNSENT_AFTER,
     Channel,
     DutyFacts,
     NoticeState,
@@ -157,12 +156,8 @@ def send_waiting(*, now: datetime) -> int:
 def flag_unsent(*, now: datetime) -> int:
     """Make it a duty of the organisation that its letters have not gone for a day; how many."""
     unsent = (
-        Notice.objects.filter(
-            state__in=(NoticeState.QUEUED, NoticeState.CLAIMED, NoticeState.FAILED),
-            channel=Channel.EMAIL,
-            organisation__isnull=False,
-            created_at__lt=now - UNSENT_AFTER,
-        )
+        queries.unsent_for_long(now)
+        .filter(organisation__isnull=False)
         .values("organisation_id")
         .annotate(letters=Count("pk"), oldest=Min("created_at"))
         .order_by("organisation_id")

@@ -100,5 +100,8 @@ UNSENT_AFTER = timedelta(days=1)
 SEND_AGAIN_AFTER = timedelta(minutes=10)
 
 DUTY_TITLES: dict[str, tuple[str, str]] = {
-    "letters-not-sent": (_("Письма не уходят больше суток: проверьте адреса и почту"), ""),
+    "letters-not-sent": (
+        _("Письма не уходят больше суток: проверьте адреса и почту"),
+        "notices-unsent",
+    ),
 }
