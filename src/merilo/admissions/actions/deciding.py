@@ -179,11 +179,14 @@ def withdraw(*, application_id: int, actor: Viewer, now: datetime, note: str = "
 def allow_rebooking(
     *, application_id: int, actor: Viewer, now: datetime, note: str = ""
 ) -> Application:
-    """After a no-show: the same referral may be booked once more, where the profile says so."""
+    """After a no-show or a refusal at the door: the referral may be booked once more, where the
+    profile says so.
+    """
     permit(actor, access.ROLES, "admissions.after_no_show")
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
         _refuse_after_no_show(application, rebook=True)
+        turned_away = application.state == ApplicationState.NOT_ADMITTED
         steps.move(application, ApplicationState.REFERRED, actor=actor, now=now)
         record(
             "application.rebooking",
@@ -199,7 +202,11 @@ def allow_rebooking(
             key=f"rebooking-allowed:{application.pk}:{now:%Y%m%d}",
             subject_line=f"Запишитесь на другой день: заявление № {application.number}",
             body=steps.letter(
-                application, rules.LETTERS["rebooking-allowed"], items=[note] if note else []
+                application,
+                rules.LETTERS[
+                    "rebooking-after-not-admitted" if turned_away else "rebooking-allowed"
+                ],
+                items=[note] if note else [],
             ),
             actor=actor,
             now=now,
@@ -216,6 +223,7 @@ def close_after_no_show(
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
         policy = _refuse_after_no_show(application, rebook=False)
+        turned_away = application.state == ApplicationState.NOT_ADMITTED
         referral = queries.live_referral(application.pk)
         if referral is not None:
             steps.move_referral(referral, ReferralState.EXPIRED, now=now)
@@ -238,7 +246,11 @@ def close_after_no_show(
             allowed=False,
         )
         steps.tell_of_refusal(
-            application, "closed-after-no-show", items=[note] if note else [], actor=actor, now=now
+            application,
+            "closed-after-not-admitted" if turned_away else "closed-after-no-show",
+            items=[note] if note else [],
+            actor=actor,
+            now=now,
         )
         steps.refresh_duties(application, now=now)
     return application
