@@ -27,6 +27,10 @@ from .drawn import (
     waiting_to_consolidate,
     with_everything,
 )
+from .form import (
+    booked_without_result,
+    bookings_numbered,
+)
 from .overview import (
     AGED,
     FUNNEL,
@@ -43,6 +47,8 @@ __all__ = [
     "ParentStory",
     "SENT",
     "attempts_to_consolidate",
+    "booked_without_result",
+    "bookings_numbered",
     "case_of_parent",
     "column_map",
     "day_of_attempt",
