@@ -450,7 +450,7 @@ def test_briefing_is_not_counted_but_81_minutes_are_told(region):
     assert Attempt.objects.get().state == "written_done", "сказано, но не запрещено"
 
 
-@pytest.mark.parametrize("who", ["testing_org", "expert", "conductor"])
+@pytest.mark.parametrize("who", ["testing_org", "conductor"])
 def test_only_the_chair_of_the_day_annuls(region, who):
     """TC-065."""
     day = a_day(region)
@@ -464,6 +464,19 @@ def test_only_the_chair_of_the_day_annuls(region, who):
             now=at(10),
         )
     assert codes(refused) == {"testday.only-chair"}
+
+
+def test_an_expert_of_the_day_does_not_even_reach_the_annulment(region):
+    day = a_day(region)
+    attempt = day.start()[0]
+    with pytest.raises(Forbidden):
+        actions.annul(
+            attempt_id=attempt.pk,
+            reason_code="F17_DEVICE",
+            note="Телефон",
+            actor=region.viewer("expert"),
+            now=at(10),
+        )
 
 
 def test_an_annulment_names_a_known_violation_and_describes_it(region):
