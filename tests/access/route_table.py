@@ -35,8 +35,8 @@ from merilo.results.queries import results_visible_to
 from merilo.testday.queries import (
     attempts_visible_to,
     commissions_of,
+    conducts,
     days_visible_to,
-    sees_names,
     sessions_held_by,
 )
 from merilo.web.routes import THIRD_PARTY
@@ -195,13 +195,14 @@ def address(route: Route, road: Road) -> str:
     return reverse(":".join((*route.namespaces, route.name)), kwargs=values)
 
 
-# Pages of a day that name children: closed to those who only mark that day.
-NAMING = ("day-checkin", "day-protocol", "day-blanks")
+# When and where the day is may be read by all its people; the rest is for those who conduct it.
+OF_CONDUCT = ("day-", "attempt")
 
 
 def visible(route: Route, viewer: Viewer, road: Road) -> bool:
     """Whether every row of the address is in the scope of the viewer."""
-    if route.name.startswith(NAMING) and road.day and not sees_names(viewer, road.day):
+    of_conduct = route.name.startswith(OF_CONDUCT)
+    if of_conduct and road.day and not conducts(viewer, road.day):
         return False
     return all(thing.visible_to(viewer, road) for thing in things_of(route))
 

@@ -28,7 +28,7 @@ materials.policy materials.archive_lead materials.key_time materials.summary_rco
 materials.summary_ministry_day materials.print_plan testday.max_minutes
 testday.listening_readings testday.listening_pause_min_s testday.listening_pause_max_s
 testday.commission_min testday.expert_experience_years testday.prohibitions
-testday.no_show_report testday.isolated_rooms testday.video testday.oral_audio
+testday.no_show_report testday.interrupted_personal testday.isolated_rooms testday.video testday.oral_audio
 testday.place_name scoring.mode scoring.percent_decimals results.to_school_wd
 results.to_mouo_wd results.mouo_to_rcoi_wd results.parent_wd results.min_official_gap_wd
 results.channels results.code_mask results.code_max_serial results.code_school

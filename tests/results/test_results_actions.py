@@ -7,16 +7,18 @@ from datetime import date, timedelta
 import pytest
 
 from builders import NOW
-from grading.builders_grading import LATER, a_day, an_attempt, marked, marks
+from grading.builders_grading import LATER, a_day, an_attempt, marked, marks, owe
 from merilo.admissions.rules import ApplicationState
 from merilo.casework.models import Dispatch, Duty, Notice
 from merilo.foundation.journal.models import JournalEntry
 from merilo.grading import actions as grading
 from merilo.grading.models import MarkProtocol
+from merilo.grading.queries import works_of
 from merilo.grading.rules import ProtocolState
 from merilo.law import Form, Part, Refused
 from merilo.results import actions
 from merilo.results.models import Result
+from merilo.results.queries import is_whole
 from merilo.results.rules import ResultState
 from merilo.testday.models import Attempt
 from merilo.testday.rules import AttemptState, SessionDayState
@@ -389,3 +391,45 @@ def test_tc075_the_mode_of_the_order_form_fails_what_the_grade_passes_and_touche
     )  # fmt: skip
     again = actions.consolidate(attempt_id=old.attempt_id, actor=org, now=LATER)
     assert (again.passed, again.spec_id) == (True, old.spec_id)
+
+
+def test_of_what_was_broken_off_the_parts_taken_are_marked_and_the_rest_has_no_points(region):
+    """Where the region decided so: an oral part of nine points, nothing written."""
+    made = a_day(region)
+    attempt = an_attempt(
+        made,
+        2,
+        state=AttemptState.INTERRUPTED_PERSONAL,
+        interrupted_then="marked_as_done",
+        written_finished_at=None,
+    )
+    owe(attempt)
+    kinds = Duty.objects.filter(subject=f"attempt:{attempt.pk}").values_list("kind", flat=True)
+    assert set(kinds) == {"mark-oral"}
+    expert = region.viewer("expert")
+    assert [work.part for work in works_of(expert)] == ["oral"]
+    with pytest.raises(Refused) as refused:
+        grading.open_protocol(attempt_id=attempt.pk, part=Part.WRITTEN, actor=expert, now=LATER)
+    assert codes(refused) == ["grading.broken-off"]
+    assert not is_whole(made.day)
+    assert marked(attempt, made, oral=9).state == "marked"
+    result = actions.consolidate(
+        attempt_id=attempt.pk, actor=region.viewer("testing_org"), now=LATER
+    )
+    assert (result.oral_sum, result.written_sum, result.total, result.passed) == (9, 0, 9, False)
+    assert is_whole(made.day)
+
+
+def test_what_will_be_taken_on_another_day_is_not_marked_and_holds_nothing_up(region):
+    made = a_day(region)
+    attempt = an_attempt(
+        made,
+        2,
+        state=AttemptState.INTERRUPTED_PERSONAL,
+        interrupted_then="additional_date",
+        written_finished_at=None,
+    )
+    owe(attempt)
+    assert not Duty.objects.filter(subject=f"attempt:{attempt.pk}").exists()
+    assert works_of(region.viewer("expert")) == []
+    assert is_whole(made.day)

@@ -259,9 +259,12 @@ def test_only_a_live_booking_changes_and_whoever_came_or_not_keeps_the_seat():
     for state, to in rules.TRANSITIONS.items():
         assert bool(to) == (state in (BookingState.CONFIRMED, BookingState.CHECKED_IN))
     assert rules.TRANSITIONS[BookingState.CHECKED_IN] == {BookingState.RESCHEDULED}, "R1.3.4"
-    assert {BookingState.CONFIRMED, BookingState.CHECKED_IN, BookingState.NO_SHOW} == (
-        rules.HOLDS_SEAT
-    )
+    assert {
+        BookingState.CONFIRMED,
+        BookingState.CHECKED_IN,
+        BookingState.NO_SHOW,
+        BookingState.NOT_ADMITTED,
+    } == rules.HOLDS_SEAT
 
 
 def test_duties_have_a_title_and_a_page():

@@ -13,10 +13,14 @@ from merilo.law import Form, Part
 from merilo.testday.rules import (
     ATTEMPT_TRANSITIONS,
     ATTEMPT_WORDS,
+    DAY_NOT_OPEN,
     DAY_TRANSITIONS,
     DAY_WORDS,
+    PARENT_NOT_IDENTIFIED,
+    PARTICIPANT_NOT_IDENTIFIED,
     PROHIBITIONS,
     ROLE_WORDS,
+    TURNED_AWAY_WORDS,
     Assignment,
     AttemptEnd,
     AttemptState,
@@ -29,9 +33,11 @@ from merilo.testday.rules import (
     Room,
     Seat,
     SessionDayState,
+    TurnedAway,
     Variant,
     choose_variant,
     forbidden_variants,
+    interruption_answer,
     is_unsuccessful,
     may_annul,
     next_states,
@@ -41,6 +47,7 @@ from merilo.testday.rules import (
     reasons_against_admission,
     reasons_against_attempt_moving,
     reasons_against_closing,
+    reasons_against_closing_refused,
     reasons_against_day_moving,
     reasons_against_duration,
     reasons_against_finishing,
@@ -49,6 +56,7 @@ from merilo.testday.rules import (
     reasons_against_start,
     reminders,
     room_variants,
+    turned_away_for,
 )
 from rules.reading import cases, codes, holds, profile_of
 
@@ -138,6 +146,8 @@ ASK = {
     "rooms": ask_rooms,
     "admission": ask_admission,
     "no_show": lambda profile, **facts: reasons_against_no_show(test_on=DAY, **facts),
+    "closing_refused": lambda profile, **facts: reasons_against_closing_refused(**facts),
+    "interruption": lambda profile, **facts: interruption_answer(on=DAY, profile=profile, **facts),
     "after_no_show": lambda profile, **facts: no_show_answer(profile=profile, **facts),
     "room": ask_room,
     "forbidden": ask_forbidden,
@@ -157,6 +167,16 @@ ASK = {
 @pytest.mark.parametrize("case", cases("testday"))
 def test_the_case(case):
     holds(ASK[case["ask"]](profile_of(case), **case["given"]), case["then"])
+
+
+def test_the_first_known_reason_at_the_door_names_the_refusal():
+    parent = PARENT_NOT_IDENTIFIED()
+    child = PARTICIPANT_NOT_IDENTIFIED()
+    other = DAY_NOT_OPEN(state="идёт")
+    assert turned_away_for([other, child, parent]) == TurnedAway.NO_CHILD_DOCUMENT
+    assert turned_away_for([parent]) == TurnedAway.NO_PARENT_DOCUMENT
+    assert turned_away_for([other]) == turned_away_for([]) == TurnedAway.OTHER
+    assert TURNED_AWAY_WORDS.keys() == set(TurnedAway)
 
 
 def test_every_state_and_role_has_its_row_and_its_words():
@@ -207,7 +227,9 @@ def test_every_walk_of_an_attempt_takes_each_part_of_its_form_once(form, data):
         state = to
         walk.append(state)
     assert len(taken) == len(set(taken))
-    if AttemptState.MARKED in walk:
+    if AttemptState.MARKED in walk and AttemptState.INTERRUPTED_PERSONAL in walk:
+        assert taken, "проверяют то, что сделано"
+    elif AttemptState.MARKED in walk:
         assert sorted(taken) == sorted(parts_of(form))
     assert form != Form.ORAL or AttemptState.WRITTEN_RUNNING not in walk
     assert state in {

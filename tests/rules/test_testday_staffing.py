@@ -205,3 +205,5 @@ def test_a_day_to_which_nobody_came_owes_nothing_once_it_is_here(state):
     day = DayOwing(state, DAY, ready=False, expected=0, running=0, came=0)
     assert duties_of(day, today=DAY - timedelta(days=1)) != ()
     assert duties_of(day, today=DAY) == ()
+    refused = DayOwing(state, DAY, ready=False, expected=0, running=0, came=0, turned_away=1)
+    assert duties_of(refused, today=DAY) == ("close-refused",)

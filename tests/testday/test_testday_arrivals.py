@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from builders import OPENED, TODAY, a_person
+from merilo import law
+from merilo.admissions import actions as admissions
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import Category
+from merilo.booking import actions as schedules
+from merilo.booking import queries as booking
 from merilo.booking.models import Booking, TestSession
-from merilo.casework.models import Dispatch, Duty
+from merilo.casework.models import Dispatch, Duty, Notice
+from merilo.foundation.journal.models import JournalEntry
 from merilo.law import Part, Refused
 from merilo.registry import queries as registry
 from merilo.registry.access import Forbidden
@@ -18,6 +23,7 @@ from merilo.registry.models import Room
 from merilo.testday import actions, queries
 from merilo.testday.models import Attempt, Incident, UniqueCode
 from merilo.testday.rules import DayRole
+from rules.reading import with_settings
 from testday.builders_testday import (
     CERTIFICATE,
     a_booking,
@@ -59,8 +65,8 @@ def test_who_is_eighteen_that_day_comes_alone(region):
     assert attempt.representative_document == ""
 
 
-def test_a_parent_without_his_document_is_written_down_and_no_no_show_follows(region):
-    """TC-062: the booking is ended with the reason; the child may be booked once more."""
+def test_a_parent_without_his_document_is_not_admitted_and_that_is_no_no_show(region):
+    """TC-062: the booking ends with the reason; the case, school and МОУО are told it."""
     day = a_day(region)
     away, other = day.bookings
     with pytest.raises(Refused) as refused:
@@ -68,11 +74,15 @@ def test_a_parent_without_his_document_is_written_down_and_no_no_show_follows(re
     assert codes(refused) == {"testday.parent-not-identified"}
     actions.refuse_admission(
         booking_id=away.pk,
+        why="no-parent-document",
         reasons=["testday.parent-not-identified"],
         note="Мать без паспорта",
         actor=day.org,
         now=at(9, 35),
     )
+    with pytest.raises(Refused) as refused:
+        actions.no_show(booking_id=away.pk, actor=day.org, now=at(9, 40))
+    assert codes(refused) == {"testday.turned-away-came"}
     day.make_ready()
     attempt = day.admit(other)
     actions.brief(day_id=day.row.pk, actor=day.org, now=at(9, 50))
@@ -80,18 +90,77 @@ def test_a_parent_without_his_document_is_written_down_and_no_no_show_follows(re
     day.both_parts([attempt])
     actions.finish_day(day_id=day.row.pk, materials_collected=True, actor=day.org, now=at(13))
     away.refresh_from_db()
-    assert away.state == "cancelled"
+    assert (away.state, away.end_reason) == ("not_admitted", "no-parent-document")
+    application = Application.objects.get(pk=away.referral.application_id)
+    assert application.state == "not_admitted"
     assert not Duty.objects.filter(kind="report-no-show").exists()
-    assert set(Dispatch.objects.values_list("kind", flat=True)) == {"not_admitted"}
-    assert TestSession.objects.get().taken == 1
+    duty = Duty.objects.get(kind="decide-not-admitted")
+    assert duty.organisation_id == application.school_id
+    told = Dispatch.objects.filter(about=f"booking:{away.pk}")
+    assert {(one.kind, one.recipient) for one in told} == {
+        ("not_admitted", region.school),
+        ("not_admitted", region.mouo),
+    }
+    assert all("нет документа родителя" in one.label for one in told)
+    facts = JournalEntry.objects.filter(event="attempt.refused").get().facts
+    assert facts["why"] == "no-parent-document" and "Мать" not in str(facts)
+
+
+def turn_away(day, booking, why="no-child-document"):
+    actions.refuse_admission(
+        booking_id=booking.pk, why=why, note="Без документа", actor=day.org, now=at(9, 35)
+    )
+
+
+def test_who_was_turned_away_may_come_back_the_same_day(region):
+    day = a_day(region)
+    turn_away(day, day.bookings[0])
+    assert day.admit(day.bookings[0], now=at(9, 45)).state == "admitted"
+    with pytest.raises(Refused) as refused:
+        actions.close_refused(booking_id=day.bookings[0].pk, actor=day.org, now=at(9, 50))
+    assert codes(refused) == {"testday.admitted-later"}
+
+
+def test_a_day_whose_only_child_was_turned_away_owes_the_end_of_his_booking(region):
+    """Nobody is tested, the day is never begun: the case does not wait for a result for ever."""
+    day = a_day(region, people=[{"grade": 2}])
+    with pytest.raises(Refused) as refused:
+        actions.close_refused(booking_id=day.bookings[0].pk, actor=day.org, now=at(9))
+    assert codes(refused) == {"testday.not-turned-away"}
+    turn_away(day, day.bookings[0])
+    subject = f"sessionday:{day.row.pk}"
+    assert [d.kind for d in Duty.objects.filter(subject=subject)] == ["close-refused"]
+    actions.close_refused(booking_id=day.bookings[0].pk, actor=day.org, now=at(11))
+    assert Booking.objects.get().state == "not_admitted"
+    assert Application.objects.get().state == "not_admitted"
+    assert not Duty.objects.filter(subject=subject).exists()
+
+
+def test_the_school_lets_who_was_turned_away_book_once_more_and_says_so(region):
+    day = a_day(region, people=[{"grade": 2}])
+    turn_away(day, day.bookings[0])
+    actions.close_refused(booking_id=day.bookings[0].pk, actor=day.org, now=at(11))
+    application = Application.objects.get()
+    admissions.allow_rebooking(
+        application_id=application.pk, actor=region.viewer("school"), now=at(12)
+    )
+    application.refresh_from_db()
+    assert application.state == "referred"
+    assert "не допустили" in Notice.objects.get(case_id=application.pk).body
+    facts = booking.referral_facts(
+        Referral.objects.get(), on=TODAY, profile=registry.active_profile()
+    )
+    assert (facts.no_shows, facts.not_admitted) == (0, 1), "the rule can tell them apart"
+    assert booking.changes_of(Referral.objects.get().pk) == 0, "не перенос по просьбе родителя"
 
 
 def test_a_refusal_at_the_door_says_why(region):
     day = a_day(region)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         actions.refuse_admission(
-            booking_id=day.bookings[0].pk, reasons=[], note="  ", actor=day.org, now=at(9)
+            booking_id=day.bookings[0].pk, why="", note="  ", actor=day.org, now=at(9)
         )
+    assert codes(refused) == {"testday.refusal-needs-reason", "testday.refusal-needs-note"}
 
 
 def test_nobody_is_admitted_on_another_day(region):
@@ -381,7 +450,7 @@ def test_briefing_is_not_counted_but_81_minutes_are_told(region):
     assert Attempt.objects.get().state == "written_done", "сказано, но не запрещено"
 
 
-@pytest.mark.parametrize("who", ["testing_org", "expert", "conductor"])
+@pytest.mark.parametrize("who", ["testing_org", "conductor"])
 def test_only_the_chair_of_the_day_annuls(region, who):
     """TC-065."""
     day = a_day(region)
@@ -395,6 +464,19 @@ def test_only_the_chair_of_the_day_annuls(region, who):
             now=at(10),
         )
     assert codes(refused) == {"testday.only-chair"}
+
+
+def test_an_expert_of_the_day_does_not_even_reach_the_annulment(region):
+    day = a_day(region)
+    attempt = day.start()[0]
+    with pytest.raises(Forbidden):
+        actions.annul(
+            attempt_id=attempt.pk,
+            reason_code="F17_DEVICE",
+            note="Телефон",
+            actor=region.viewer("expert"),
+            now=at(10),
+        )
 
 
 def test_an_annulment_names_a_known_violation_and_describes_it(region):
@@ -430,20 +512,100 @@ def test_an_interruption_needs_words_and_goes_into_the_log(region):
     assert booking.state == "rescheduled" and booking.referral.state == "booked", (
         "ждёт дополнительной даты по тому же направлению"
     )
-    assert Dispatch.objects.get(kind="interrupted_tech").recipient == region.ministry
+    told = Dispatch.objects.filter(kind="interrupted_tech")
+    assert {one.recipient for one in told} == {region.ministry, region.school}
     view = queries.day_view(day.again(), profile=registry.active_profile())
     assert attempt in view.attempts, "в протоколе дня он остаётся"
     assert TestSession.objects.get().taken == 1
 
 
-def test_who_left_for_his_own_reasons_keeps_his_place_and_waits_for_a_decision(region):
+def break_off(day, attempt):
+    actions.interrupt(
+        attempt_id=attempt.pk, technical=False, note="Температура", actor=day.org, now=at(10, 20)
+    )
+    attempt.refresh_from_db()
+
+
+def test_who_left_for_his_own_reasons_waits_for_the_additional_date_of_the_ministry(region):
+    """The acts are silent: by default he is tested on another day by the same referral."""
     day = a_day(region)
     attempt = day.start()[0]
-    actions.interrupt(
-        attempt_id=attempt.pk, technical=False, note="Температура", actor=day.org, now=at(10)
+    break_off(day, attempt)
+    assert (attempt.state, attempt.interrupted_then) == ("interrupted_personal", "additional_date")
+    assert attempt.decided_under["testday.interrupted_personal"]["value"] == "additional_date"
+    booked = Booking.objects.get(pk=attempt.booking_id)
+    assert (booked.state, booked.referral.state) == ("rescheduled", "booked")
+    assert Duty.objects.get(kind="set-additional-date").organisation == region.ministry
+    told = Dispatch.objects.filter(kind="interrupted_personal")
+    assert {one.recipient for one in told} == {region.ministry, region.school}
+    assert day.bookings[0] in booking.waiting_for_new_day(day.session.pk)
+
+
+def test_the_additional_date_takes_him_along_and_he_is_admitted_again(region):
+    """From the break to the second day: the case never stands still without an owner."""
+    day = a_day(region)
+    attempt = day.start()[0]
+    break_off(day, attempt)
+    again_on = date(2026, 4, 10)
+    schedules.add_additional_date(
+        schedule_id=day.session.schedule_id,
+        testing_org_id=region.testing_org.pk,
+        place_id=region.place.pk,
+        held_on=again_on,
+        starts_at=time(10),
+        grades=[2],
+        capacity=5,
+        reason="Тестирование было прервано",
+        replaces_id=day.session.pk,
+        actor=region.viewer("ministry"),
+        now=at(12),
     )
+    assert not Duty.objects.filter(kind="set-additional-date").exists()
+    moved = Booking.objects.get(referral=attempt.booking.referral, state="confirmed")
+    assert moved.session.held_on == again_on
+    row = actions.open_day(session_id=moved.session_id, actor=day.org, now=at(12))
+    actions.staff_day(
+        day_id=row.pk,
+        commission_id=day.row.commission_id,
+        duties=usual_duties(region),
+        staffing_order="",
+        oral_scheme="live",
+        actor=day.org,
+        now=at(12),
+    )
+    second = day.admit(moved, now=at(9, 30, day=again_on))
+    assert (second.code, second.application_id) == (attempt.code, attempt.application_id)
+    assert second.variant_oral != attempt.variant_oral, "прежний вариант ему не дают"
+
+
+@pytest.fixture
+def marks_what_was_done(monkeypatch):
+    """A region that decided so."""
+    chosen = with_settings(
+        registry.active_profile(), {"testday.interrupted_personal": "marked_as_done"}
+    )
+    monkeypatch.setattr(law, "profile", lambda _name: chosen)
+
+
+def test_a_region_may_have_what_was_done_marked(region, marks_what_was_done):
+    day = a_day(region)
+    attempt = day.start()[0]
+    actions.start_part(attempt_ids=[attempt.pk], part=Part.ORAL, actor=day.org, now=at(10, 5))
+    break_off(day, attempt)
+    assert attempt.interrupted_then == "marked_as_done"
+    assert attempt.oral_finished_at == at(10, 20), "начатая часть на этом закончилась"
+    assert attempt.written_finished_at is None
+    assert queries.parts_to_mark(attempt) == (Part.ORAL,)
     assert Booking.objects.get(pk=attempt.booking_id).state == "checked_in"
     assert not Dispatch.objects.exists()
+
+
+def test_of_who_began_nothing_there_is_nothing_to_mark(region, marks_what_was_done):
+    day = a_day(region)
+    attempt = day.start()[0]
+    break_off(day, attempt)
+    assert attempt.interrupted_then == "additional_date"
+    assert queries.parts_to_mark(attempt) == ()
 
 
 def test_a_variant_is_not_changed_once_the_part_has_begun(region):
@@ -522,3 +684,12 @@ def test_schools_see_the_attempts_of_their_children_and_no_others(region):
     assert queries.attempts_visible_to(region.viewer("expert")).count() == 2
     assert queries.attempts_visible_to(region.viewer("mouo")).count() == 2
     assert queries.attempts_visible_to(region.viewer("other_mouo")).count() == 0
+
+
+def test_admitting_a_child_reads_nothing_twice(region, django_assert_max_num_queries):
+    """The door is the busiest place of the day: the figure may fall, not grow unnoticed."""
+    day = a_day(region)
+    day.make_ready()
+    day.admit(day.bookings[0])
+    with django_assert_max_num_queries(29):  # two of them the savepoint of the test itself
+        day.admit(day.bookings[1])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from asgiref.sync import async_to_sync
 from django.core import mail
 from django.db import connection
+from django.urls import reverse
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -84,7 +85,7 @@ def test_a_letter_whose_job_was_lost_goes_with_the_next_round(region, hold_clock
 
 
 def test_t41_letters_not_sent_for_a_day_raise_an_alarm_that_goes_when_they_are_sent(
-    region, hold_clock
+    region, hold_clock, client
 ):
     hold_clock(NOW)
     a_booking(region)
@@ -96,6 +97,11 @@ def test_t41_letters_not_sent_for_a_day_raise_an_alarm_that_goes_when_they_are_s
     duty = Duty.objects.get(kind="letters-not-sent")
     assert duty.organisation_id == region.school.pk
     assert duty.label == "Не ушло писем: 1"
+    client.force_login(region.accounts["school"])
+    listed = reverse("notices-unsent")
+    assert listed in client.get(reverse("home")).content.decode()
+    shown = client.get(listed).content.decode()
+    assert "не ушли больше суток" in shown and "1 уведомление" in shown.replace("\xa0", " ")
 
     tasks.send_waiting_letters()
     tasks.flag_unsent_letters()

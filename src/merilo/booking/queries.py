@@ -15,6 +15,7 @@ from django.db.models.functions import TruncMonth
 from merilo.admissions import queries as admissions
 from merilo.admissions.models import Referral
 from merilo.admissions.rules import (
+    UNTESTED_STATES,
     ApplicationState,
     Category,
     ReferralState,
@@ -250,8 +251,9 @@ def referral_facts(referral: Referral, *, on: date, profile: Profile) -> rules.R
         special_needs=bool(application.special_needs),
         booked_on=live.session.held_on if live else None,
         failed_on=admissions.failed_on(application.child_id, without=application.pk),
-        rebooking_allowed=application.state != ApplicationState.NO_SHOW,
+        rebooking_allowed=application.state not in UNTESTED_STATES,
         no_shows=sum(b.state == BookingState.NO_SHOW for b in bookings),
+        not_admitted=sum(b.state == BookingState.NOT_ADMITTED for b in bookings),
         same_application_failed=application.state
         in (ApplicationState.FAILED, ApplicationState.REFUSED_TEST_FAILED),
         postponed=bool(bookings) and bookings[-1].state == BookingState.RESCHEDULED,

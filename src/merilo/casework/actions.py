@@ -12,7 +12,7 @@ from smtplib import (
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from merilo import law
 from merilo.foundation import jobs
@@ -28,7 +28,6 @@ from .rules import (
     CLAIM_LASTS,
     NOTICE_TRANSITIONS,
     SEND_AGAIN_AFTER,
-    UNSENT_AFTER,
     Channel,
     DutyFacts,
     Failure,
@@ -212,15 +211,8 @@ def send_waiting(*, now: datetime) -> int:
 def flag_unsent(*, now: datetime) -> int:
     """Make it a duty of the organisation that its letters do not go: for a day, or for good."""
     unsent = (
-        Notice.objects.filter(
-            state__in=(NoticeState.QUEUED, NoticeState.CLAIMED, NoticeState.FAILED),
-            channel=Channel.EMAIL,
-            organisation__isnull=False,
-        )
-        .filter(
-            Q(created_at__lt=now - UNSENT_AFTER)
-            | Q(state=NoticeState.FAILED, next_try_at__isnull=True)
-        )
+        queries.unsent_for_long(now)
+        .filter(organisation__isnull=False)
         .values("organisation_id")
         .annotate(letters=Count("pk"), oldest=Min("created_at"))
         .order_by("organisation_id")

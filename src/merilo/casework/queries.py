@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -14,7 +14,7 @@ from merilo.law import CalendarNotPublished
 from merilo.registry.access import Role, Viewer
 
 from .models import Dispatch, Duty, Notice
-from .rules import Urgency, urgency
+from .rules import UNSENT_AFTER, Channel, NoticeState, Urgency, urgency
 
 
 def duties_of(viewer: Viewer) -> QuerySet[Duty]:
@@ -101,6 +101,17 @@ def notices_of(viewer: Viewer) -> QuerySet[Notice]:
         return Notice.objects.order_by("-created_at", "-pk")
     return Notice.objects.filter(organisation_id=viewer.organisation_id).order_by(
         "-created_at", "-pk"
+    )
+
+
+def unsent_for_long(now: datetime) -> QuerySet[Notice]:
+    """E-mails that do not go, for a day or for good: what the alarm of an organisation is about."""
+    return Notice.objects.filter(
+        state__in=(NoticeState.QUEUED, NoticeState.CLAIMED, NoticeState.FAILED),
+        channel=Channel.EMAIL,
+    ).filter(
+        Q(created_at__lt=now - UNSENT_AFTER)
+        | Q(state=NoticeState.FAILED, next_try_at__isnull=True)
     )
 
 

@@ -152,5 +152,5 @@ UNSENT_AFTER = timedelta(days=1)
 SEND_AGAIN_AFTER = timedelta(minutes=10)
 
 DUTY_TITLES: dict[str, tuple[str, str]] = {
-    "letters-not-sent": (_("Письма не уходят: проверьте адреса и почту"), ""),
+    "letters-not-sent": (_("Письма не уходят: проверьте адреса и почту"), "notices-unsent"),
 }

@@ -27,6 +27,7 @@ from merilo.registry.queries import active_profile
 from merilo.registry.steps import day_at
 from merilo.testday import steps as testday
 from merilo.testday.models import Attempt, SessionDay
+from merilo.testday.queries import parts_to_mark
 from merilo.testday.rules import (
     AttemptState,
     DayRole,
@@ -46,6 +47,10 @@ TAKEN_BY_ANOTHER = Reason(
 ANNULLED = Reason(
     "grading.annulled",
     _("Участие аннулировано: проверять эту работу не нужно. Возьмите следующую."),
+)
+BROKEN_OFF = Reason(
+    "grading.broken-off",
+    _("Участник прервал тестирование, этой части он не сдавал: проверять нечего."),
 )
 ALREADY_FILLED = Reason(
     "grading.already-filled",
@@ -87,6 +92,8 @@ def open_protocol(*, attempt_id: int, part: Part, actor: Viewer, now: datetime) 
         attempt = _attempt(attempt_id, actor)
         if part not in parts_of(Form(attempt.form)):
             law.refuse([rules.NO_WRITTEN_PART()])
+        if part not in parts_to_mark(attempt):
+            law.refuse([BROKEN_OFF()])
         protocol = (
             MarkProtocol.objects.filter(attempt=attempt, part=part)
             .exclude(state=ProtocolState.SUPERSEDED)
@@ -284,7 +291,7 @@ def _taking(protocol: MarkProtocol) -> Taking:
 
 def _mark_whole_attempt(attempt: Attempt, *, now: datetime) -> None:
     """An attempt is marked when every part is finished and every part's protocol is signed."""
-    wanted = {str(part) for part in parts_of(Form(attempt.form))}
+    wanted = {str(part) for part in parts_to_mark(attempt)}
     finished = all(getattr(attempt, f"{part}_finished_at") for part in wanted)
     signed = set(
         MarkProtocol.objects.filter(attempt=attempt, state__in=steps.SIGNED).values_list(
@@ -292,7 +299,7 @@ def _mark_whole_attempt(attempt: Attempt, *, now: datetime) -> None:
         )
     )
     done = (AttemptState.MARKED, AttemptState.CONSOLIDATED)
-    if finished and wanted <= signed and attempt.state not in done:
+    if wanted and finished and wanted <= signed and attempt.state not in done:
         testday.move_attempt(attempt, AttemptState.MARKED, now=now)
 
 

@@ -13,7 +13,13 @@ from merilo.law import Form, Mode, Part, ScoringSpec, specification_from_data
 from merilo.registry.access import Role, Viewer
 from merilo.registry.queries import active_profile
 from merilo.testday.models import Attempt, DayAssignment
-from merilo.testday.rules import AttemptState, DayRole, SessionDayState, parts_of
+from merilo.testday.rules import (
+    AfterInterruption,
+    AttemptState,
+    DayRole,
+    SessionDayState,
+    parts_of,
+)
 
 from .models import MarkProtocol, Specification
 from .rules import ProtocolState
@@ -93,11 +99,18 @@ def days_as_expert(viewer: Viewer) -> QuerySet[DayAssignment]:
 
 
 def attempts_to_mark(viewer: Viewer) -> QuerySet[Attempt]:
-    """Attempts of the days on which the viewer is an expert; annulled ones are not marked (T16)."""
-    return Attempt.objects.filter(
-        day__assignments__position_id=viewer.position_id,
-        day__assignments__role=DayRole.EXPERT,
-    ).exclude(state=AttemptState.ANNULLED)
+    """Attempts of the days on which the viewer is an expert; annulled ones are not marked (T16).
+
+    Nor is what was broken off, unless the region marks what was done.
+    """
+    return (
+        Attempt.objects.filter(
+            day__assignments__position_id=viewer.position_id,
+            day__assignments__role=DayRole.EXPERT,
+        )
+        .exclude(state=AttemptState.ANNULLED)
+        .exclude(interrupted_then=AfterInterruption.ADDITIONAL_DATE)
+    )
 
 
 def works_of(
@@ -115,6 +128,7 @@ def works_of(
     if open_only:
         attempts = attempts.filter(
             Q(state__in=BEFORE_MARKING_ENDS)
+            | Q(state=AttemptState.INTERRUPTED_PERSONAL)
             | Q(pk__in=MarkProtocol.objects.filter(state=ProtocolState.DRAFT).values("attempt"))
         )
     if open_days:
@@ -132,6 +146,7 @@ def works_of(
             "oral_finished_at",
             "written_finished_at",
             "state",
+            "interrupted_then",
         ).order_by("held_on", "pk")
     )
     live = {
@@ -145,6 +160,8 @@ def works_of(
         for part in parts_of(Form(row["form"])):
             protocol = live.get((row["pk"], str(part)))
             finished = row[f"{part}_finished_at"] is not None
+            if row["interrupted_then"] and not finished:
+                continue  # broken off before this part: there is nothing to mark
             works.append(
                 Work(
                     attempt_id=row["pk"],

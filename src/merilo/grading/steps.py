@@ -7,13 +7,12 @@ from datetime import datetime
 from merilo.casework import steps as casework
 from merilo.casework.rules import DutyFacts, term
 from merilo.foundation.journal.recording import record
-from merilo.law import Form
 from merilo.registry.access import Role, Viewer
 from merilo.registry.queries import active_profile
 from merilo.registry.steps import in_transaction
 from merilo.testday.models import Attempt
-from merilo.testday.rules import AttemptState, DayRole, parts_of
-from merilo.testday.rules.states import STOPPED
+from merilo.testday.queries import parts_to_mark
+from merilo.testday.rules import AttemptState, DayRole
 
 from .models import MarkProtocol
 from .rules import ProtocolState, VersionReason
@@ -89,8 +88,8 @@ def refresh_duties(attempt: Attempt, *, now: datetime, drawn: bool = False) -> N
         return profile.days.after(attempt.held_on, days.value), days
 
     until = term(due)
-    stopped = AttemptState(attempt.state) in STOPPED
-    for part in () if stopped else parts_of(Form(attempt.form)):
+    parts = () if attempt.state == AttemptState.ANNULLED else parts_to_mark(attempt)
+    for part in parts:
         protocol = live.get(str(part))
         finished = getattr(attempt, f"{part}_finished_at") is not None
         if not finished or (protocol and protocol.state in SIGNED):

@@ -165,6 +165,9 @@ class Attempt(models.Model):
     work = models.ForeignKey(
         "files.StoredFile", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    interrupted_then = models.CharField(
+        max_length=20, choices=choices(rules.AfterInterruption), blank=True
+    )  # what follows from breaking off, fixed when it happened
     annulled_reason = models.CharField(max_length=20, blank=True)
     annulled_note = models.CharField(max_length=500, blank=True)
     annulled_at = models.DateTimeField(null=True)

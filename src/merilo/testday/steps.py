@@ -20,7 +20,7 @@ from merilo.foundation.journal.recording import record
 from merilo.law import Form, Part, Value
 from merilo.materials.models import Variant
 from merilo.registry import queries as registry
-from merilo.registry.access import Role, Viewer
+from merilo.registry.access import Forbidden, Role, Viewer
 from merilo.registry.models import Organisation, Person, Room
 from merilo.registry.rules import Function
 from merilo.registry.steps import day_at, in_transaction, next_number
@@ -31,17 +31,27 @@ from .rules import AttemptState, DayRole, SessionDayState
 
 
 def lock_day(day_id: int, actor: Viewer) -> SessionDay:
-    """The day, locked, in the scope of the actor. Raises `SessionDay.DoesNotExist`."""
+    """The day, locked, for somebody who conducts it. Raises `SessionDay.DoesNotExist`."""
     in_transaction()
-    return queries.days_visible_to(actor).select_for_update(of=("self",)).get(pk=day_id)
+    day = queries.days_visible_to(actor).select_for_update(of=("self",)).get(pk=day_id)
+    must_conduct(actor, day)
+    return day
 
 
-def lock_attempt(attempt_id: int, actor: Viewer) -> Attempt:
+def must_conduct(actor: Viewer, day: SessionDay) -> None:
+    """Who only marks that day changes nothing in it."""
+    if not queries.conducts(actor, day):
+        raise Forbidden([rules.EXPERT_SEES_CODES()])
+
+
+def lock_attempt(attempt_id: int, actor: Viewer, *, conducting: bool = False) -> Attempt:
     """The attempt with its day, locked, in the scope of the actor; the day first, always."""
     in_transaction()
     visible = queries.attempts_visible_to(actor)
     day_id = visible.values_list("day_id", flat=True).get(pk=attempt_id)
-    SessionDay.objects.select_for_update().get(pk=day_id)
+    day = SessionDay.objects.select_for_update().get(pk=day_id)
+    if conducting:
+        must_conduct(actor, day)
     return (
         visible.select_for_update(of=("self",))
         .select_related("day__session__testing_org", "application", "room_oral", "room_written")
@@ -226,61 +236,63 @@ def _turns(view: queries.DayView, seating: rules.Seating, grade: int) -> Iterato
             yield slot, texts.get(slot, "")
 
 
-def refresh_duties(day: SessionDay, *, now: datetime) -> None:
-    """Make what is owed on the day what its facts say. The end of every action."""
+def refresh_duties(day: SessionDay, *, now: datetime, view: queries.DayView | None = None) -> None:
+    """Make what is owed on the day what its facts say. The end of every action.
+
+    Whether all is ready asks for the whole day and is asked only while that is owed; `view` is
+    the day as an action has just read and changed it.
+    """
     in_transaction()
-    profile = registry.active_profile()
     session = day.session
-    today = day_at(session.testing_org, now)
-    view = queries.day_view(day, profile=profile)
-    reasons = rules.reasons_against_start(
-        queries.day_facts(view), today=session.held_on, profile=profile
-    )
-    # The briefing is part of the day itself, not of getting ready for it.
-    ready = all(r.is_warning or r.reason in NOT_PREPARATION for r in reasons)
-    kinds = rules.duties_of(
-        rules.DayOwing(
-            state=SessionDayState(day.state),
-            test_on=session.held_on,
-            ready=ready,
-            expected=len(view.waiting),
-            running=sum(
-                not set(rules.parts_of(Form(a.form))) <= queries.parts_taken(a)
-                for a in view.attempts
-                if a.state not in queries.ENDED
+    state = SessionDayState(day.state)
+    kinds: tuple[str, ...] = ()
+    if state == SessionDayState.STAFFED and view is None:
+        view = queries.day_view(day, profile=registry.active_profile())
+    if state in (SessionDayState.PLANNED, SessionDayState.STAFFED, SessionDayState.RUNNING):
+        presence = queries.presence_on(day, view)
+        kinds = rules.duties_of(
+            rules.DayOwing(
+                state=state,
+                test_on=session.held_on,
+                ready=state == SessionDayState.STAFFED and _is_ready(view),
+                expected=presence.expected,
+                running=presence.running,
+                came=presence.came,
+                turned_away=presence.turned_away,
             ),
-            came=len(view.attempts),
-        ),
-        today=today,
-    )
+            today=day_at(session.testing_org, now),
+        )
     label = f"День тестирования № {day.pk}"
-    chair = next((a.position_id for a in view.assignments if a.role == DayRole.CHAIR), None)
+    holders: list[tuple[str, Role, int | None]] = [(k, Role.TESTING_ORG, None) for k in kinds]
+    if "run-day" in kinds:
+        assignments = view.assignments if view else day.assignments.order_by("pk")
+        chair = next((one for one in assignments if one.role == DayRole.CHAIR), None)
+        if chair:
+            holders.append(("run-day", Role.COMMISSION, chair.position_id))
     duties = [
         DutyFacts(
             kind=kind,
             organisation_id=session.testing_org_id,
-            role=Role.TESTING_ORG,
+            role=role,
+            position_id=position_id,
             label=label,
             detail=session.place.name,
             since=now,
             due_on=session.held_on,
         )
-        for kind in kinds
+        for kind, role, position_id in holders
     ]
-    if chair and "run-day" in kinds:
-        duties.append(
-            DutyFacts(
-                kind="run-day",
-                organisation_id=session.testing_org_id,
-                role=Role.COMMISSION,
-                position_id=chair,
-                label=label,
-                detail=session.place.name,
-                since=now,
-                due_on=session.held_on,
-            )
-        )
     replace_duties(f"sessionday:{day.pk}", duties)
+
+
+def _is_ready(view: queries.DayView) -> bool:
+    """Whether nothing is left to prepare; the briefing is part of the day, not of getting ready."""
+    reasons = rules.reasons_against_start(
+        queries.day_facts(view),
+        today=view.day.session.held_on,
+        profile=registry.active_profile(),
+    )
+    return all(r.is_warning or r.reason in NOT_PREPARATION for r in reasons)
 
 
 NOT_PREPARATION = (
@@ -310,34 +322,35 @@ def end_unattended(
     booking: Booking,
     application: Application,
     *,
-    state: BookingState,
-    what: str,
+    turned_away: rules.TurnedAway | None = None,
     actor: Viewer,
     now: datetime,
     profile: law.Profile,
 ) -> None:
-    """End a booking nobody was tested by, tell school and МОУО, make the МОУО owe РЦОИ a word.
+    """End a booking nobody was tested by, tell school and МОУО.
 
-    `what` is «no-show», or «not-admitted» for somebody turned away, who may book again as well.
+    A no-show the МОУО owes РЦОИ a word about; who was `turned_away` came, and is told as such.
     """
     in_transaction()
     session = day.session
     today = day_at(session.testing_org, now)
-    booking_steps.end_booking(booking, state, now=now, reason=what)
-    booking.referral.refresh_from_db()
+    state, to = BookingState.NO_SHOW, ApplicationState.NO_SHOW
+    if turned_away:
+        state, to = BookingState.NOT_ADMITTED, ApplicationState.NOT_ADMITTED
+    booking_steps.end_booking(booking, state, now=now, reason=turned_away or "no-show")
     if booking.referral.state != ReferralState.UNUSED_NO_SHOW:
         admissions.move_referral(booking.referral, ReferralState.UNUSED_NO_SHOW, now=now)
-    admissions.move(application, ApplicationState.NO_SHOW, actor=actor, now=now)
+    admissions.move(application, to, actor=actor, now=now)
     answer = rules.no_show_answer(test_on=session.held_on, profile=profile)
     mouo = registry.above_with(application.school, Function.MOUO, on=session.held_on)
     label = admissions.case_label(application)
     for recipient in filter(None, (application.school, mouo)):
         hand_over(
-            what.replace("-", "_"),
+            str(state),
             about=booking,
             sender=session.testing_org,
             recipient=recipient,
-            label=label,
+            label=f"{label}: {rules.TURNED_AWAY_WORDS[turned_away]}" if turned_away else label,
             actor=actor,
             now=now,
             today=today,
@@ -345,7 +358,7 @@ def end_unattended(
             due_on=answer.dates["report_until"],
             under=answer.decided_under,
         )
-    if mouo and what == "no-show":
+    if mouo and not turned_away:
         replace_duties(
             f"noshow:{booking.pk}",
             [

@@ -18,11 +18,16 @@ from merilo.foundation.journal.models import JournalEntry
 from merilo.grading.models import MarkProtocol
 from merilo.results.models import Result
 from merilo.results.rules import ResultState
+from merilo.testday import actions as testday
 from merilo.testday.models import Attempt
 from merilo.testday.rules import AttemptState
 from results.builders_results import drawn, second_clerk, sent
+from testday.builders_testday import a_day as a_test_day
+from testday.builders_testday import at
 
 pytestmark = pytest.mark.django_db
+
+NAMES = ("Алиев", "Базаров", "Валиев", "Гафуров", "Даниев")
 
 
 @pytest.fixture
@@ -244,6 +249,68 @@ def test_the_collecting_form_has_the_columns_the_region_chose(made, client):
     assert any("её не заменяет" in " ".join(row) for row in rows)
     entry = JournalEntry.objects.get(event="result.exported")
     assert entry.facts["rows"] == 1 and "Каримов" not in str(entry.facts)
+
+
+def form_lines(page, **asked) -> list[dict[str, str]]:
+    content = page.get(reverse("results-form"), asked).content
+    sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0)
+    rows = [[str(cell) for cell in row] for row in sheet.to_python()]
+    at = next(n for n, row in enumerate(rows) if "Итог участия" in row)
+    lines = [dict(zip(rows[at], row, strict=True)) for row in rows[at + 1 :]]
+    return [line for line in lines if line["Итог участия"]]
+
+
+def test_the_collecting_form_accounts_for_every_child_booked_for_the_day(
+    region, client, hold_clock
+):
+    """§9.2: whoever did not come, was not admitted, broke off or was annulled has a line."""
+    day = a_test_day(region, people=[{"grade": 2, "last_name": name} for name in NAMES])
+    came, gone, refused, stopped, annulled = day.bookings
+    for one in (came, stopped, annulled):
+        day.admit(one)
+    day.make_ready()
+    testday.brief(day_id=day.row.pk, actor=day.org, now=at(9, 50))
+    testday.start_day(day_id=day.row.pk, actor=day.org, now=at(10))
+    testday.no_show(booking_id=gone.pk, actor=day.org, now=at(11))
+    testday.refuse_admission(
+        booking_id=refused.pk, why="parent-absent", note="Один", actor=day.org, now=at(11)
+    )
+    testday.close_refused(booking_id=refused.pk, actor=day.org, now=at(11))
+    testday.interrupt(
+        attempt_id=stopped.attempt.pk, technical=False, note="Ушёл", actor=day.org, now=at(11)
+    )
+    testday.annul(
+        attempt_id=annulled.attempt.pk,
+        reason_code="F17_DEVICE",
+        note="Телефон",
+        actor=day.chair,
+        now=at(11),
+    )
+    hold_clock(at(12))
+    for who in ("testing_org", "mouo", "rcoi"):
+        client.force_login(region.accounts[who])
+        said = {
+            line["ФИО"].split()[0]: [
+                line[key] for key in ("Неявка", "Не допущен", "Прервано", "Аннулирован")
+            ]
+            + [line["Итог участия"]]
+            for line in form_lines(client)
+        }
+        absent = "родитель (законный представитель) не пришёл"
+        broken = "прервано по личным причинам"
+        assert said == {
+            "Алиев": ["нет", "нет", "нет", "нет", "результата ещё нет"],
+            "Базаров": ["да", "нет", "нет", "нет", "неявка"],
+            "Валиев": ["нет", absent, "нет", "нет", f"не допущен: {absent}"],
+            "Гафуров": ["нет", "нет", broken, "нет", broken],
+            "Даниев": ["нет", "нет", "нет", "да", "результат аннулирован"],
+        }, who
+    client.force_login(region.accounts["rcoi"])
+    assert form_lines(client, grade="3") == [] and form_lines(client, outcome="passed") == []
+    number = gone.referral.application.number
+    assert [line["Неявка"] for line in form_lines(client, number=number)] == ["да"]
+    client.force_login(region.accounts["other_mouo"])
+    assert form_lines(client) == []
 
 
 def test_a_form_without_columns_is_refused(made, client):

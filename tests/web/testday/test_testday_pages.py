@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from builders import an_account
+from builders import TODAY, an_account
 from merilo.booking.models import Booking
 from merilo.foundation.journal.models import JournalEntry
-from merilo.registry.access import Role
+from merilo.registry import queries as registry
+from merilo.registry.access import Forbidden, Role
+from merilo.testday import actions, queries
 from merilo.testday.models import Attempt, Incident, SessionDay
+from merilo.web.testday import papers
 from testday.builders_testday import (
     CERTIFICATE,
     PASSPORT,
@@ -193,6 +198,7 @@ def test_no_document_of_the_parent_is_red_with_words_and_can_be_written_down(org
     booking = day.bookings[0]
     answer = post(org, "day-checkin-one", day.row.pk, booking.pk, child_document=CERTIFICATE)
     assert answer.status_code == 409
+    assert 'name="why" value="no-parent-document"' in text(answer)
     assert 'class="checkin red"' in text(answer) and "Не допущен" in text(answer)
     assert "не предъявил свой документ" in text(answer)
     post(
@@ -201,8 +207,11 @@ def test_no_document_of_the_parent_is_red_with_words_and_can_be_written_down(org
         day.row.pk,
         booking.pk,
         codes=["testday.parent-not-identified"],
+        why="no-parent-document",
         note="Мать без паспорта",
     )
+    shown = text(page(org, "day-checkin", day.row.pk))
+    assert "нет документа родителя" in shown and "Закрыть запись по направлению" in shown
     incident = Incident.objects.get()
     assert incident.kind == "not-admitted" and incident.facts["booking"] == booking.pk
     assert Booking.objects.get(pk=booking.pk).state == "confirmed"
@@ -318,6 +327,78 @@ def test_a_no_show_reaches_the_mouo_which_tells_rcoi(client, region, hold_clock)
     assert "передано" in text(post(client, "no-show", booking.pk))
     client.force_login(region.accounts["other_mouo"])
     assert page(client, "no-show", booking.pk).status_code == 404
+
+
+def test_who_was_turned_away_is_told_apart_from_who_did_not_come(org, region, hold_clock):
+    """The check-in page, the end of the day and its protocol say it and why."""
+    hold_clock(at(11))
+    day = a_day(region, people=[{"grade": 2}, {"grade": 2}, {"grade": 2}])
+    away, gone, refused_later = day.bookings
+    for one in (away, refused_later):
+        post(
+            org,
+            "day-checkin-refuse",
+            day.row.pk,
+            one.pk,
+            why="no-child-document",
+            note="Ничего не предъявили",
+        )
+    assert "Неявка отмечена" in text(post(org, "day-checkin-absent", day.row.pk, gone.pk))
+    assert "Запись закрыта" in text(post(org, "day-checkin-close", day.row.pk, away.pk))
+    away.refresh_from_db()
+    assert away.state == "not_admitted"
+    shown = text(page(org, "day-checkin", day.row.pk))
+    assert shown.count("нет документа участника") >= 2
+    shown = text(page(org, "day-finish", day.row.pk))
+    assert "Не допущены: 1." in shown and "неявкой это не считается" in shown
+    view = queries.day_view(day.again(), profile=registry.active_profile())
+    printed = papers.protocol(view)
+    assert [one.reason for one in printed.not_admitted] == ["нет документа участника"] * 2
+    assert len(printed.no_shows) == 1
+    assert page(org, "day-protocol", day.row.pk).content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("when", "said", "not_said"),
+    [
+        (at(9, day=TODAY - timedelta(days=1)), ["записаны"], ["пришли", "неявка"]),
+        (at(10), ["записаны на сегодня", "пришли", "ещё не пришли"], ["были записаны"]),
+        (at(9, day=TODAY + timedelta(days=1)), ["были записаны", "пришли", "не отмечены"], []),
+    ],
+)
+def test_the_numbers_of_a_day_read_right_before_on_and_after_it(
+    org, region, hold_clock, when, said, not_said
+):
+    day = a_day(region)
+    day.admit(day.bookings[0])
+    hold_clock(when)
+    counters = text(page(org, "day", day.row.pk)).split("Готовность по часам")[0]
+    assert all(words in counters for words in said)
+    assert not any(words in counters for words in not_said)
+
+
+def test_who_only_marks_reads_when_and_where_the_day_is_and_no_more(client, region, hold_clock):
+    hold_clock(at(9))
+    day = a_day(region)
+    attempt = day.admit(day.bookings[0])
+    client.force_login(region.accounts["expert"])
+    shown = text(page(client, "day", day.row.pk))
+    assert "Готовность по часам" in shown
+    assert "Аудитории</a>" not in shown and "Отметить присутствие" not in shown
+    for name in ("day-rooms", "day-incidents", "day-print", "day-finish", "day-checkin"):
+        answer = page(client, name, day.row.pk)
+        assert answer.status_code == 403 and "Проверка работ" in text(answer)
+    assert page(client, "attempt", attempt.pk).status_code == 403
+    with pytest.raises(Forbidden):
+        actions.brief(day_id=day.row.pk, actor=region.viewer("expert"), now=at(9))
+    with pytest.raises(Forbidden):
+        actions.annul(
+            attempt_id=attempt.pk,
+            reason_code="F17_HINT",
+            note="Подсказка",
+            actor=region.viewer("expert"),
+            now=at(9),
+        )
 
 
 def test_the_print_plan_of_grade_one_has_nothing_written(org, region):

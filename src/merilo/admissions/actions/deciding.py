@@ -171,11 +171,14 @@ def withdraw(*, application_id: int, actor: Viewer, now: datetime, note: str = "
 def allow_rebooking(
     *, application_id: int, actor: Viewer, now: datetime, note: str = ""
 ) -> Application:
-    """After a no-show: the same referral may be booked once more, where the profile says so."""
+    """After a no-show or a refusal at the door: the referral may be booked once more, where the
+    profile says so.
+    """
     permit(actor, access.ROLES, "admissions.after_no_show")
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
         _refuse_after_no_show(application, rebook=True)
+        turned_away = application.state == ApplicationState.NOT_ADMITTED
         steps.move(application, ApplicationState.REFERRED, actor=actor, now=now)
         record(
             "application.rebooking",
@@ -187,7 +190,7 @@ def allow_rebooking(
         )
         steps.write_to_parent(
             application,
-            "rebooking-allowed",
+            "rebooking-after-not-admitted" if turned_away else "rebooking-allowed",
             key=f"rebooking-allowed:{application.pk}:{now:%Y%m%d}",
             note=note,
             actor=actor,
@@ -205,6 +208,7 @@ def close_after_no_show(
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
         policy = _refuse_after_no_show(application, rebook=False)
+        turned_away = application.state == ApplicationState.NOT_ADMITTED
         referral = queries.live_referral(application.pk)
         if referral is not None:
             steps.move_referral(referral, ReferralState.EXPIRED, now=now)
@@ -226,7 +230,13 @@ def close_after_no_show(
             case_id=application.pk,
             allowed=False,
         )
-        steps.tell_of_refusal(application, "closed-after-no-show", note=note, actor=actor, now=now)
+        steps.tell_of_refusal(
+            application,
+            "closed-after-not-admitted" if turned_away else "closed-after-no-show",
+            note=note,
+            actor=actor,
+            now=now,
+        )
         steps.refresh_duties(application, now=now)
     return application
 

@@ -51,6 +51,8 @@ def _duties(case: CaseFacts, profile: Profile) -> Iterator[DutyFacts]:
         yield from _duties_of_delivery(case, case.referral, profile)
     elif state == S.NO_SHOW:
         yield _duty(case, "decide-no-show")
+    elif state == S.NOT_ADMITTED:
+        yield _duty(case, "decide-not-admitted")
     elif state in (S.PASSED, S.FAILED, S.NO_TEST_REQUIRED):
         yield _duty(case, "decide-admission")
     if state in TRAINING_STATES and not case.training:

@@ -61,6 +61,15 @@ LETTERS: dict[str, str] = {
         "Ребёнок не пришёл на тестирование, рассмотрение заявления закончено. Вы можете подать "
         "новое заявление."
     ),
+    "rebooking-after-not-admitted": _(
+        "Ребёнка не допустили к тестированию. Это не считается неудачной попыткой. Вы можете "
+        "один раз записаться на другой день: приходите лично в тестирующую организацию с тем же "
+        "направлением и со всеми документами."
+    ),
+    "closed-after-not-admitted": _(
+        "Ребёнка не допустили к тестированию, рассмотрение заявления закончено. Вы можете подать "
+        "новое заявление."
+    ),
 }
 
 SUBJECTS: dict[str, str] = {
@@ -79,7 +88,9 @@ SUBJECTS: dict[str, str] = {
     "training-offered": _("Дополнительное обучение: заявление № %(case)s"),
     "application-withdrawn": _("Заявление № %(case)s отозвано"),
     "rebooking-allowed": _("Запишитесь на другой день: заявление № %(case)s"),
+    "rebooking-after-not-admitted": _("Запишитесь на другой день: заявление № %(case)s"),
     "closed-after-no-show": _("Решение по заявлению № %(case)s"),
+    "closed-after-not-admitted": _("Решение по заявлению № %(case)s"),
 }
 
 # Letters that tell a decision: the Russian text is what counts, a translation is for information.
@@ -95,6 +106,7 @@ OFFICIAL = frozenset(
         "application-enrolled",
         "refused-test-failed",
         "closed-after-no-show",
+        "closed-after-not-admitted",
     }
 )
 DAY_UNKNOWN = _("пока не определён, его назовёт школа")

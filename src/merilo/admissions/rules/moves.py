@@ -67,7 +67,7 @@ def reasons_against_training(state: ApplicationState) -> Iterator[Refusal]:
 def reasons_after_no_show(
     state: ApplicationState, *, rebook: bool, no_show_on: date, profile: Profile
 ) -> Iterator[Refusal]:
-    """Whether the case goes on after a no-show: by the profile, a second booking or a new one."""
+    """Whether the case goes on after a no-show or a refusal at the door, by the profile."""
     yield from reasons_against_move(state, S.REFERRED if rebook else S.CANCELLED_NOT_BOOKED)
     policy = profile.value("booking.no_show_policy", on=no_show_on)
     if rebook and policy.value != "rebook_once":

@@ -16,6 +16,7 @@ class ApplicationState(StrEnum):
     CANCELLED_NOT_BOOKED = "cancelled_not_booked"
     AWAITING_RESULT = "awaiting_result"
     NO_SHOW = "no_show"
+    NOT_ADMITTED = "not_admitted"  # turned away at the door of the test
     PASSED = "passed"
     FAILED = "failed"
     ENROLLED = "enrolled"
@@ -52,8 +53,11 @@ TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
         }
     ),
     S.CANCELLED_NOT_BOOKED: frozenset({S.REAPPLIED}),
-    S.AWAITING_RESULT: frozenset({S.REFERRED, S.NO_SHOW, S.PASSED, S.FAILED, S.WITHDRAWN}),
+    S.AWAITING_RESULT: frozenset(
+        {S.REFERRED, S.NO_SHOW, S.NOT_ADMITTED, S.PASSED, S.FAILED, S.WITHDRAWN}
+    ),
     S.NO_SHOW: frozenset({S.REFERRED, S.CANCELLED_NOT_BOOKED, S.WITHDRAWN}),
+    S.NOT_ADMITTED: frozenset({S.REFERRED, S.CANCELLED_NOT_BOOKED, S.WITHDRAWN}),
     S.PASSED: frozenset({S.ENROLLED, S.REFUSED_NO_PLACES, S.FAILED}),
     S.FAILED: frozenset({S.REFUSED_TEST_FAILED, S.PASSED}),
     S.ENROLLED: frozenset(),
@@ -61,6 +65,8 @@ TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
     S.REAPPLIED: frozenset(),
     S.WITHDRAWN: frozenset(),
 }
+# Nobody was tested on the day; whether the same referral is good for another is the profile's.
+UNTESTED_STATES = frozenset({S.NO_SHOW, S.NOT_ADMITTED})
 # Every case must reach one of these: the «lost 2.3 thousand» of the first year.
 END_STATES = frozenset(
     {

@@ -65,6 +65,7 @@ STATE_NAMES: dict[ApplicationState, str] = {
     S.CANCELLED_NOT_BOOKED: _("аннулировано: не записались в срок"),
     S.AWAITING_RESULT: _("записан, ждём результат"),
     S.NO_SHOW: _("неявка"),
+    S.NOT_ADMITTED: _("не допущен к тестированию"),
     S.PASSED: _("тест сдан"),
     S.FAILED: _("тест не сдан"),
     S.ENROLLED: _("зачислен"),
@@ -79,7 +80,7 @@ REFERRAL_NAMES: dict[ReferralState, str] = {
     R.USED: _("использовано"),
     R.EXPIRED: _("срок записи истёк"),
     R.REVOKED: _("отозвано"),
-    R.UNUSED_NO_SHOW: _("неявка"),
+    R.UNUSED_NO_SHOW: _("не использовано в день тестирования"),
 }
 CATEGORY_NAMES: dict[Category, str] = {
     Category.GENERAL: _("общая"),
@@ -119,6 +120,10 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
     "send-copies": (_("Передать копии направления"), "application-referral"),
     "confirm-delivery": (_("Подтвердить вручение направления"), "application-referral"),
     "decide-no-show": (_("Решить, как быть после неявки"), "application-decision"),
+    "decide-not-admitted": (
+        _("Решить, как быть: ребёнка не допустили к тестированию"),
+        "application-decision",
+    ),
     "decide-admission": (_("Принять решение о приёме"), "application-decision"),
     "offer-training": (_("Предложить дополнительное обучение"), "application-decision"),
     "note-training": (_("Отметить выбор родителя об обучении"), "application-decision"),

@@ -88,9 +88,10 @@ def move_referral(referral: Referral, to: ReferralState, *, now: datetime) -> No
 def refresh_duties(application: Application, *, now: datetime) -> None:
     """Make the school's duties on the case what its facts say. The end of every action."""
     in_transaction()
-    referral = queries.live_referral(application.pk)
+    referred = application.state == ApplicationState.REFERRED  # else no duty asks for it
+    referral = queries.live_referral(application.pk) if referred else None
     case = rules.CaseFacts(
-        application=application.facts(),
+        application=application.facts(documents=()),
         label=case_label(application),
         school=application.school_id,
         since=application.state_since,

@@ -139,11 +139,11 @@ WINDOW_CLOSES_ON_CANCEL = Reason(
 )
 REBOOK_USED = Reason(
     "booking.rebook-used",
-    _("После неявки перезаписаться по этому направлению можно один раз. Нужно новое заявление."),
+    _("После неявки или недопуска перезаписаться можно один раз. Нужно новое заявление."),
 )
 REBOOK_NOT_ALLOWED = Reason(
     "booking.rebook-not-allowed",
-    _("После неявки по этому направлению не перезаписывают. Нужно новое заявление в школу."),
+    _("После неявки или недопуска не перезаписывают. Нужно новое заявление в школу."),
 )
 REBOOK_NOT_DECIDED = Reason(
     "booking.rebook-not-decided",
@@ -178,6 +178,7 @@ class ReferralFacts:
     booked_on: date | None = None  # day of the live booking's session
     failed_on: tuple[date, ...] = ()  # days of earlier unsuccessful tests, oldest first
     no_shows: int = 0
+    not_admitted: int = 0
     rebooking_allowed: bool = True  # after a no-show: the school has let the case go on
     same_application_failed: bool = False
     postponed: bool = False  # the day was postponed: neither the term nor the lead runs again
@@ -252,7 +253,7 @@ def reasons_against_referral(
         policy = profile.value("booking.no_show_policy", on=booked_on)
         if policy.value != "rebook_once":
             yield REBOOK_NOT_ALLOWED(policy)
-        elif referral.no_shows > 1:
+        elif referral.no_shows + referral.not_admitted > 1:
             yield REBOOK_USED(policy)
         elif not referral.rebooking_allowed:
             yield REBOOK_NOT_DECIDED(policy)

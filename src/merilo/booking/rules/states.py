@@ -47,6 +47,7 @@ class BookingState(StrEnum):
     RESCHEDULED = "rescheduled"
     CHECKED_IN = "checked_in"
     NO_SHOW = "no_show"
+    NOT_ADMITTED = "not_admitted"  # came and was turned away at the door
     CHANGED_BY_PARENT = "changed_by_parent"
     CANCELLED = "cancelled"
 
@@ -57,26 +58,36 @@ TRANSITIONS: dict[BookingState, frozenset[BookingState]] = {
             BookingState.RESCHEDULED,
             BookingState.CHECKED_IN,
             BookingState.NO_SHOW,
+            BookingState.NOT_ADMITTED,
             BookingState.CHANGED_BY_PARENT,
             BookingState.CANCELLED,
         }
     ),
     BookingState.RESCHEDULED: frozenset(),
-    # A test broken off for technical reasons waits for an additional date (R1.3.4).
+    # A test broken off waits for an additional date: R1.3.4, testday.interrupted_personal.
     BookingState.CHECKED_IN: frozenset({BookingState.RESCHEDULED}),
     BookingState.NO_SHOW: frozenset(),
+    BookingState.NOT_ADMITTED: frozenset(),
     BookingState.CHANGED_BY_PARENT: frozenset(),
     BookingState.CANCELLED: frozenset(),
 }
 
 # Who came and who did not come both used their seat; the others gave it back.
-HOLDS_SEAT = frozenset({BookingState.CONFIRMED, BookingState.CHECKED_IN, BookingState.NO_SHOW})
+HOLDS_SEAT = frozenset(
+    {
+        BookingState.CONFIRMED,
+        BookingState.CHECKED_IN,
+        BookingState.NO_SHOW,
+        BookingState.NOT_ADMITTED,
+    }
+)
 
 STATE_NAMES: dict[BookingState, str] = {
     BookingState.CONFIRMED: _("записан"),
-    BookingState.RESCHEDULED: _("перенесено по техническим причинам"),
+    BookingState.RESCHEDULED: _("перенесено на дополнительную дату"),
     BookingState.CHECKED_IN: _("явился"),
     BookingState.NO_SHOW: _("не явился"),
+    BookingState.NOT_ADMITTED: _("не допущен"),
     BookingState.CHANGED_BY_PARENT: _("перенесено по просьбе родителя"),
     BookingState.CANCELLED: _("отменено"),
 }

@@ -152,6 +152,7 @@ def day_protocol_pdf(form: DayProtocol) -> bytes:
             "counts": {
                 "came": str(len(form.participants)),
                 "missed": str(len(form.no_shows)),
+                "refused": str(len(form.not_admitted)),
                 "annulled": str(len(form.annulments)),
             },
             "no_shows": [
@@ -163,6 +164,16 @@ def day_protocol_pdf(form: DayProtocol) -> bytes:
                     "school": p.school,
                 }
                 for p in form.no_shows
+            ],
+            "not_admitted": [
+                {
+                    "full_name": p.full_name,
+                    "grade": str(p.grade),
+                    "referral": numbered(p.referral_number),
+                    "school": p.school,
+                    "reason": p.reason,
+                }
+                for p in form.not_admitted
             ],
             "annulments": [
                 {

@@ -28,7 +28,13 @@ from merilo.results.rules import Consolidation, ResultState
 from merilo.testday import queries as testday_queries
 from merilo.testday import steps as testday
 from merilo.testday.models import Attempt, SessionDay
-from merilo.testday.rules import DAY_TRANSITIONS, AttemptState, SessionDayState
+from merilo.testday.rules import (
+    DAY_TRANSITIONS,
+    AfterInterruption,
+    AttemptState,
+    SessionDayState,
+    parts_of,
+)
 
 
 def consolidate(*, attempt_id: int, actor: Viewer, now: datetime) -> Result:
@@ -67,8 +73,15 @@ def _consolidate(attempt: Attempt, actor: Viewer, now: datetime) -> Result:
     points: dict[str, Any] = {}
     for protocol in protocols.values():
         points |= {code: value for code, value in protocol.points.items() if value is not None}
+    not_taken: frozenset[Part] = frozenset()
+    if attempt.interrupted_then == AfterInterruption.MARKED_AS_DONE:
+        not_taken = frozenset(parts_of(Form(attempt.form))) - testday_queries.parts_taken(attempt)
+    for part in not_taken:  # what was not done has no points
+        points |= {criterion.code: 0 for criterion in spec.part(part)}
     written = protocols.get(Part.WRITTEN)
     by_total = written.part_total if written and spec.written_by_total else None
+    if Part.WRITTEN in not_taken and spec.written_by_total:
+        by_total = 0
     score = rules.score(spec, points, written_total=by_total, annulled=annulled)
     law.refuse(
         [
@@ -81,7 +94,8 @@ def _consolidate(attempt: Attempt, actor: Viewer, now: datetime) -> Result:
                         part
                         for part, protocol in protocols.items()
                         if protocol.state in grading.SIGNED
-                    ),
+                    )
+                    | not_taken,
                     marked=attempt.state in (AttemptState.MARKED, AttemptState.CONSOLIDATED),
                     code=attempt.code,
                     by_commission=actor.role == Role.TESTING_ORG

@@ -1,6 +1,6 @@
 """The acts of a test day; each is one durable transaction."""
 
-from .arrivals import check_in, no_show, refuse_admission, report_no_show
+from .arrivals import check_in, close_refused, no_show, refuse_admission, report_no_show
 from .attempts import add_incident, annul, assign_variant, attach_recording, interrupt
 from .conduct import brief, finish_part, start_day, start_part
 from .finishing import finish_day
@@ -31,6 +31,7 @@ __all__ = [
     "attach_recording",
     "brief",
     "check_in",
+    "close_refused",
     "dissolve_commission",
     "finish_day",
     "finish_part",

@@ -104,7 +104,6 @@ def check_in(
             ),
         )
         booking_steps.end_booking(booking, BookingState.CHECKED_IN, now=now)
-        booking.referral.refresh_from_db()
         if booking.referral.state != ReferralState.USED:
             admissions.move_referral(booking.referral, ReferralState.USED, now=now)
         record(
@@ -121,7 +120,7 @@ def check_in(
             variants={str(part): row.number for part, row in variants.items()},
         )
         admissions.refresh_duties(application, now=now)
-        steps.refresh_duties(day, now=now)
+        steps.refresh_duties(day, now=now, view=view.with_attempt(attempt))
     return attempt
 
 
@@ -132,12 +131,12 @@ def _lock(booking_id: int, actor: Viewer) -> tuple[SessionDay, Booking, Applicat
         .select_related("referral")
         .get(pk=booking_id, session__in=queries.sessions_held_by(actor))
     )
-    SessionDay.objects.get_or_create(session_id=booking.session_id)
-    day = (
-        queries.days_visible_to(actor)
-        .select_for_update(of=("self",))
-        .get(session_id=booking.session_id)
-    )
+    days = queries.days_visible_to(actor).select_for_update(of=("self",))
+    day = days.filter(session_id=booking.session_id).first()
+    if day is None:  # the door is the first to touch this day
+        SessionDay.objects.get_or_create(session_id=booking.session_id)
+        day = days.get(session_id=booking.session_id)
+    steps.must_conduct(actor, day)
     application = admissions.lock_application(booking.referral.application_id)
     booking = (
         Booking.objects.select_for_update(of=("self",))
@@ -155,12 +154,18 @@ def _seated(one: queries.Expected, oral: str, written: str) -> queries.Expected:
 
 
 def refuse_admission(
-    *, booking_id: int, reasons: Sequence[str], note: str, actor: Viewer, now: datetime
+    *,
+    booking_id: int,
+    why: str,
+    note: str,
+    actor: Viewer,
+    now: datetime,
+    reasons: Sequence[str] = (),
 ) -> Incident:
     """Write down that somebody was turned away at the door and why (TC-062).
 
-    `reasons` are the codes the check gave. He may still be admitted later that day; the
-    consequences of a no-show do not follow.
+    `why` is a code of `rules.TurnedAway`, `reasons` are the codes the check gave. He may still be
+    admitted later that day; it is no no-show.
     """
     permit(actor, access.ROLES, "testday.check_in")
     with transaction.atomic(durable=True):
@@ -169,8 +174,10 @@ def refuse_admission(
             law.refuse([rules.ALREADY_ADMITTED()])
         if booking.state != BookingState.CONFIRMED:
             law.refuse([rules.BOOKING_NOT_LIVE()])
+        missing = [] if why in set(rules.TurnedAway) else [rules.REFUSAL_NEEDS_REASON()]
         if not note.strip():
-            law.refuse([rules.REFUSAL_NEEDS_NOTE()])
+            missing.append(rules.REFUSAL_NEEDS_NOTE())
+        law.refuse(missing)
         incident = steps.add_incident(
             day,
             "not-admitted",
@@ -179,6 +186,7 @@ def refuse_admission(
             now=now,
             booking=booking.pk,
             application=application.pk,
+            why=str(why),
             reasons=list(reasons),
         )
         record(
@@ -187,9 +195,35 @@ def refuse_admission(
             about=booking,
             at=now,
             case_id=application.pk,
+            why=str(why),
             reasons=list(reasons),
         )
+        steps.refresh_duties(day, now=now)
     return incident
+
+
+def close_refused(*, booking_id: int, actor: Viewer, now: datetime) -> Booking:
+    """End the booking of somebody turned away who will not come back that day.
+
+    The end of the day does this for all of them; this one serves a day that is not held.
+    """
+    permit(actor, access.ROLES, "testday.check_in")
+    profile = registry.active_profile()
+    with transaction.atomic(durable=True):
+        day, booking, application = _lock(booking_id, actor)
+        why = queries.turned_away(day).get(booking.pk)
+        law.refuse(
+            rules.reasons_against_closing_refused(
+                booking_is_live=booking.state == BookingState.CONFIRMED,
+                admitted=booking.state == BookingState.CHECKED_IN,
+                turned_away=why is not None,
+            )
+        )
+        steps.end_unattended(
+            day, booking, application, turned_away=why, actor=actor, now=now, profile=profile
+        )
+        steps.refresh_duties(day, now=now)
+    return booking
 
 
 def no_show(*, booking_id: int, actor: Viewer, now: datetime) -> Booking:
@@ -206,18 +240,10 @@ def no_show(*, booking_id: int, actor: Viewer, now: datetime) -> Booking:
                 today=today,
                 booking_is_live=booking.state == BookingState.CONFIRMED,
                 admitted=booking.state == BookingState.CHECKED_IN,
+                turned_away=booking.pk in queries.turned_away(day),
             )
         )
-        steps.end_unattended(
-            day,
-            booking,
-            application,
-            state=BookingState.NO_SHOW,
-            what="no-show",
-            actor=actor,
-            now=now,
-            profile=profile,
-        )
+        steps.end_unattended(day, booking, application, actor=actor, now=now, profile=profile)
         record(
             "attempt.no-show",
             actor=actor,

@@ -24,7 +24,7 @@ from merilo.registry.rules import Function
 from merilo.registry.steps import day_at
 from merilo.testday import access, queries, rules, steps
 from merilo.testday.models import Attempt, Incident
-from merilo.testday.rules import AttemptState
+from merilo.testday.rules import AfterInterruption, AttemptState
 
 
 def assign_variant(
@@ -34,7 +34,7 @@ def assign_variant(
     permit(actor, access.ROLES, "testday.conduct")
     profile = registry.active_profile()
     with transaction.atomic(durable=True):
-        attempt = steps.lock_attempt(attempt_id, actor)
+        attempt = steps.lock_attempt(attempt_id, actor, conducting=True)
         day = attempt.day
         started = attempt.oral_started_at if part == Part.ORAL else attempt.written_started_at
         if started or part not in rules.parts_of(Form(attempt.form)):
@@ -106,7 +106,7 @@ def attach_recording(
     permit(actor, access.ROLES, "testday.conduct")
     content_type = store.check(name, content, store.SOUNDS)
     with transaction.atomic(durable=True):
-        attempt = steps.lock_attempt(attempt_id, actor)
+        attempt = steps.lock_attempt(attempt_id, actor, conducting=True)
         if attempt.oral_started_at is None:
             law.refuse([rules.ORAL_NOT_BEGUN()])
         before = attempt.audio_id
@@ -139,14 +139,34 @@ def _extension(name: str) -> str:
 def interrupt(
     *, attempt_id: int, technical: bool, note: str, actor: Viewer, now: datetime
 ) -> Attempt:
-    """Stop an attempt: for technical reasons (an additional date follows) or personal ones."""
+    """Stop an attempt for technical or personal reasons; what follows is the law's answer."""
     permit(actor, access.ROLES, "testday.conduct")
+    profile = registry.active_profile()
     to = AttemptState.INTERRUPTED_TECH if technical else AttemptState.INTERRUPTED_PERSONAL
     with transaction.atomic(durable=True):
-        attempt = steps.lock_attempt(attempt_id, actor)
+        attempt = steps.lock_attempt(attempt_id, actor, conducting=True)
         if not note.strip():
             law.refuse([rules.INTERRUPTION_NEEDS_NOTE()])
-        steps.move_attempt(attempt, to, now=now)
+        begun = [p for p in Part if getattr(attempt, f"{p}_started_at")]
+        answer = rules.interruption_answer(
+            technical=technical, begun=bool(begun), on=attempt.held_on, profile=profile
+        )
+        then = answer.outcome["then"]
+        ended = {}
+        if then == AfterInterruption.MARKED_AS_DONE:  # a part that was running ends here
+            ended = {
+                f"{part}_finished_at": now
+                for part in begun
+                if getattr(attempt, f"{part}_finished_at") is None
+            }
+        steps.move_attempt(
+            attempt,
+            to,
+            now=now,
+            interrupted_then=then,
+            decided_under={**attempt.decided_under, **decided_under(*answer.decided_under)},
+            **ended,
+        )
         record(
             "attempt.interrupted",
             actor=actor,
@@ -154,19 +174,20 @@ def interrupt(
             at=now,
             case_id=attempt.application_id,
             technical=technical,
+            then=str(then),
         )
         steps.add_incident(
             attempt.day, str(to).replace("_", "-"), note, actor=actor, now=now, attempt=attempt
         )
-        if technical:
-            _wait_for_another_day(attempt, actor=actor, now=now)
+        if then == AfterInterruption.ADDITIONAL_DATE:
+            _wait_for_another_day(attempt, note=rules.ATTEMPT_WORDS[to], actor=actor, now=now)
         steps.refresh_duties(attempt.day, now=now)
         jobs.defer("owe_marking", day_id=attempt.day_id)
     return attempt
 
 
-def _wait_for_another_day(attempt: Attempt, *, actor: Viewer, now: datetime) -> None:
-    """The same referral waits for the additional date of the ministry (R1.3.4)."""
+def _wait_for_another_day(attempt: Attempt, *, note: str, actor: Viewer, now: datetime) -> None:
+    """The same referral waits for the additional date of the ministry; the school is told."""
     session = booking_steps.lock_session(attempt.day.session_id)
     application = admissions.lock_application(attempt.application_id)
     booking = (
@@ -174,17 +195,15 @@ def _wait_for_another_day(attempt: Attempt, *, actor: Viewer, now: datetime) -> 
         .select_related("referral", "session")
         .get(pk=attempt.booking_id)
     )
-    booking_steps.end_booking(
-        booking, BookingState.RESCHEDULED, now=now, reason="прервано по техническим причинам"
-    )
+    booking_steps.end_booking(booking, BookingState.RESCHEDULED, now=now, reason=note)
     admissions.move_referral(booking.referral, ReferralState.BOOKED, now=now)
     ministry = registry.region_organisation(Function.MINISTRY, on=session.held_on)
-    if ministry:
+    for recipient in filter(None, (ministry, application.school)):
         hand_over(
-            "interrupted_tech",
+            str(attempt.state),
             about=attempt,
             sender=session.testing_org_id,
-            recipient=ministry,
+            recipient=recipient,
             label=admissions.case_label(application),
             actor=actor,
             now=now,
@@ -205,7 +224,7 @@ def annul(
     permit(actor, access.ROLES, "testday.annul")
     profile = registry.active_profile()
     with transaction.atomic(durable=True):
-        attempt = steps.lock_attempt(attempt_id, actor)
+        attempt = steps.lock_attempt(attempt_id, actor, conducting=True)
         answer = rules.may_annul(
             by_chair_of_the_day=queries.is_chair(actor, attempt.day),
             code=reason_code,

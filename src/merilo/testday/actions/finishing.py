@@ -8,9 +8,7 @@ from django.db import transaction
 
 from merilo import law
 from merilo.admissions import steps as admissions
-from merilo.booking import steps as booking_steps
 from merilo.booking.models import Booking
-from merilo.booking.rules import BookingState
 from merilo.foundation.journal.recording import record
 from merilo.law import Form
 from merilo.registry import queries as registry
@@ -31,13 +29,12 @@ def finish_day(
 ) -> SessionDay:
     """Announce the end. Raises `Refused` with all that is still open.
 
-    Those turned away at the door are not absent: their booking is cancelled with the reason.
+    Those turned away at the door are not absent: their booking ends with the reason.
     """
     permit(actor, access.ROLES, "testday.finish")
     profile = registry.active_profile()
     with transaction.atomic(durable=True):
         day = steps.lock_day(day_id, actor)
-        booking_steps.lock_session(day.session_id)
         view = queries.day_view(day, profile=profile)
         turned_away = queries.turned_away(day)
         unmarked = [one for one in view.waiting if one.booking.pk not in turned_away]
@@ -64,8 +61,7 @@ def finish_day(
                 day,
                 booking,
                 application,
-                state=BookingState.CANCELLED,
-                what="not-admitted",
+                turned_away=turned_away[one.booking.pk],
                 actor=actor,
                 now=now,
                 profile=profile,
@@ -85,7 +81,8 @@ def finish_day(
             at=now,
             protocol=day.protocol_number,
             attempts=len(view.attempts),
-            absent=len(view.bookings) - len(view.people),
+            absent=len(view.no_shows),
+            not_admitted=len(view.not_admitted) + len(view.waiting),
             materials_collected=materials_collected,
         )
         steps.refresh_duties(day, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from merilo import law
 from merilo.admissions.rules import Category, form_of_test
 from merilo.booking.models import Booking
+from merilo.booking.rules import BookingState
 from merilo.law import Form, Part, Refusal
 from merilo.registry import queries as registry
 from merilo.registry.models import Room
@@ -22,9 +23,15 @@ from merilo.testday.models import (
     DayAssignment,
     SessionDay,
 )
-from merilo.testday.rules import AttemptState, DayRole, SessionDayState
+from merilo.testday.rules import (
+    AfterInterruption,
+    AttemptState,
+    DayRole,
+    SessionDayState,
+    TurnedAway,
+)
 
-from .scope import ALIVE, name_of
+from .scope import ALIVE, ENDED, name_of
 from .stock import past_attempts, variants_of
 
 
@@ -109,8 +116,81 @@ class DayView:
         """Booked, neither came nor marked as absent."""
         return [one for one in self.people if one.attempt is None]
 
+    @property
+    def no_shows(self) -> list[Booking]:
+        return [b for b in self.bookings if b.state == BookingState.NO_SHOW]
+
+    @property
+    def not_admitted(self) -> list[Booking]:
+        """Those whose booking was ended at the door; until then they are among the waiting."""
+        return [b for b in self.bookings if b.state == BookingState.NOT_ADMITTED]
+
+    @property
+    def booked(self) -> list[Booking]:
+        """Everybody booked when the day came; whoever cancelled or moved before is not."""
+        return [one.booking for one in self.people] + self.no_shows + self.not_admitted
+
+    def with_attempt(self, attempt: Attempt) -> DayView:
+        """The same day after somebody was admitted to it."""
+        seating = rules.Seating(
+            attempt.room_oral.number if attempt.room_oral else "",
+            attempt.room_written.number if attempt.room_written else "",
+            attempt.written_slot,
+        )
+        people = [
+            replace(one, attempt=attempt, seating=seating)
+            if one.booking.pk == attempt.booking_id
+            else one
+            for one in self.people
+        ]
+        return replace(self, people=people)
+
     def in_states(self, *states: AttemptState) -> list[Attempt]:
         return [one for one in self.attempts if one.state in states]
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Who of the booked came. `expected`: neither that nor anything else is noted of them."""
+
+    expected: int
+    turned_away: int
+    came: int
+    running: int  # have begun or may begin a part
+
+
+def presence_on(day: SessionDay, view: DayView | None = None) -> Presence:
+    """The figures the duties of a day follow from, without seats, names and variants."""
+    if view:
+        attempts = view.attempts
+        waiting = {one.booking.pk for one in view.waiting}
+    else:
+        found = Attempt.objects.filter(day=day)
+        attempts = list(
+            found.only("state", "form", "oral_finished_at", "written_finished_at", "booking_id")
+        )
+        booked = Booking.objects.filter(session_id=day.session_id, state__in=ALIVE)
+        waiting = set(booked.values_list("pk", flat=True)) - {one.booking_id for one in attempts}
+    refused = waiting & turned_away(day).keys() if waiting else set()
+    return Presence(
+        expected=len(waiting - refused),
+        turned_away=len(refused),
+        came=len(attempts),
+        running=sum(
+            not set(rules.parts_of(Form(one.form))) <= parts_taken(one)
+            for one in attempts
+            if one.state not in ENDED
+        ),
+    )
+
+
+def turned_away(day: SessionDay) -> dict[int, TurnedAway]:
+    """Bookings of those not admitted at the door and why, whether or not they were later."""
+    return {
+        incident.facts["booking"]: TurnedAway(incident.facts.get("why", TurnedAway.OTHER))
+        for incident in day.incidents.filter(kind="not-admitted").order_by("at", "pk")
+        if "booking" in incident.facts
+    }
 
 
 def day_view(day: SessionDay, *, profile: law.Profile) -> DayView:
@@ -224,8 +304,8 @@ def day_facts(view: DayView, *, everyone_present: bool = False) -> rules.DayFact
 
 def counts_by_grade(view: DayView) -> Mapping[int, int]:
     counts: dict[int, int] = defaultdict(int)
-    for one in view.people:
-        counts[one.booking.referral.grade] += 1
+    for booking in view.booked:
+        counts[booking.referral.grade] += 1
     return dict(sorted(counts.items()))
 
 
@@ -249,6 +329,16 @@ def parts_taken(attempt: Attempt) -> set[Part]:
     if attempt.written_finished_at:
         taken.add(Part.WRITTEN)
     return taken
+
+
+def parts_to_mark(attempt: Attempt) -> tuple[Part, ...]:
+    """The parts experts mark: all of the form, of what was broken off those begun, or none."""
+    if attempt.interrupted_then == AfterInterruption.MARKED_AS_DONE:
+        taken = parts_taken(attempt)
+        return tuple(part for part in rules.parts_of(Form(attempt.form)) if part in taken)
+    if attempt.state in rules.STOPPED:
+        return ()
+    return rules.parts_of(Form(attempt.form))
 
 
 def reasons_against_start(

@@ -94,15 +94,6 @@ def next_expected(view: DayView, after: int | None = None) -> Expected | None:
     return next((one for one in turn if one.attempt is None), None)
 
 
-def turned_away(day: SessionDay) -> set[int]:
-    """Bookings of those not admitted at the door, whether or not they were admitted later."""
-    return {
-        incident.facts["booking"]
-        for incident in day.incidents.filter(kind="not-admitted")
-        if "booking" in incident.facts
-    }
-
-
 def who_made_ready(day: SessionDay) -> dict[str, dict[str, Any]]:
     """The last mark of each thing that was made ready: by whom and when, from the journal."""
     entries = (

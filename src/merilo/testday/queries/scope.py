@@ -65,6 +65,14 @@ def sees_names(viewer: Viewer, day: SessionDay) -> bool:
     return duties.exclude(role=DayRole.EXPERT).exists()
 
 
+def conducts(viewer: Viewer, day: SessionDay) -> bool:
+    """Whether a member of the commission has more to do that day than to mark.
+
+    Who only marks, or has no duty at all, may read when and where the day is, and no more.
+    """
+    return viewer.role != Role.COMMISSION or sees_names(viewer, day)
+
+
 def days_visible_to(viewer: Viewer) -> QuerySet[SessionDay]:
     return SessionDay.objects.filter(session__in=sessions_held_by(viewer)).select_related(
         "session__testing_org", "session__place", "commission"
@@ -139,10 +147,29 @@ def no_shows_to_report(viewer: Viewer) -> QuerySet[Booking]:
 
 
 def no_shows_of_case(application_id: int) -> QuerySet[Booking]:
+    return _ended_so(application_id, BookingState.NO_SHOW)
+
+
+def not_admitted_of_case(application_id: int) -> QuerySet[Booking]:
+    """Bookings that ended at the door; `end_reason` is a code of `rules.TurnedAway`."""
+    return _ended_so(application_id, BookingState.NOT_ADMITTED)
+
+
+def _ended_so(application_id: int, state: BookingState) -> QuerySet[Booking]:
     return (
-        Booking.objects.filter(referral__application_id=application_id, state=BookingState.NO_SHOW)
+        Booking.objects.filter(referral__application_id=application_id, state=state)
         .select_related("session__testing_org")
         .order_by("ended_at")
+    )
+
+
+def last_attempt_of_case(application_id: int) -> Attempt | None:
+    """The attempt the case hangs on, whoever looks: only its state and day are told."""
+    return (
+        Attempt.objects.filter(application_id=application_id)
+        .select_related("day")
+        .order_by("held_on", "pk")
+        .last()
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,7 +19,10 @@ DAY_NOT_OPEN = Reason(
 )
 EXPERT_SEES_CODES = Reason(
     "testday.expert-sees-codes",
-    _("Эксперт проверяет работы по кодам и не видит имён. Откройте раздел «Проверка работ»."),
+    _(
+        "Эта страница — для тех, кто проводит день. Эксперт проверяет работы по кодам и не видит "
+        "имён: откройте раздел «Проверка работ»."
+    ),
 )
 BOOKING_NOT_LIVE = Reason(
     "testday.booking-not-live",
@@ -65,10 +68,66 @@ NOT_MISSING_YET = Reason(
 )
 CAME = Reason("testday.came", _("Участник зарегистрирован в этот день, неявку отметить нельзя."))
 
+ADMITTED_LATER = Reason(
+    "testday.admitted-later",
+    _("Участник зарегистрирован в этот день: закрыть запись отказом нельзя."),
+)
+NOT_TURNED_AWAY = Reason(
+    "testday.not-turned-away",
+    _(
+        "Отказ в допуске не записан. Если участник пришёл и его не допустили, сначала запишите "
+        "отказ с причиной; если не пришёл — отметьте неявку."
+    ),
+)
+TURNED_AWAY_CAME = Reason(
+    "testday.turned-away-came",
+    _(
+        "Участник приходил, и отказ в допуске записан: это не неявка. Закройте запись с причиной "
+        "отказа."
+    ),
+)
+REFUSAL_NEEDS_REASON = Reason(
+    "testday.refusal-needs-reason",
+    _("Выберите, почему участник не допущен: причину увидят школа, МОУО и родитель."),
+)
 REFUSAL_NEEDS_NOTE = Reason(
     "testday.refusal-needs-note",
     _("Напишите, почему участник не допущен: это войдёт в протокол дня."),
 )
+
+
+class TurnedAway(StrEnum):
+    """Why somebody who came was not admitted; the code is kept, the words are shown."""
+
+    NO_CHILD_DOCUMENT = "no-child-document"
+    NO_PARENT_DOCUMENT = "no-parent-document"
+    PARENT_ABSENT = "parent-absent"
+    IDENTITY_DIFFERS = "identity-differs"
+    OTHER = "other"
+
+
+TURNED_AWAY_WORDS: Mapping[TurnedAway, str] = {
+    TurnedAway.NO_CHILD_DOCUMENT: _("нет документа участника"),
+    TurnedAway.NO_PARENT_DOCUMENT: _("нет документа родителя (законного представителя)"),
+    TurnedAway.PARENT_ABSENT: _("родитель (законный представитель) не пришёл"),
+    TurnedAway.IDENTITY_DIFFERS: _("документ не совпадает с заявлением"),
+    TurnedAway.OTHER: _("другая причина"),
+}
+_WHY: Mapping[Reason, TurnedAway] = {
+    PARTICIPANT_NOT_IDENTIFIED: TurnedAway.NO_CHILD_DOCUMENT,
+    PARENT_NOT_IDENTIFIED: TurnedAway.NO_PARENT_DOCUMENT,
+    PARENT_ABSENT: TurnedAway.PARENT_ABSENT,
+    IDENTITY_DIFFERS: TurnedAway.IDENTITY_DIFFERS,
+}
+
+
+def turned_away_for(reasons: Iterable[Refusal]) -> TurnedAway:
+    """The reason the check at the door amounts to: the first that is one of them."""
+    return next(
+        (_WHY[refusal.reason] for refusal in reasons if refusal.reason in _WHY), TurnedAway.OTHER
+    )
+
+
 NO_RCOI = Reason("testday.no-rcoi", _("В реестре нет РЦОИ региона. Обратитесь к администратору."))
 
 
@@ -118,15 +177,34 @@ def reasons_against_admission(
 
 
 def reasons_against_no_show(
-    *, test_on: date, today: date, booking_is_live: bool, admitted: bool
+    *,
+    test_on: date,
+    today: date,
+    booking_is_live: bool,
+    admitted: bool,
+    turned_away: bool = False,
 ) -> Iterator[Refusal]:
-    """Why a no-show may not be recorded."""
+    """Why a no-show may not be recorded. Who was turned away did come."""
     if today < test_on:
         yield NOT_MISSING_YET(test_on=test_on)
     if admitted:
         yield CAME()
     elif not booking_is_live:
         yield BOOKING_NOT_LIVE()
+    elif turned_away:
+        yield TURNED_AWAY_CAME()
+
+
+def reasons_against_closing_refused(
+    *, booking_is_live: bool, admitted: bool, turned_away: bool
+) -> Iterator[Refusal]:
+    """Why a booking may not be closed as «not admitted»."""
+    if admitted:
+        yield ADMITTED_LATER()
+    elif not booking_is_live:
+        yield BOOKING_NOT_LIVE()
+    elif not turned_away:
+        yield NOT_TURNED_AWAY()
 
 
 class AttemptEnd(StrEnum):
@@ -136,17 +214,18 @@ class AttemptEnd(StrEnum):
     FAILED = "failed"
     ANNULLED = "annulled"
     NO_SHOW = "no_show"
+    NOT_ADMITTED = "not_admitted"
     INTERRUPTED_TECH = "interrupted_tech"
     INTERRUPTED_PERSONAL = "interrupted_personal"
 
 
 def is_unsuccessful(end: AttemptEnd) -> bool:
-    """Whether the end starts the wait for a retest: failed or annulled; a no-show does not."""
+    """Whether the end starts the wait for a retest: failed or annulled; nothing else does."""
     return end in (AttemptEnd.FAILED, AttemptEnd.ANNULLED)
 
 
 def no_show_answer(*, test_on: date, profile: Profile) -> Answer:
-    """What follows from a no-show: by when it is reported, whether it may be booked again."""
+    """What follows from a no-show or a refusal at the door: by when it is told, what comes after."""
     report = profile.value("testday.no_show_report", on=test_on)
     policy = profile.value("booking.no_show_policy", on=test_on)
     return Answer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from merilo.law import Answer, Form, Part, Profile, Reason, Refusal, cite
 from merilo.law.refusal import _
@@ -164,6 +165,30 @@ ORAL_NOT_BEGUN = Reason(
     "testday.oral-not-begun",
     _("Устная часть ещё не начата: записи ответа быть не может. Отметьте начало."),
 )
+
+
+class AfterInterruption(StrEnum):
+    """What follows when an attempt was broken off."""
+
+    ADDITIONAL_DATE = "additional_date"
+    MARKED_AS_DONE = "marked_as_done"
+
+
+def interruption_answer(*, technical: bool, begun: bool, on: date, profile: Profile) -> Answer:
+    """What follows from breaking off: technical reasons always lead to an additional date.
+
+    For personal ones the acts say nothing and the profile decides; of whoever has begun no part
+    there is nothing to mark.
+    """
+    if technical:
+        value = profile.value("booking.additional_date_by", on=on)
+        then = AfterInterruption.ADDITIONAL_DATE
+    else:
+        value = profile.value("testday.interrupted_personal", on=on)
+        then = AfterInterruption(value.value) if begun else AfterInterruption.ADDITIONAL_DATE
+    return Answer(outcome={"then": then}, decided_under=(value,))
+
+
 INTERRUPTION_NEEDS_NOTE = Reason(
     "testday.interruption-needs-note",
     _("Напишите, что произошло: это войдёт в протокол дня."),

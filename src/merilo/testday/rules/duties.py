@@ -15,6 +15,7 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
     "prepare-day": (_("Подготовить день тестирования"), "day"),
     "run-day": (_("Провести тестирование"), "day"),
     "note-arrivals": (_("Отметить неявку"), "day-checkin"),
+    "close-refused": (_("Закрыть запись: участник не допущен"), "day-checkin"),
     "finish-day": (_("Завершить день и оформить протокол"), "day"),
     "report-no-show": (_("Сообщить РЦОИ о неявке"), "no-show"),
 }
@@ -24,6 +25,7 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
 class DayOwing:
     """What a day's duties depend on. `expected`: neither arrival nor absence is noted.
 
+    `turned_away`: how many of the booked came and were not admitted, and their booking is open.
     `came`: how many were admitted, at whatever hour.
     """
 
@@ -33,17 +35,18 @@ class DayOwing:
     expected: int
     running: int
     came: int = 1
+    turned_away: int = 0
 
 
 def duties_of(day: DayOwing, *, today: date) -> tuple[str, ...]:
     """The kinds of duty the testing organisation has on that day, each until the test day.
 
     A day to which nobody came, or for which nobody was booked, is not held: once it is here, it
-    owes nothing.
+    owes nothing but an end to the bookings of those turned away.
     """
     not_begun = day.state in (SessionDayState.PLANNED, SessionDayState.STAFFED)
     if not_begun and today >= day.test_on and not day.expected and not day.came:
-        return ()
+        return ("close-refused",) if day.turned_away else ()
     if day.state == SessionDayState.PLANNED:
         return ("staff-day",)
     if day.state == SessionDayState.STAFFED:

@@ -111,7 +111,8 @@ ATTEMPT_TRANSITIONS: Mapping[AttemptState, frozenset[AttemptState]] = {
     AttemptState.CONSOLIDATED: frozenset(),
     AttemptState.ANNULLED: frozenset(),
     AttemptState.INTERRUPTED_TECH: frozenset(),
-    AttemptState.INTERRUPTED_PERSONAL: frozenset(),
+    # Only where the region marks what was done; see testday.interrupted_personal.
+    AttemptState.INTERRUPTED_PERSONAL: frozenset({AttemptState.MARKED}),
 }
 
 ATTEMPT_WORDS: Mapping[AttemptState, str] = {
@@ -152,13 +153,18 @@ def parts_of(form: Form) -> tuple[Part, ...]:
 def next_states(
     state: AttemptState, *, form: Form, taken: Collection[Part]
 ) -> frozenset[AttemptState]:
-    """Where an attempt may go: no part outside the form, none twice, marked after all of them."""
+    """Where an attempt may go: no part outside the form, none twice, marked after all of them.
+
+    What was broken off is marked by the parts that were begun; without any there is no mark.
+    """
     wanted = set(parts_of(form))
+    if state == AttemptState.INTERRUPTED_PERSONAL:
+        wanted &= set(taken)
     return frozenset(
         following
         for following in ATTEMPT_TRANSITIONS[state]
         if (following not in _PARTS or _PARTS[following] in wanted - set(taken))
-        and (following != AttemptState.MARKED or wanted <= set(taken))
+        and (following != AttemptState.MARKED or (wanted and wanted <= set(taken)))
     )
 
 

@@ -25,6 +25,7 @@ STATE_KINDS = {
     rules.BookingState.CONFIRMED: "ok",
     rules.BookingState.CHECKED_IN: "ok",
     rules.BookingState.NO_SHOW: "late",
+    rules.BookingState.NOT_ADMITTED: "late",
     rules.BookingState.RESCHEDULED: "soon",
     rules.BookingState.CHANGED_BY_PARENT: "wait",
     rules.BookingState.CANCELLED: "wait",

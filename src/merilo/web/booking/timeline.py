@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from merilo.admissions.rules import ReferralState
+from merilo.admissions.rules import UNTESTED_STATES, ReferralState
 from merilo.booking import queries
 from merilo.booking.access import ROLES
 from merilo.booking.rules import BookingState
@@ -19,7 +19,7 @@ from merilo.web.templatetags.merilo import clock as hour
 from merilo.web.templatetags.merilo import day, moment
 
 ENDED = {
-    BookingState.RESCHEDULED: lazy("День тестирования перенесён по техническим причинам"),
+    BookingState.RESCHEDULED: lazy("Тестирование не состоялось: нужна дополнительная дата"),
     BookingState.CHANGED_BY_PARENT: lazy("Запись перенесена по просьбе родителя"),
     BookingState.CANCELLED: lazy("Запись отменена"),
 }
@@ -64,6 +64,8 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
     """For the testing organisation: book, or open the booking; for others nothing is added."""
     if referral is None or viewer.role != Role.TESTING_ORG:
         return None
+    if application.state in UNTESTED_STATES:
+        return None  # the school decides first
     live = queries.live_booking_of(referral.pk)
     if live is not None:
         return Now(
@@ -83,8 +85,8 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
             _("Родитель приходит лично с направлением и документом.")
             if referral.state != ReferralState.BOOKED
             else _(
-                "День перенесён. Министерство назначит дополнительную дату; можно записать и "
-                "на обычный день."
+                "Тестирование в назначенный день не состоялось. Министерство назначит дополнительную "
+                "дату; можно записать и на обычный день."
             ),
             _("Выбрать день"),
             reverse("booking-referral", args=[referral.pk]),

@@ -36,6 +36,7 @@ STATE_KINDS: dict[rules.ApplicationState, str] = {
     rules.ApplicationState.CANCELLED_NOT_BOOKED: "late",
     rules.ApplicationState.AWAITING_RESULT: "info",
     rules.ApplicationState.NO_SHOW: "soon",
+    rules.ApplicationState.NOT_ADMITTED: "soon",
     rules.ApplicationState.PASSED: "ok",
     rules.ApplicationState.FAILED: "late",
     rules.ApplicationState.ENROLLED: "ok",

@@ -171,6 +171,7 @@ BEHIND: dict[S, int] = {
     S.REFERRED: 2,
     S.AWAITING_RESULT: 3,
     S.NO_SHOW: 2,
+    S.NOT_ADMITTED: 2,
 }
 
 

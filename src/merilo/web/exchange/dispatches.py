@@ -26,6 +26,9 @@ KINDS = {
     "no_show": gettext_lazy("Сведения о неявке"),
     "not_admitted": gettext_lazy("Участник не допущен к тестированию"),
     "interrupted_tech": gettext_lazy("Тестирование прервано: нужна дополнительная дата"),
+    "interrupted_personal": gettext_lazy(
+        "Тестирование прервано по личной причине: нужна дополнительная дата"
+    ),
     "annulled_not_booked": gettext_lazy("Заявление аннулировано"),
     "enrolment": gettext_lazy("Решение о приёме"),
 }
@@ -134,9 +137,12 @@ CHANNELS = {
 
 @page(roles=ROLES["casework.notices"])
 @require_GET
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: HttpRequest, *, unsent: bool = False) -> HttpResponse:
+    """The letters; `unsent`: only those the alarm in «Мои дела» speaks about."""
     form = NoticeFilter(request.GET or None)
     found = queries.notices_of(request.viewer)
+    if unsent:
+        found = found.filter(pk__in=queries.unsent_for_long(clock.now()).values("pk"))
     if form.is_valid() and form.cleaned_data["state"]:
         found = found.filter(state=form.cleaned_data["state"])
     shown = paginate(request, found)
@@ -150,7 +156,9 @@ def notices(request: HttpRequest) -> HttpResponse:
             NoticeState.SENT,
             NoticeState.FAILED,
         )
-    return render(request, "exchange/notices.html", {"page": shown, "form": form})
+    return render(
+        request, "exchange/notices.html", {"page": shown, "form": form, "unsent": unsent}
+    )
 
 
 @page(roles=ROLES["casework.notice_state"])

@@ -59,9 +59,10 @@ class Row:
 def address(url_name: str, subject: str) -> str:
     """The page where a duty is done; the case page where it has no page of its own."""
     number = subject.partition(":")[2]
+    where = [number] if number else []  # «letters»: of the organisation, not of one row
     for name in (url_name, "application"):
         try:
-            return reverse(name, args=[number])
+            return reverse(name, args=where)
         except NoReverseMatch:
             continue
     return ""

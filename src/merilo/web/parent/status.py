@@ -34,6 +34,7 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
 from merilo.results import queries
 from merilo.results.queries import ParentStory
+from merilo.testday.rules import TURNED_AWAY_WORDS, AfterInterruption, TurnedAway
 from merilo.web import refusals
 from merilo.web.routes import page
 
@@ -253,6 +254,8 @@ def now_words(story: ParentStory, today: date) -> Words:  # noqa: PLR0911 - one 
             _("Это не считается неудачной попыткой. Позвоните в школу: она подскажет, как быть."),
             "late",
         )
+    if state == s.NOT_ADMITTED:
+        return _not_admitted(story)
     if state in (s.PASSED, s.FAILED, s.ENROLLED, s.REFUSED_TEST_FAILED):
         return _after_test(story)
     return {
@@ -279,6 +282,38 @@ def now_words(story: ParentStory, today: date) -> Words:  # noqa: PLR0911 - one 
         ),
         s.WITHDRAWN: Words(_("Заявление отозвано"), _("Можно подать новое заявление в школу.")),
     }[state]
+
+
+def _not_admitted(story: ParentStory) -> Words:
+    refused = story.not_admitted
+    why = TURNED_AWAY_WORDS.get(refused.end_reason) if refused else None
+    return Words(
+        _("Ребёнка не допустили к тестированию: %(why)s")
+        % {"why": _(why or TURNED_AWAY_WORDS[TurnedAway.OTHER])},
+        _(
+            "Это не считается неудачной попыткой. Сейчас решает школа, можно ли прийти в другой день: "
+            "позвоните в школу. Подготовьте документы — ваш и ребёнка."
+        ),
+        "late",
+    )
+
+
+def _broken_off(story: ParentStory, attempt: Any) -> Words:
+    """What follows a test that was not taken to its end."""
+    when = refusals.words(attempt.held_on)
+    if attempt.interrupted_then == AfterInterruption.MARKED_AS_DONE:
+        return Words(
+            _("Тестирование %(day)s прервано, проверяют то, что сделано") % {"day": when},
+            _("Вам ничего делать не нужно. Школа сообщит результат."),
+        )
+    return Words(
+        _("Тестирование %(day)s прервано: ждите новую дату") % {"day": when},
+        _(
+            "Направление действует, записываться заново не нужно: дополнительную дату назначит "
+            "министерство, и мы сразу сообщим её. Это не считается неудачной попыткой."
+        ),
+        "soon",
+    )
 
 
 def _referred(story: ParentStory, today: date) -> Words:
@@ -322,6 +357,8 @@ def _awaiting(story: ParentStory, today: date) -> Words:
             % {"place": session.place.name, "address": session.place.address},
             "soon",
         )
+    if story.interrupted and (booking is None or booking.pk == story.interrupted.booking_id):
+        return _broken_off(story, story.interrupted)
     until = _result_by(booking)
     if until:
         text = _(
@@ -399,7 +436,13 @@ ROAD: tuple[tuple[str, frozenset[ApplicationState]], ...] = (
     ),
     (
         gettext_lazy("Тестирование"),
-        frozenset({ApplicationState.AWAITING_RESULT, ApplicationState.NO_SHOW}),
+        frozenset(
+            {
+                ApplicationState.AWAITING_RESULT,
+                ApplicationState.NO_SHOW,
+                ApplicationState.NOT_ADMITTED,
+            }
+        ),
     ),
     (
         gettext_lazy("Результат"),

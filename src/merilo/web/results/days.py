@@ -19,6 +19,7 @@ from merilo.grading.rules import WORDS as PROTOCOL_WORDS
 from merilo.law import Form, Refusal, Refused
 from merilo.results import actions, queries, rules
 from merilo.results.rules import ResultState
+from merilo.testday.queries import parts_to_mark
 from merilo.testday.rules import ATTEMPT_WORDS, DAY_WORDS, AttemptState, SessionDayState, parts_of
 from merilo.web import refusals
 from merilo.web.lists import paginate
@@ -89,9 +90,10 @@ def row_of(attempt: Any, protocols: Any, reasons: tuple[Refusal, ...]) -> dict[s
     result = getattr(attempt, "result", None)
     drawn = result is not None and result.state != ResultState.CALCULATED
     annulled = attempt.state == AttemptState.ANNULLED
-    interrupted = attempt.state in queries.INTERRUPTED
+    to_mark = parts_to_mark(attempt)
+    interrupted = not annulled and not to_mark
     parts = []
-    for part in parts_of(Form(attempt.form)):
+    for part in to_mark or parts_of(Form(attempt.form)):
         protocol = protocols.get(part)
         signed = bool(protocol and protocol.state in SIGNED)
         parts.append(
@@ -113,7 +115,7 @@ def row_of(attempt: Any, protocols: Any, reasons: tuple[Refusal, ...]) -> dict[s
         "unsent": bool(result and result.state == ResultState.CONSOLIDATED),
         "ready": not drawn and not interrupted and (annulled or all(p["signed"] for p in parts)),
         "stopped": _(ATTEMPT_WORDS[AttemptState(attempt.state)])
-        if annulled or interrupted
+        if annulled or attempt.interrupted_then
         else "",
         "points": points_of(result) if drawn else "",
         "outcome": outcome_of(result) if drawn else None,

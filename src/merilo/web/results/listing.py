@@ -88,6 +88,24 @@ def chosen_results(request: HttpRequest, form: ResultsFilter) -> Any:
     return found
 
 
+def chosen_without_result(request: HttpRequest, form: ResultsFilter) -> Any:
+    """Those booked of whom there is no result; none where the filter asks for results alone."""
+    form.is_valid()
+    said = form.cleaned_data
+    found = queries.booked_without_result(request.viewer, today=today_of(request))
+    if said.get("outcome") or said.get("state") or said.get("todo"):
+        return found.none()
+    if number := said.get("number", "").strip():
+        found = queries.bookings_numbered(found, number)
+    if said.get("grade"):
+        found = found.filter(referral__grade=said["grade"])
+    if said.get("since"):
+        found = found.filter(session__held_on__gte=said["since"])
+    if said.get("until"):
+        found = found.filter(session__held_on__lte=said["until"])
+    return found
+
+
 @page(roles=READERS)
 @require_GET
 def results(request: HttpRequest) -> HttpResponse:
@@ -180,11 +198,14 @@ def _export(request: HttpRequest, found: Any) -> HttpResponse:
 def collecting_form(request: HttpRequest) -> HttpResponse:
     """The collecting form with the columns the region chose. It names children: it is noted."""
     found = queries.with_everything(chosen_results(request, ResultsFilter(request.GET)))
-    rows = list(found[:EXPORT_LIMIT])
+    rows = [collecting.of_result(one) for one in found[:EXPORT_LIMIT]]
+    without = chosen_without_result(request, ResultsFilter(request.GET))
+    rows += [collecting.of_booking(one) for one in without[: EXPORT_LIMIT - len(rows)]]
+    rows.sort(key=lambda line: line.session.held_on, reverse=True)
     columns = collecting.columns_of(queries.column_map(), rows)
     content = documents.results_table_xlsx(
         [documents.Column(key=one.key, heading=one.heading, kind=one.kind) for one in columns],
-        [{one.key: one.value(result) for one in columns} for result in rows],
+        [{one.key: one.value(line) for one in columns} for line in rows],
         title="Форма сбора сведений",
     )
     record(

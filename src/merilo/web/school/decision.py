@@ -124,12 +124,13 @@ def _show(request: HttpRequest, application: Any) -> HttpResponse:
             "enrolling": state in rules.ENROLLING_STATES,
             "passed": state == S.PASSED,
             "failed": state == S.FAILED,
-            "no_show": state == S.NO_SHOW,
+            "untested": state in rules.UNTESTED_STATES,
+            "not_admitted": state == S.NOT_ADMITTED,
             "training_due": state in rules.TRAINING_STATES,
             "rebook": policy.value == "rebook_once",
             "policy": policy,
             "reasons": ()
-            if state in rules.END_STATES or state in (S.FAILED, S.NO_SHOW)
+            if state in rules.END_STATES or state in (S.FAILED, *rules.UNTESTED_STATES)
             else tuple(rules.reasons_against_enrolling(state)),
             "retest_from": retest.dates["earliest"],
             "retest_law": retest.decided_under,

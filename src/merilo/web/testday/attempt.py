@@ -20,7 +20,7 @@ from merilo.foundation import clock
 from merilo.foundation.journal.recording import record_view
 from merilo.law import Form, Part, Refused
 from merilo.testday import actions, queries, rules
-from merilo.testday.rules import AttemptState, DayRole
+from merilo.testday.rules import AfterInterruption, AttemptState, DayRole
 from merilo.web import refusals
 from merilo.web.routes import page
 
@@ -51,6 +51,17 @@ class InterruptForm(forms.Form):
     )
 
 
+AFTER_PERSONAL = {
+    AfterInterruption.ADDITIONAL_DATE: gettext_lazy(
+        "После личной причины участника ждёт дополнительная дата по тому же направлению: её "
+        "назначит министерство."
+    ),
+    AfterInterruption.MARKED_AS_DONE: gettext_lazy(
+        "После личной причины проверяют то, что участник успел; за остальное баллов нет."
+    ),
+}
+
+
 class VariantForm(forms.Form):
     part = forms.ChoiceField(label=gettext_lazy("Часть"))
     number = forms.CharField(label=gettext_lazy("Номер варианта"), max_length=20)
@@ -76,6 +87,7 @@ def draw(
         if (row.oral_started_at if part == Part.ORAL else row.written_started_at) is None
     ]
     given = forms_given or {}
+    personal = profile().value("testday.interrupted_personal", on=row.held_on)
     state = AttemptState(row.state)
     return render(
         request,
@@ -96,6 +108,8 @@ def draw(
             "variant_form": given.get("variant", VariantForm(parts=open_parts)),
             "open_parts": open_parts,
             "may_stop": AttemptState.INTERRUPTED_TECH in rules.ATTEMPT_TRANSITIONS[state],
+            "after_personal": AFTER_PERSONAL[AfterInterruption(personal.value)],
+            "personal_law": personal,
             "demo": settings.DEMO,
         },
         status=400 if any(form.errors for form in given.values()) else 200,

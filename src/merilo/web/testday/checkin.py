@@ -19,7 +19,7 @@ from merilo.testday import actions, queries, rules
 from merilo.web import refusals
 from merilo.web.routes import page
 
-from .scope import CONDUCT, day_with_names, frame, profile, today
+from .scope import CONDUCT, day_to_conduct, frame, profile, refused_words, today
 
 CHILD_DOCUMENTS = (
     N_("свидетельство о рождении"),
@@ -101,8 +101,14 @@ class AdmitForm(forms.Form):
 
 
 class RefuseForm(forms.Form):
+    why = forms.ChoiceField(
+        label=gettext_lazy("Причина"),
+        choices=[(code.value, gettext_lazy(w)) for code, w in rules.TURNED_AWAY_WORDS.items()],
+        widget=forms.RadioSelect,
+    )
     note = forms.CharField(
-        label=gettext_lazy("Почему участник не допущен"),
+        label=gettext_lazy("Что произошло у входа"),
+        help_text=gettext_lazy("Войдёт в протокол дня дословно. Родитель увидит только причину."),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=500,
     )
@@ -112,7 +118,7 @@ class RefuseForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def checkin(request: HttpRequest, day_id: int) -> HttpResponse:
     """Find the next one. A surname is typed into a POST and noted in the journal."""
-    day = day_with_names(request, day_id)
+    day = day_to_conduct(request, day_id)
     form = SearchForm(request.POST or None)
     found = []
     if request.method == "POST" and form.is_valid():
@@ -128,6 +134,19 @@ def checkin(request: HttpRequest, day_id: int) -> HttpResponse:
             )
     view = queries.day_view(day, profile=profile())
     states = {state: _(words) for state, words in rules.ATTEMPT_WORDS.items()}
+    refused = queries.turned_away(day)
+    people = [
+        {
+            "one": one,
+            "state": states[one.attempt.state] if one.attempt else "",
+            "kind": "late" if one.attempt and one.attempt.state in rules.STOPPED else "ok",
+            "refused": _(rules.TURNED_AWAY_WORDS[refused[one.booking.pk]])
+            if one.attempt is None and one.booking.pk in refused
+            else "",
+        }
+        for one in view.people
+    ]
+    turned_away = sum(bool(row["refused"]) for row in people)
     return render(
         request,
         "testday/checkin.html",
@@ -135,17 +154,12 @@ def checkin(request: HttpRequest, day_id: int) -> HttpResponse:
         | {
             "form": form,
             "found": found,
-            "people": [
-                {
-                    "one": one,
-                    "state": states[one.attempt.state] if one.attempt else "",
-                }
-                for one in view.people
-            ],
-            "absent": [b for b in view.bookings if b.state == BookingState.NO_SHOW],
+            "people": people,
+            "absent": view.no_shows,
+            "not_admitted": [(b, refused_words(b)) for b in view.not_admitted],
             "came": len(view.attempts),
-            "waiting": len(view.waiting),
-            "turned_away": queries.turned_away(day),
+            "waiting": len(view.waiting) - turned_away,
+            "turned_away": turned_away + len(view.not_admitted),
             "may_note_absence": day.session.held_on <= today(request),
         },
     )
@@ -169,7 +183,7 @@ def booking_or_404(day, booking_id: int):
 @require_http_methods(["GET", "POST"])
 def admit(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
     """One participant: what to ask for, and the answer in green, yellow or red."""
-    day = day_with_names(request, day_id)
+    day = day_to_conduct(request, day_id)
     booking = booking_or_404(day, booking_id)
     application = booking.referral.application
     law = profile()
@@ -213,6 +227,7 @@ def admit(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
             "oral_only": one is not None and one.form == Form.ORAL,
             "attempt": one.attempt if one else None,
             "refuse_form": RefuseForm(),
+            "refused": queries.turned_away(day).get(booking.pk),
             "may_note_absence": day.session.held_on <= today(request),
         },
     )
@@ -234,7 +249,8 @@ def answer(request: HttpRequest, day, booking, *, refused: Refused) -> HttpRespo
             "state": "yellow" if yellow else "red",
             "title": _("Нужна проверка") if yellow else _("Не допущен"),
             "reasons": reasons,
-            "refuse_form": RefuseForm(initial={"note": note[:500]}),
+            "note": note[:500],
+            "why": rules.turned_away_for(reasons).value,
             "codes": [reason.code for reason in reasons],
             "can_refuse": booking.state == BookingState.CONFIRMED,
         },
@@ -246,7 +262,7 @@ def answer(request: HttpRequest, day, booking, *, refused: Refused) -> HttpRespo
 @require_GET
 def admitted(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
     """The green answer: where to go, and who is next."""
-    day = day_with_names(request, day_id)
+    day = day_to_conduct(request, day_id)
     booking = booking_or_404(day, booking_id)
     view = queries.day_view(day, profile=profile())
     one = next((p for p in view.people if p.booking.pk == booking.pk and p.attempt), None)
@@ -273,12 +289,13 @@ def admitted(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse
 @require_POST
 def refuse(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
     """Write the refusal down as an event of the day."""
-    day = day_with_names(request, day_id)
+    day = day_to_conduct(request, day_id)
     booking = booking_or_404(day, booking_id)
     try:
         actions.refuse_admission(
             booking_id=booking.pk,
             reasons=[code for code in request.POST.getlist("codes") if len(code) < 60][:20],
+            why=request.POST.get("why", ""),
             note=request.POST.get("note", ""),
             actor=request.viewer,
             now=clock.now(),
@@ -292,9 +309,26 @@ def refuse(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
 
 @page(roles=CONDUCT)
 @require_POST
+def close(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
+    """End the booking of somebody turned away, with the reason; school and МОУО are told."""
+    day = day_to_conduct(request, day_id)
+    booking = booking_or_404(day, booking_id)
+    try:
+        actions.close_refused(booking_id=booking.pk, actor=request.viewer, now=clock.now())
+    except Refused as refused:
+        refusals.flash(request, refused)
+    else:
+        messages.success(
+            request, _("Запись закрыта: участник не допущен. Школа и МОУО получили сведения.")
+        )
+    return redirect("day-checkin", day.pk)
+
+
+@page(roles=CONDUCT)
+@require_POST
 def absent(request: HttpRequest, day_id: int, booking_id: int) -> HttpResponse:
     """Note a no-show; school and МОУО are told at once."""
-    day = day_with_names(request, day_id)
+    day = day_to_conduct(request, day_id)
     booking = booking_or_404(day, booking_id)
     try:
         actions.no_show(booking_id=booking.pk, actor=request.viewer, now=clock.now())

@@ -24,7 +24,7 @@ from merilo.testday.rules import DayRole, SessionDayState
 from merilo.web import refusals
 from merilo.web.routes import page
 
-from .scope import CONDUCT, before, day_or_404, frame, profile, starts_at, today
+from .scope import CONDUCT, before, day_or_404, day_to_conduct, frame, profile, starts_at, today
 
 # Which line of the checklist a reason belongs to.
 LINES: dict[str, tuple[Any, ...]] = {
@@ -101,14 +101,37 @@ def day(request: HttpRequest, day_id: int) -> HttpResponse:
             "blocking": blocking,
             "other": [reason for reason in blocking if id(reason.reason) not in in_lines],
             "warnings": [reason for reason in reasons if reason.is_warning],
-            "may_start": row.state in (SessionDayState.PLANNED, SessionDayState.STAFFED),
+            "may_start": queries.conducts(request.viewer, row)
+            and row.state in (SessionDayState.PLANNED, SessionDayState.STAFFED),
             "duties": duties(view),
             "to_brief": row.briefed_at is None or view.in_states(rules.AttemptState.ADMITTED),
             "grades": queries.counts_by_grade(view),
-            "expected": len(view.people),
+            "counts": counts(view, today(request)),
             "is_org": request.viewer.role == Role.TESTING_ORG,
         },
     )
+
+
+def counts(view, on) -> list[tuple[int, str, str]]:
+    """How many and of what: booked before the day, who came on it, how it ended after it."""
+    booked, came = len(view.booked), len(view.attempts)
+    if on < view.day.session.held_on:
+        return [(booked, _("записаны"), "")]
+    refused = queries.turned_away(view.day)
+    waiting = sum(one.booking.pk not in refused for one in view.waiting)
+    turned_away = len(view.not_admitted) + len(view.waiting) - waiting
+    shown = [
+        (booked, _("были записаны"), ""),
+        (came, _("пришли"), "ok"),
+        (turned_away, _("не допущены"), "late"),
+        (len(view.no_shows), _("неявка"), "late"),
+    ]
+    if on == view.day.session.held_on:
+        shown[0] = (booked, _("записаны на сегодня"), "")
+    if waiting:
+        words = _("ещё не пришли") if on == view.day.session.held_on else _("не отмечены")
+        shown.insert(2, (waiting, words, "soon"))
+    return [one for one in shown if one[0] or not one[2]]
 
 
 def lines(request: HttpRequest, view, reasons: Iterable[Refusal], law) -> list[Line]:
@@ -128,6 +151,7 @@ def lines(request: HttpRequest, view, reasons: Iterable[Refusal], law) -> list[L
     key_time = law.value("materials.key_time", on=row.session.held_on)
     key_at = make_aware(datetime.combine(row.session.held_on, key_time.value))
     came = len(view.attempts)
+    refused = queries.turned_away(row)
     here = sum(one.present for one in view.assignments)
     if any(not reason.is_warning for reason in staffing):
         by_line["people"] = []  # said once, in the line of the staffing
@@ -208,7 +232,7 @@ def lines(request: HttpRequest, view, reasons: Iterable[Refusal], law) -> list[L
             before(begins, 40),
             _("Приём участников: личность и документы"),
             _("организаторы"),
-            bool(view.people) and not view.waiting,
+            bool(view.people) and all(one.booking.pk in refused for one in view.waiting),
             note=_("допущены: %(came)s из %(all)s") % {"came": came, "all": len(view.people)},
             url=reverse("day-checkin", args=[row.pk]),
             link=_("К приёму"),
@@ -277,7 +301,7 @@ def duties(view) -> list[dict[str, Any]]:
 @page(roles=CONDUCT)
 @require_POST
 def mark_ready(request: HttpRequest, day_id: int) -> HttpResponse:
-    day_or_404(request, day_id)
+    day_to_conduct(request, day_id)
     what = request.POST.get("what", "")
     if what in actions.READY_FIELDS:
         try:
@@ -296,7 +320,7 @@ def mark_ready(request: HttpRequest, day_id: int) -> HttpResponse:
 @page(roles=CONDUCT)
 @require_POST
 def note_present(request: HttpRequest, day_id: int) -> HttpResponse:
-    row = day_or_404(request, day_id)
+    row = day_to_conduct(request, day_id)
     actions.note_present(
         day_id=row.pk,
         position_ids=[int(one) for one in request.POST.getlist("present") if one.isdigit()],
@@ -310,7 +334,7 @@ def note_present(request: HttpRequest, day_id: int) -> HttpResponse:
 @page(roles=CONDUCT)
 @require_POST
 def brief(request: HttpRequest, day_id: int) -> HttpResponse:
-    row = day_or_404(request, day_id)
+    row = day_to_conduct(request, day_id)
     try:
         count = actions.brief(day_id=row.pk, actor=request.viewer, now=clock.now())
     except Refused as refused:
@@ -326,7 +350,7 @@ def brief(request: HttpRequest, day_id: int) -> HttpResponse:
 @page(roles=CONDUCT)
 @require_POST
 def start(request: HttpRequest, day_id: int) -> HttpResponse:
-    row = day_or_404(request, day_id)
+    row = day_to_conduct(request, day_id)
     try:
         actions.start_day(day_id=row.pk, actor=request.viewer, now=clock.now())
     except Refused as refused:

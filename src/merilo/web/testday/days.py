@@ -15,7 +15,7 @@ from merilo.testday.rules import SessionDayState
 from merilo.web.lists import paginate
 from merilo.web.routes import page
 
-from .scope import CONDUCT, STATE_KINDS, today
+from .scope import CONDUCT, STATE_KINDS, must_conduct, today
 
 PAST = "past"
 
@@ -75,4 +75,5 @@ def open_day(request: HttpRequest, session_id: int) -> HttpResponse:
     if not queries.sessions_held_by(request.viewer).filter(pk=session_id).exists():
         raise Http404
     day = actions.open_day(session_id=session_id, actor=request.viewer, now=clock.now())
+    must_conduct(request, day)
     return redirect("day", day.pk)

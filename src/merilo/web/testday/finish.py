@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from merilo.booking.rules import BookingState
 from merilo.foundation import clock
 from merilo.law import Form, Refused
 from merilo.testday import actions, queries, rules
@@ -20,7 +19,7 @@ from merilo.testday.rules import AttemptState, SessionDayState
 from merilo.web import refusals
 from merilo.web.routes import page
 
-from .scope import CONDUCT, day_or_404, frame, profile
+from .scope import CONDUCT, day_to_conduct, frame, profile
 
 
 class FinishForm(forms.Form):
@@ -39,7 +38,7 @@ class FinishForm(forms.Form):
 @page(roles=CONDUCT)
 @require_http_methods(["GET", "POST"])
 def finish(request: HttpRequest, day_id: int) -> HttpResponse:
-    day = day_or_404(request, day_id)
+    day = day_to_conduct(request, day_id)
     form = FinishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -59,6 +58,7 @@ def finish(request: HttpRequest, day_id: int) -> HttpResponse:
     states = Counter(AttemptState(one.state) for one in view.attempts)
     turned_away = queries.turned_away(day)
     unmarked = [one for one in view.waiting if one.booking.pk not in turned_away]
+    to_close = len(view.waiting) - len(unmarked)
     running = [
         (AttemptState(a.state), Form(a.form), queries.parts_taken(a)) for a in view.attempts
     ]
@@ -77,10 +77,11 @@ def finish(request: HttpRequest, day_id: int) -> HttpResponse:
         | {
             "form": form,
             "open_reasons": open_reasons,
-            "booked": len(view.bookings),
+            "booked": len(view.booked),
             "came": len(view.attempts),
-            "absent": sum(b.state == BookingState.NO_SHOW for b in view.bookings),
-            "turned_away": len(turned_away & {one.booking.pk for one in view.waiting}),
+            "absent": len(view.no_shows),
+            "turned_away": to_close + len(view.not_admitted),
+            "to_close": to_close,
             "annulled": states[AttemptState.ANNULLED],
             "interrupted": states[AttemptState.INTERRUPTED_TECH]
             + states[AttemptState.INTERRUPTED_PERSONAL],

@@ -17,7 +17,7 @@ from merilo.testday import actions, queries
 from merilo.web import refusals
 from merilo.web.routes import page
 
-from .scope import CONDUCT, day_or_404, frame
+from .scope import CONDUCT, day_to_conduct, frame
 
 # What a person may write himself; the rest is written by the acts.
 KINDS = {
@@ -100,7 +100,7 @@ class IncidentForm(forms.Form):
 @page(roles=CONDUCT)
 @require_http_methods(["GET", "POST"])
 def incidents(request: HttpRequest, day_id: int) -> HttpResponse:
-    day = day_or_404(request, day_id)
+    day = day_to_conduct(request, day_id)
     form = IncidentForm(request.POST or None, attempts=day.attempts.order_by("code"))
     if request.method == "POST" and form.is_valid():
         try:

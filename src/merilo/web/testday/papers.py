@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET
 
-from merilo.booking.rules import BookingState
 from merilo.foundation import clock, documents
 from merilo.foundation.journal.recording import record_view
 from merilo.law import Form, NoSuchSpecification, Part, Refused, specification
 from merilo.testday import queries, rules
-from merilo.testday.rules import AttemptState, DayRole, OralScheme
+from merilo.testday.rules import (
+    AfterInterruption,
+    AttemptState,
+    DayRole,
+    OralScheme,
+    TurnedAway,
+)
 from merilo.web.routes import page
 
-from .scope import CONDUCT, day_or_404, day_with_names, frame, profile
+from .scope import CONDUCT, day_to_conduct, frame, profile
 
 # Official papers are Russian whatever the language of the screen.
 SCHEMES = {
@@ -31,7 +37,7 @@ SCHEMES = {
 @require_GET
 def print_plan(request: HttpRequest, day_id: int) -> HttpResponse:
     """What to print and how many copies, for each grade apart; printable itself."""
-    day = day_or_404(request, day_id)
+    day = day_to_conduct(request, day_id)
     law = profile()
     view = queries.day_view(day, profile=law)
     counts = {grade: one for (grade, _form), one in queries.print_counts(view).items()}
@@ -62,7 +68,7 @@ def pdf(content: bytes, name: str) -> HttpResponse:
 @require_GET
 def day_protocol(request: HttpRequest, day_id: int) -> HttpResponse:
     """The protocol of the day: it names everybody, so its opening is noted."""
-    day = day_with_names(request, day_id)
+    day = day_to_conduct(request, day_id)
     view = queries.day_view(day, profile=profile())
     record_view(
         actor=request.viewer,
@@ -106,8 +112,17 @@ def protocol(view) -> documents.DayProtocol:
                 referral_number=booking.referral.number,
                 school=booking.referral.application.school.short_name,
             )
-            for booking in view.bookings
-            if booking.state == BookingState.NO_SHOW
+            for booking in view.no_shows
+        ),
+        not_admitted=tuple(
+            documents.NotAdmitted(
+                full_name=booking.referral.application.child.full_name,
+                grade=booking.referral.grade,
+                referral_number=booking.referral.number,
+                school=booking.referral.application.school.short_name,
+                reason=rules.TURNED_AWAY_WORDS[why],
+            )
+            for booking, why in turned_away(view)
         ),
         annulments=tuple(
             documents.DayAnnulment(
@@ -155,6 +170,13 @@ def protocol(view) -> documents.DayProtocol:
     )
 
 
+def turned_away(view) -> list[tuple[Any, TurnedAway]]:
+    """Who was not admitted and why: those closed already, and those whose day is not over yet."""
+    refused = queries.turned_away(view.day)
+    waiting = [one.booking for one in view.waiting if one.booking.pk in refused]
+    return [(b, refused.get(b.pk, TurnedAway.OTHER)) for b in view.not_admitted + waiting]
+
+
 def first(moments):
     return min((one for one in moments if one), default=None)
 
@@ -180,7 +202,9 @@ def participant(attempt) -> documents.DayParticipant:
         room_written=attempt.room_written.number if attempt.room_written else "",
         arrived_at=hour(attempt.checked_in_at),
         documents="; ".join(shown),
-        outcome=rules.ATTEMPT_WORDS[state]
+        outcome=rules.ATTEMPT_WORDS[AttemptState.INTERRUPTED_PERSONAL]
+        if attempt.interrupted_then == AfterInterruption.MARKED_AS_DONE
+        else rules.ATTEMPT_WORDS[state]
         if state in rules.STOPPED or not whole
         else "все части завершены",
     )
@@ -190,7 +214,7 @@ def participant(attempt) -> documents.DayParticipant:
 @require_GET
 def blanks(request: HttpRequest, day_id: int) -> HttpResponse:
     """Blank protocols of marking for everybody of the day, oral and written, for the pen."""
-    day = day_with_names(request, day_id)
+    day = day_to_conduct(request, day_id)
     law = profile()
     view = queries.day_view(day, profile=law)
     record_view(

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from merilo.booking.rules import BookingState
 from merilo.foundation import clock
 from merilo.law import Part, Refused
 from merilo.testday import actions, queries, rules
@@ -21,7 +20,7 @@ from merilo.testday.rules import AttemptState
 from merilo.web import refusals
 from merilo.web.routes import page
 
-from .scope import CONDUCT, day_or_404, frame, profile
+from .scope import CONDUCT, day_to_conduct, frame, profile
 
 S = AttemptState
 KINDS = {
@@ -47,6 +46,7 @@ class Tile:
     one: Any
     part: Part
     until: datetime | None = None
+    refused: bool = False  # came and was turned away
     next: str = ""  # "start", "finish" or nothing to press
 
     @property
@@ -60,7 +60,7 @@ class Tile:
     @property
     def words(self) -> str:
         if not self.attempt:
-            return _("ещё не пришёл")
+            return _("не допущен") if self.refused else _("ещё не пришёл")
         return _(rules.ATTEMPT_WORDS[AttemptState(self.attempt.state)])
 
     @property
@@ -74,7 +74,7 @@ class Tile:
 @page(roles=CONDUCT)
 @require_GET
 def rooms(request: HttpRequest, day_id: int) -> HttpResponse:
-    day = day_or_404(request, day_id)
+    day = day_to_conduct(request, day_id)
     law = profile()
     view = queries.day_view(day, profile=law)
     most = law.value("testday.max_minutes", on=day.session.held_on)
@@ -88,7 +88,8 @@ def rooms(request: HttpRequest, day_id: int) -> HttpResponse:
             "most": most,
             "now": clock.now(),
             "unbriefed": len(view.in_states(S.ADMITTED)),
-            "absent": [b for b in view.bookings if b.state == BookingState.NO_SHOW],
+            "absent": view.no_shows,
+            "not_admitted": view.not_admitted,
             "without_room": [one for one in view.people if not one.seating.oral],
             "is_chair": queries.is_chair(request.viewer, day),
         },
@@ -98,12 +99,15 @@ def rooms(request: HttpRequest, day_id: int) -> HttpResponse:
 def in_rooms(view, most: int) -> list[dict[str, Any]]:
     """The rooms of the day by part and turn, each with its people and what may be pressed."""
     people: dict[tuple[str, Part, int], list[Tile]] = defaultdict(list)
+    refused = queries.turned_away(view.day)
     for one in view.people:
         for part in rules.parts_of(one.form):
             room = one.seating.oral if part == Part.ORAL else one.seating.written
             slot = one.seating.slot if part == Part.WRITTEN else 1
             if room:
-                people[room, part, slot].append(tile(view, one, part, most))
+                people[room, part, slot].append(
+                    tile(view, one, part, most, refused=one.booking.pk in refused)
+                )
     halls = []
     for (room, part, slot), tiles in sorted(people.items(), key=lambda item: item[0]):
         halls.append(
@@ -135,17 +139,18 @@ def in_rooms(view, most: int) -> list[dict[str, Any]]:
     return halls
 
 
-def tile(view, one, part: Part, most: int) -> Tile:
+def tile(view, one, part: Part, most: int, *, refused: bool = False) -> Tile:
     attempt = one.attempt
     if attempt is None:
-        return Tile(one, part)
+        return Tile(one, part, refused=refused)
     state = AttemptState(attempt.state)
     if state == RUNNING[part]:
         started = attempt.oral_started_at if part == Part.ORAL else attempt.written_started_at
-        return Tile(one, part, started + timedelta(minutes=most) - used(attempt, part), "finish")
+        until = started + timedelta(minutes=most) - used(attempt, part)
+        return Tile(one, part, until, next="finish")
     open_now = view.day.state == rules.SessionDayState.RUNNING
     possible = rules.next_states(state, form=one.form, taken=queries.parts_taken(attempt))
-    return Tile(one, part, None, "start" if open_now and RUNNING[part] in possible else "")
+    return Tile(one, part, next="start" if open_now and RUNNING[part] in possible else "")
 
 
 def used(attempt, part: Part) -> timedelta:
@@ -162,7 +167,7 @@ def used(attempt, part: Part) -> timedelta:
 @require_POST
 def act(request: HttpRequest, day_id: int) -> HttpResponse:
     """Begin or end a part for one or for a whole room."""
-    day = day_or_404(request, day_id)
+    day = day_to_conduct(request, day_id)
     ids = [int(one) for one in request.POST.getlist("ids") if one.isdigit()]
     part, what = request.POST.get("part", ""), request.POST.get("what", "")
     mine = queries.attempts_visible_to(request.viewer).filter(pk__in=ids, day=day)

@@ -53,12 +53,16 @@ def day_or_404(request: HttpRequest, day_id: int):
     return day
 
 
-def day_with_names(request: HttpRequest, day_id: int):
-    """The day for a page that says who came; those who only mark that day are refused."""
+def day_to_conduct(request: HttpRequest, day_id: int):
+    """The day for a page of its conduct; those who only mark that day are refused."""
     day = day_or_404(request, day_id)
-    if not queries.sees_names(request.viewer, day):
-        raise Forbidden([rules.EXPERT_SEES_CODES()])
+    must_conduct(request, day)
     return day
+
+
+def must_conduct(request: HttpRequest, day) -> None:
+    if not queries.conducts(request.viewer, day):
+        raise Forbidden([rules.EXPERT_SEES_CODES()])
 
 
 def attempt_or_404(request: HttpRequest, attempt_id: int):
@@ -81,6 +85,7 @@ def attempt_or_404(request: HttpRequest, attempt_id: int):
     )
     if attempt is None:
         raise Http404
+    must_conduct(request, attempt.day)
     return attempt
 
 
@@ -92,6 +97,7 @@ def starts_at(day) -> datetime:
 def frame(request: HttpRequest, day, current: str) -> dict[str, Any]:
     """What the head of every page of a day shows."""
     state = SessionDayState(day.state)
+    conducts = queries.conducts(request.viewer, day)
     return {
         "day": day,
         "session": day.session,
@@ -101,8 +107,9 @@ def frame(request: HttpRequest, day, current: str) -> dict[str, Any]:
         "tabs": [
             {"url": reverse(name, args=[day.pk]), "title": _(title), "current": name == current}
             for name, title in TABS
-            if name != "day-checkin" or queries.sees_names(request.viewer, day)
+            if name == "day" or conducts
         ],
+        "conducts": conducts,
         "running": state == SessionDayState.RUNNING,
         "over": state
         in (
@@ -112,6 +119,12 @@ def frame(request: HttpRequest, day, current: str) -> dict[str, Any]:
             SessionDayState.REPORTED,
         ),
     }
+
+
+def refused_words(booking: Any) -> str:
+    """Why a booking ended at the door, in words."""
+    known = rules.TURNED_AWAY_WORDS.get(booking.end_reason)
+    return _(known or rules.TURNED_AWAY_WORDS[rules.TurnedAway.OTHER])
 
 
 def before(moment: datetime, minutes: int) -> datetime:

@@ -1,4 +1,4 @@
-"""What a test day adds to the course of a case: came, was tested, was annulled, did not come."""
+"""What a test day adds to a case: its course (came, was tested, did not come) and what is next."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from merilo.admissions.rules import ApplicationState
+from merilo.booking import queries as booking
 from merilo.law import Form
-from merilo.registry.access import Viewer
+from merilo.registry.access import Role, Viewer
 from merilo.testday import queries, rules
-from merilo.testday.rules import AttemptState
+from merilo.testday.rules import AfterInterruption, AttemptState
+from merilo.web.case.now import Now
 from merilo.web.case.timeline import TimelineStep
+from merilo.web.templatetags.merilo import day
 
-from .scope import CONDUCT
+from .scope import CONDUCT, refused_words
+
+INTERRUPTED = (AttemptState.INTERRUPTED_TECH, AttemptState.INTERRUPTED_PERSONAL)
 
 
 def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
-    """Steps of every attempt of the case that the viewer may see, and of its no-shows."""
+    """Steps of every attempt of the case that the viewer may see, and of the days not taken."""
     found = []
     for attempt in queries.attempts_visible_to(viewer).filter(application=application):
         place = attempt.day.session.testing_org.short_name
@@ -31,16 +37,60 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
             )
         )
         found.append(_outcome(attempt, url))
-    for booking in queries.no_shows_of_case(application.pk):
+    for missed in queries.no_shows_of_case(application.pk):
         found.append(
             TimelineStep(
                 _("Не явился на тестирование"),
-                note=booking.session.testing_org.short_name,
+                note=missed.session.testing_org.short_name,
                 state="stopped",
-                at=booking.ended_at,
+                at=missed.ended_at,
+            )
+        )
+    for refused in queries.not_admitted_of_case(application.pk):
+        found.append(
+            TimelineStep(
+                _("Не допущен к тестированию: %(why)s") % {"why": refused_words(refused)},
+                note=refused.session.testing_org.short_name,
+                state="stopped",
+                at=refused.ended_at,
             )
         )
     return found
+
+
+def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
+    """What follows a test broken off, and whose move it is; nothing is added to other cases."""
+    if application.state != ApplicationState.AWAITING_RESULT:
+        return None
+    attempt = queries.last_attempt_of_case(application.pk)
+    if attempt is None or attempt.state not in INTERRUPTED or not attempt.interrupted_then:
+        return None
+    broken_off = _("Тестирование %(when)s %(state)s") % {
+        "when": day(attempt.held_on),
+        "state": _(rules.ATTEMPT_WORDS[AttemptState(attempt.state)]),
+    }
+    if attempt.interrupted_then == AfterInterruption.MARKED_AS_DONE:
+        return Now(
+            broken_off,
+            _("Эксперты проверяют то, что сделано. Результат передаст тестирующая организация."),
+            kind="",
+        )
+    if referral is None or booking.live_booking_of(referral.pk):
+        return None
+    button = url = ""
+    if viewer.role == Role.MINISTRY:
+        button = _("Назначить дополнительную дату")
+        url = reverse("schedules-day", args=[attempt.day.session_id])
+    return Now(
+        broken_off,
+        _(
+            "Ждём дополнительной даты: её назначит министерство. Направление действует, от школы "
+            "и родителя сейчас ничего не требуется."
+        ),
+        button,
+        url,
+        kind="now" if button else "",
+    )
 
 
 def _outcome(attempt: Any, url: str) -> TimelineStep:
@@ -55,6 +105,16 @@ def _outcome(attempt: Any, url: str) -> TimelineStep:
             else "",
             state="stopped",
             at=attempt.annulled_at,
+            url=url,
+        )
+    if attempt.interrupted_then == AfterInterruption.MARKED_AS_DONE:
+        ended = filter(None, (attempt.oral_finished_at, attempt.written_finished_at))
+        return TimelineStep(
+            _("Тестирование: %(state)s")
+            % {"state": _(rules.ATTEMPT_WORDS[AttemptState.INTERRUPTED_PERSONAL])},
+            note=_("проверяется то, что сделано"),
+            state="stopped",
+            at=max(ended),
             url=url,
         )
     if state in rules.STOPPED:

@@ -43,6 +43,11 @@ urlpatterns = [
         checkin.absent,
         name="day-checkin-absent",
     ),
+    path(
+        "days/<int:day_id>/check-in/<int:booking_id>/close/",
+        checkin.close,
+        name="day-checkin-close",
+    ),
     path("days/<int:day_id>/rooms/", rooms.rooms, name="day-rooms"),
     path("days/<int:day_id>/rooms/act/", rooms.act, name="day-rooms-act"),
     path("days/<int:day_id>/incidents/", incidents.incidents, name="day-incidents"),

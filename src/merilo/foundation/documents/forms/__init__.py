@@ -8,7 +8,15 @@ ministry of education of Primorsky Krai, 21.04.2025 N пр.23а-566; «пись�
 Минпросвещения, 31.03.2025 N 03-608.
 """
 
-from .day import CommissionMember, DayAnnulment, DayParticipant, DayProtocol, Incident, NoShow
+from .day import (
+    CommissionMember,
+    DayAnnulment,
+    DayParticipant,
+    DayProtocol,
+    Incident,
+    NoShow,
+    NotAdmitted,
+)
 from .letters import Defect, Letter, RefusalLetter, RefusalReason, ReturnLetter
 from .parties import Contradiction, Organisation, Signatory
 from .referral import DOCUMENTS_TO_BRING, IN_PERSON, Referral, TestDate
@@ -41,6 +49,7 @@ __all__ = [
     "Letter",
     "MarkProtocol",
     "NoShow",
+    "NotAdmitted",
     "Organisation",
     "Part",
     "Referral",

@@ -41,6 +41,17 @@ class NoShow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotAdmitted:
+    """One who came and was not admitted (Порядок, п. 7.2)."""
+
+    full_name: str
+    grade: int
+    referral_number: str
+    reason: str
+    school: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DayAnnulment:
     """An annulment as entered in the protocol of the day (Порядок, п. 7.5)."""
 
@@ -74,6 +85,7 @@ class DayProtocol:
     commission: tuple[CommissionMember, ...]
     participants: tuple[DayParticipant, ...]
     no_shows: tuple[NoShow, ...] = ()
+    not_admitted: tuple[NotAdmitted, ...] = ()
     annulments: tuple[DayAnnulment, ...] = ()
     incidents: tuple[Incident, ...] = ()
     briefing_at: time | None = None

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast, Concat
 
-from merilo.admissions.models import Application, Referral
-from merilo.admissions.rules import END_STATES, ApplicationState
-from merilo.booking.models import Booking
-from merilo.casework.models import Dispatch, Duty
+from merilo.casework.models import Dispatch
 from merilo.grading.models import MarkProtocol
 from merilo.law import ScoringSpec, specification_from_data
-from merilo.law.refusal import _
 from merilo.registry.access import Role, Viewer
 from merilo.registry.models import Person
-from merilo.registry.rules import search_key
+from merilo.results import rules
+from merilo.results.models import ColumnMap, Result
+from merilo.results.rules import ResultState
 from merilo.testday.models import Attempt, DayAssignment, SessionDay
 from merilo.testday.queries import days_visible_to
-from merilo.testday.rules import AttemptState, DayRole, SessionDayState, normalise_code
-
-from . import rules
-from .models import ColumnMap, Result
-from .rules import ResultState
+from merilo.testday.rules import (
+    AfterInterruption,
+    AttemptState,
+    DayRole,
+    SessionDayState,
+    normalise_code,
+)
 
 # Once it left the testing organisation: what schools and those above may see.
 SENT = frozenset(ResultState) - {ResultState.CALCULATED, ResultState.CONSOLIDATED}
 
-INTERRUPTED = (AttemptState.INTERRUPTED_TECH, AttemptState.INTERRUPTED_PERSONAL)
+# Broken off to be taken on another day: no result of this one. Kept for days before the field.
+NO_RESULT = Q(state__in=(AttemptState.INTERRUPTED_TECH, AttemptState.INTERRUPTED_PERSONAL)) & ~Q(
+    interrupted_then=AfterInterruption.MARKED_AS_DONE
+)
 
 
 def scope(viewer: Viewer) -> Q:
@@ -221,7 +221,7 @@ def waiting_to_consolidate(viewer: Viewer, day_id: int) -> list[tuple[int, str]]
     return list(
         attempts_to_consolidate(viewer, day_id)
         .filter(Q(result=None) | Q(result__state=ResultState.CALCULATED))
-        .exclude(state__in=INTERRUPTED)
+        .exclude(NO_RESULT)
         .values_list("pk", "code")
     )
 
@@ -258,7 +258,7 @@ def days_to_consolidate(viewer: Viewer) -> QuerySet[SessionDay]:
 def is_whole(day: SessionDay) -> bool:
     """Whether every attempt of the day has its result."""
     open_ones = Q(result=None) | Q(result__state=ResultState.CALCULATED)
-    return not Attempt.objects.filter(open_ones, day=day).exclude(state__in=INTERRUPTED).exists()
+    return not Attempt.objects.filter(open_ones, day=day).exclude(NO_RESULT).exists()
 
 
 def same_surname(result: Result) -> int:
@@ -281,117 +281,3 @@ def results_of_case(application_id: int) -> QuerySet[Result]:
 
 def column_map() -> ColumnMap | None:
     return ColumnMap.objects.order_by("-changed_at").first()
-
-
-@dataclass(frozen=True)
-class ParentStory:
-    """All that a parent may see of his case, gathered for the status page."""
-
-    application: Application
-    referral: Referral | None
-    booking: Booking | None
-    no_shows: int
-    result: Result | None
-
-
-def case_of_parent(number: str, birth_date: date) -> Application | None:
-    """The case of that application or referral number, if the child was born on that day."""
-    number = number.strip().upper().replace(" ", "").lstrip("№")
-    return (
-        Application.objects.filter(Q(number=number) | Q(referrals__number__iexact=number))
-        .filter(child__birth_date=birth_date)
-        .select_related("school")
-        .distinct()
-        .first()
-    )
-
-
-def parent_story(application_id: int) -> ParentStory:
-    """What happened so far, for the parent himself; a result only after the school has told it."""
-    application = Application.objects.select_related("school").get(pk=application_id)
-    referral = (
-        application.referrals.exclude(state__in=["revoked"])
-        .select_related("testing_org")
-        .order_by("-issued_at")
-        .first()
-    )
-    bookings = list(
-        referral.bookings.select_related("session__place").order_by("-booked_at")
-        if referral
-        else ()
-    )
-    told = [ResultState.INFORMED, ResultState.UNDER_APPEAL, ResultState.FINAL]
-    told += [ResultState.AMENDED_UP, ResultState.AMENDED_DOWN, ResultState.CONFIRMED]
-    return ParentStory(
-        application=application,
-        referral=referral,
-        booking=next((b for b in bookings if b.state in ("confirmed", "checked_in")), None),
-        no_shows=sum(b.state == "no_show" for b in bookings),
-        result=application.results.filter(state__in=told).order_by("-held_on").first(),
-    )
-
-
-_A = ApplicationState
-# What each column counts: applications by the step they stand on; nothing is counted by hand.
-FUNNEL: tuple[tuple[str, str, frozenset[ApplicationState]], ...] = (
-    (
-        "checking",
-        _("Проверка документов"),
-        frozenset({_A.COMPLETENESS_CHECK, _A.AUTHENTICITY_CHECK}),
-    ),
-    ("returned", _("Возвращено"), frozenset({_A.RETURNED_INCOMPLETE})),
-    ("refused", _("Отказ без теста"), frozenset({_A.REFUSED_UNRELIABLE, _A.REFUSED_NO_PLACES})),
-    ("referred", _("Направлены"), frozenset({_A.REFERRED})),
-    ("not_booked", _("Не записались"), frozenset({_A.CANCELLED_NOT_BOOKED})),
-    ("awaiting", _("Ждут теста или результата"), frozenset({_A.AWAITING_RESULT})),
-    ("no_show", _("Не явились"), frozenset({_A.NO_SHOW})),
-    ("passed", _("Сдали"), frozenset({_A.PASSED, _A.ENROLLED})),
-    ("failed", _("Не сдали"), frozenset({_A.FAILED, _A.REFUSED_TEST_FAILED, _A.REAPPLIED})),
-    ("exempt", _("Без теста"), frozenset({_A.NO_TEST_REQUIRED})),
-    ("withdrawn", _("Отозваны"), frozenset({_A.WITHDRAWN})),
-)
-AGED = timedelta(days=183)
-
-
-def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any]]:
-    """Applications by municipality and step, overdue duties and cases without movement.
-
-    Counts only: nobody is named, and no case can be opened from here.
-    """
-    below = viewer.organisation_path
-    if viewer.role in (Role.RCOI, Role.AUDITOR, Role.MINISTRY):
-        below = "/"
-    step_of = {str(state): key for key, _title, states in FUNNEL for state in states}
-    rows: dict[int, dict[str, Any]] = {}
-
-    def row(territory_id: int, name: str, kind: str) -> dict[str, Any]:
-        return rows.setdefault(
-            territory_id,
-            {
-                "name": name,
-                "kind": kind,
-                "counts": dict.fromkeys((key for key, _t, _s in FUNNEL), 0),
-                "late": 0,
-                "aged": 0,
-            },
-        )
-
-    where = ("school__territory_id", "school__territory__name", "school__territory__kind")
-    cases = Application.objects.filter(school__path__startswith=below)
-    for *place, state, many in cases.values_list(*where, "state").annotate(Count("pk")):
-        row(*place)["counts"][step_of[state]] += many
-    old = cases.exclude(state__in=END_STATES).filter(state_since__date__lt=today - AGED)
-    for *place, many in old.values_list(*where).annotate(Count("pk")):
-        row(*place)["aged"] += many
-    late = (
-        Duty.objects.filter(organisation__path__startswith=below, due_on__lt=today)
-        .values_list(
-            "organisation__territory_id", "organisation__territory__name",
-            "organisation__territory__kind",
-        )
-        .annotate(Count("pk"))
-    )  # fmt: skip
-    for *place, many in late:
-        if place[2] != "region":
-            row(*place)["late"] += many
-    return sorted(rows.values(), key=lambda one: (search_key(one["name"]), one["kind"]))
