@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merilo import law
-from merilo.admissions.rules import Category, ReferralState
+from merilo.admissions.rules import Category, NoShowFacts, NoShowReason, ReferralState
 from merilo.booking import rules
 from merilo.booking.rules import (
     BookingState,
@@ -31,6 +31,11 @@ def a_referral(**fields) -> ReferralFacts:
     state = ReferralState(fields.pop("state", "delivered"))
     category = Category(fields.pop("category", "GENERAL"))
     failed_on = tuple(fields.pop("failed_on", ()))
+    if "missed" in fields:
+        missed = {"missed_on": date(2025, 5, 6)} | fields["missed"]
+        if "reason" in missed:
+            missed["reason"] = NoShowReason(missed["reason"])
+        fields["missed"] = NoShowFacts(**missed)
     return ReferralFacts(
         **{
             "state": state,

@@ -21,6 +21,7 @@ ROLES: dict[str, frozenset[Role]] = {
     "admissions.revoke": frozenset({Role.SCHOOL}),
     "admissions.annul": frozenset({Role.SYSTEM, Role.SCHOOL}),
     "admissions.withdraw": frozenset({Role.SCHOOL}),
+    "admissions.confirm_no_show": frozenset({Role.MOUO}),
     "admissions.after_no_show": frozenset({Role.SCHOOL}),
     "admissions.decide": frozenset({Role.SCHOOL}),
     "admissions.read": READ,

@@ -250,8 +250,9 @@ def referral_facts(referral: Referral, *, on: date, profile: Profile) -> rules.R
         special_needs=bool(application.special_needs),
         booked_on=live.session.held_on if live else None,
         failed_on=admissions.failed_on(application.child_id, without=application.pk),
-        rebooking_allowed=application.state != ApplicationState.NO_SHOW,
-        no_shows=sum(b.state == BookingState.NO_SHOW for b in bookings),
+        missed=admissions.no_show_facts(application.pk)
+        if any(b.state == BookingState.NO_SHOW for b in bookings)
+        else None,
         same_application_failed=application.state
         in (ApplicationState.FAILED, ApplicationState.REFUSED_TEST_FAILED),
         postponed=bool(bookings) and bookings[-1].state == BookingState.RESCHEDULED,

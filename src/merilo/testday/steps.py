@@ -10,7 +10,7 @@ from django.db.models import Q
 from merilo import law
 from merilo.admissions import steps as admissions
 from merilo.admissions.models import Application
-from merilo.admissions.rules import ApplicationState, ReferralState
+from merilo.admissions.rules import ReferralState
 from merilo.booking import steps as booking_steps
 from merilo.booking.models import Booking
 from merilo.booking.rules import BookingState
@@ -327,9 +327,19 @@ def end_unattended(
     booking.referral.refresh_from_db()
     if booking.referral.state != ReferralState.UNUSED_NO_SHOW:
         admissions.move_referral(booking.referral, ReferralState.UNUSED_NO_SHOW, now=now)
-    admissions.move(application, ApplicationState.NO_SHOW, actor=actor, now=now)
     answer = rules.no_show_answer(test_on=session.held_on, profile=profile)
     mouo = registry.above_with(application.school, Function.MOUO, on=session.held_on)
+    if what == "no-show":
+        admissions.note_absence(
+            booking.referral,
+            application,
+            missed_on=session.held_on,
+            mouo=mouo,
+            actor=actor,
+            now=now,
+        )
+    else:
+        admissions.note_turned_away(application, actor=actor, now=now)
     label = admissions.case_label(application)
     for recipient in filter(None, (application.school, mouo)):
         hand_over(

@@ -1,4 +1,4 @@
-"""The end of a case: enrol, refuse after a failed test, offer training, withdraw, no-show."""
+"""The end of a case: enrol, refuse after a failed test, offer training, withdraw."""
 
 from __future__ import annotations
 
@@ -174,82 +174,3 @@ def withdraw(*, application_id: int, actor: Viewer, now: datetime, note: str = "
         )
         steps.refresh_duties(application, now=now)
     return application
-
-
-def allow_rebooking(
-    *, application_id: int, actor: Viewer, now: datetime, note: str = ""
-) -> Application:
-    """After a no-show: the same referral may be booked once more, where the profile says so."""
-    permit(actor, access.ROLES, "admissions.after_no_show")
-    with transaction.atomic(durable=True):
-        application = steps.lock_application(application_id, actor)
-        _refuse_after_no_show(application, rebook=True)
-        steps.move(application, ApplicationState.REFERRED, actor=actor, now=now)
-        record(
-            "application.rebooking",
-            actor=actor,
-            about=application,
-            at=now,
-            case_id=application.pk,
-            allowed=True,
-        )
-        steps.tell_parent(
-            application,
-            "rebooking-allowed",
-            key=f"rebooking-allowed:{application.pk}:{now:%Y%m%d}",
-            subject_line=f"Запишитесь на другой день: заявление № {application.number}",
-            body=steps.letter(
-                application, rules.LETTERS["rebooking-allowed"], items=[note] if note else []
-            ),
-            actor=actor,
-            now=now,
-        )
-        steps.refresh_duties(application, now=now)
-    return application
-
-
-def close_after_no_show(
-    *, application_id: int, actor: Viewer, now: datetime, note: str = ""
-) -> Application:
-    """After a no-show, where the profile wants a new application: this one ends."""
-    permit(actor, access.ROLES, "admissions.after_no_show")
-    with transaction.atomic(durable=True):
-        application = steps.lock_application(application_id, actor)
-        policy = _refuse_after_no_show(application, rebook=False)
-        referral = queries.live_referral(application.pk)
-        if referral is not None:
-            steps.move_referral(referral, ReferralState.EXPIRED, now=now)
-        steps.move(application, ApplicationState.CANCELLED_NOT_BOOKED, actor=actor, now=now)
-        steps.decide(
-            application,
-            DecisionKind.ANNULLED_NOT_BOOKED,
-            actor=actor,
-            now=now,
-            reasons=[rules.NO_SHOW_ENDS_CASE(policy)],
-            under=(policy,),
-            note=note,
-        )
-        record(
-            "application.rebooking",
-            actor=actor,
-            about=application,
-            at=now,
-            case_id=application.pk,
-            allowed=False,
-        )
-        steps.tell_of_refusal(
-            application, "closed-after-no-show", items=[note] if note else [], actor=actor, now=now
-        )
-        steps.refresh_duties(application, now=now)
-    return application
-
-
-def _refuse_after_no_show(application: Application, *, rebook: bool) -> law.Value:
-    profile = registry.active_profile()
-    day = steps.day_of(application, application.state_since)
-    law.refuse(
-        rules.reasons_after_no_show(
-            ApplicationState(application.state), rebook=rebook, no_show_on=day, profile=profile
-        )
-    )
-    return profile.value("booking.no_show_policy", on=day)

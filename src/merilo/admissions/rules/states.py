@@ -178,6 +178,23 @@ class Evidence(StrEnum):
     SIGNATURE = "signature"
 
 
+class NoShowReason(StrEnum):
+    """What the МОУО found out about why the child did not come."""
+
+    RESPECTFUL = "respectful"
+    UNJUSTIFIED = "unjustified"
+
+
+class AfterNoShow(StrEnum):
+    """Where a case goes after a no-show."""
+
+    WAIT = "wait"  # for the word of the МОУО
+    REBOOK = "rebook"
+    ENDS_BY_POLICY = "ends_by_policy"
+    ENDS_MISSED_AGAIN = "ends_missed_again"
+    ENDS_UNJUSTIFIED = "ends_unjustified"
+
+
 class Training(StrEnum):
     """Additional training in Russian after an unsuccessful test (F.22): the parent chooses."""
 

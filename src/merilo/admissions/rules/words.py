@@ -12,6 +12,7 @@ from .states import (
     DocumentKind,
     DocumentState,
     Evidence,
+    NoShowReason,
     R,
     ReferralState,
     S,
@@ -47,6 +48,10 @@ TRAINING_NAMES: dict[Training, str] = {
     Training.CHOSEN: _("выбрано из предложенных организаций"),
     Training.SELF_ORGANISED: _("родитель организует обучение сам"),
     Training.DECLINED: _("родитель отказался"),
+}
+NO_SHOW_REASON_NAMES: dict[NoShowReason, str] = {
+    NoShowReason.RESPECTFUL: _("уважительная"),
+    NoShowReason.UNJUSTIFIED: _("неуважительная"),
 }
 UNRELIABLE_NAMES: dict[UnreliableReason, str] = {
     UnreliableReason.FALSE_DOCUMENT: _("документ недостоверен"),
@@ -118,7 +123,8 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
     ),
     "send-copies": (_("Передать копии направления"), "application-referral"),
     "confirm-delivery": (_("Подтвердить вручение направления"), "application-referral"),
-    "decide-no-show": (_("Решить, как быть после неявки"), "application-decision"),
+    "confirm-no-show": (_("Подтвердить причину неявки"), "application-no-show"),
+    "decide-no-show": (_("Закончить дело после неявки"), "application-decision"),
     "decide-admission": (_("Принять решение о приёме"), "application-decision"),
     "offer-training": (_("Предложить дополнительное обучение"), "application-decision"),
     "note-training": (_("Отметить выбор родителя об обучении"), "application-decision"),
@@ -127,6 +133,7 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
 DISPATCH_TITLES: dict[str, str] = {
     "referral_copy": _("Копия направления"),
     "referral_revoked": _("Направление отозвано"),
+    "no_show_reason": _("Причина неявки подтверждена"),
     "annulled_not_booked": _("Заявление аннулировано: не записались в срок"),
 }
 DECISION_NAMES: dict[DecisionKind, str] = {

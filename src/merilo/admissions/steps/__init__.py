@@ -13,6 +13,7 @@ from .cases import (
     take_back,
 )
 from .letters import letter, sentences, tell_of_refusal, tell_parent
+from .no_shows import let_rebook, note_absence, note_turned_away
 
 __all__ = [
     "as_reasons",
@@ -20,10 +21,13 @@ __all__ = [
     "day_of",
     "decide",
     "inform",
+    "let_rebook",
     "letter",
     "lock_application",
     "move",
     "move_referral",
+    "note_absence",
+    "note_turned_away",
     "refresh_duties",
     "sentences",
     "take_back",

@@ -86,9 +86,10 @@ def move_referral(referral: Referral, to: ReferralState, *, now: datetime) -> No
 
 
 def refresh_duties(application: Application, *, now: datetime) -> None:
-    """Make the school's duties on the case what its facts say. The end of every action."""
+    """Make the duties on the case what its facts say. The end of every action."""
     in_transaction()
     referral = queries.live_referral(application.pk)
+    absence = queries.last_absence(application.pk)
     case = rules.CaseFacts(
         application=application.facts(),
         label=case_label(application),
@@ -99,6 +100,8 @@ def refresh_duties(application: Application, *, now: datetime) -> None:
             queries.copies_sent_to(referral), issued_on=day_of(application, referral.issued_at)
         ),
         training=application.training,
+        missed=queries.no_show_facts_of(absence) if absence else None,
+        mouo=absence.mouo_id if absence else None,
     )
     duties = rules.duties_of(case, registry.active_profile())
     replace_duties(application, duties, case_id=application.pk)

@@ -44,6 +44,13 @@ from .days import (
     reasons_against_postponing,
     reasons_against_removing,
 )
+from .no_shows import (
+    REBOOK_NOT_ALLOWED,
+    REBOOK_NOT_DECIDED,
+    REBOOK_UNJUSTIFIED,
+    REBOOK_USED,
+    reasons_after_no_show,
+)
 from .seats import (
     ADULT_MAY_ALONE,
     ALL_FULL,
@@ -59,9 +66,6 @@ from .seats import (
     NOT_IN_SCHEDULE,
     NOT_LIVE,
     OTHER_TESTING_ORG,
-    REBOOK_NOT_ALLOWED,
-    REBOOK_NOT_DECIDED,
-    REBOOK_USED,
     REFERRAL_NOT_DELIVERED,
     REFERRAL_NOT_LIVE,
     RETEST_NEEDS_APPLICATION,
@@ -143,6 +147,7 @@ __all__ = [
     "PLACE_OF_OTHERS",
     "REBOOK_NOT_ALLOWED",
     "REBOOK_NOT_DECIDED",
+    "REBOOK_UNJUSTIFIED",
     "REBOOK_USED",
     "REFERRAL_NOT_DELIVERED",
     "REFERRAL_NOT_LIVE",
@@ -176,6 +181,7 @@ __all__ = [
     "minpros_due",
     "needs_reserve_kit",
     "publication_due",
+    "reasons_after_no_show",
     "reasons_against_adding",
     "reasons_against_additional_date",
     "reasons_against_approving",

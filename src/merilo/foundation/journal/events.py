@@ -24,6 +24,7 @@ EVENTS: dict[str, str] = {
     "application.registered": _("Заявление зарегистрировано"),
     "application.moved": _("Заявление перешло на другой шаг"),
     "application.rebooking": _("Решение после неявки"),
+    "no-show.confirmed": _("Причина неявки подтверждена"),
     "application.changed": _("Заявление изменено"),
     "application.document": _("Отметка о документе"),
     "application.returned": _("Заявление возвращено без рассмотрения"),

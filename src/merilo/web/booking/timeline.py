@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from merilo.admissions.rules import ReferralState
+from merilo.admissions import queries as admissions
+from merilo.admissions.rules import ApplicationState, ReferralState
 from merilo.booking import queries
 from merilo.booking.access import ROLES
-from merilo.booking.rules import BookingState
+from merilo.booking.rules import BookingState, reasons_after_no_show
+from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer, may
 from merilo.web.case.now import Now
 from merilo.web.case.timeline import TimelineStep
@@ -71,6 +73,15 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
             f"{live.session.place.name}, {live.session.place.address}",
             _("Открыть запись"),
             reverse("booking-made", args=[live.pk]),
+            kind="",
+        )
+    if application.state == ApplicationState.NO_SHOW:
+        missed = admissions.no_show_facts(application.pk)
+        return Now(
+            _("Ребёнок не пришёл на тестирование"),
+            _("Пока записать его снова нельзя."),
+            why=_("Почему нельзя записать снова"),
+            reasons=tuple(reasons_after_no_show(missed, registry.active_profile())),
             kind="",
         )
     if referral.state in (

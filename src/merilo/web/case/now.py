@@ -60,6 +60,8 @@ def now_of(viewer: Viewer, application: Any, referral: Any, *, today: date) -> N
         return _ended(viewer, application)
     if viewer.role == Role.SCHOOL:
         return _of_school(application, referral, state, today)
+    if state == S.NO_SHOW and viewer.role == Role.MOUO and (said := _of_mouo(application)):
+        return said
     return _of_others(application, referral, state)
 
 
@@ -72,6 +74,8 @@ def _of_school(application: Any, referral: Any, state: S, today: date) -> Now:
     }
     if state in to:
         return to[state](application, referral, today)
+    if state == S.NO_SHOW:
+        return _missed(application)
     page = reverse("application-decision", args=[application.pk])
     if state == S.AWAITING_RESULT:
         return Now(
@@ -80,13 +84,6 @@ def _of_school(application: Any, referral: Any, state: S, today: date) -> Now:
             kind="",
         )
     texts = {
-        S.NO_SHOW: (
-            _("Решить, как быть после неявки"),
-            _(
-                "Ребёнок не пришёл на тестирование. Неявка — не провал: трёх месяцев ждать не надо."
-            ),
-            _("Решить после неявки"),
-        ),
         S.NO_TEST_REQUIRED: (
             _("Принять решение о приёме"),
             _("Тестирование этому ребёнку не требуется."),
@@ -201,7 +198,7 @@ def _referred(application: Any, referral: Any, today: date) -> Now:
     if referral.state == R.UNUSED_NO_SHOW:
         return Now(
             _("Ждём повторной записи"),
-            _("Родитель может один раз записаться на другой день в тестирующей организации."),
+            _("Родитель может записаться на другой день в тестирующей организации."),
             _("Открыть направление"),
             page,
             kind="",
@@ -213,6 +210,46 @@ def _referred(application: Any, referral: Any, today: date) -> Now:
         _("Открыть направление"),
         page,
         kind="",
+    )
+
+
+def _missed(application: Any) -> Now:
+    """For the school: wait for the МОУО, or end the case."""
+    page = reverse("application-decision", args=[application.pk])
+    missed = queries.no_show_facts(application.pk)
+    if missed is None:
+        return Now(_("Ребёнок не пришёл на тестирование"), kind="")
+    follows, value = rules.after_no_show(missed, registry.active_profile())
+    if follows in rules.WHY_IT_ENDS:
+        return Now(
+            _("Закончить дело после неявки"),
+            _(rules.WHY_IT_ENDS[follows].text),
+            _("К решению после неявки"),
+            page,
+        )
+    return Now(
+        _("Ждём, пока МОУО подтвердит причину неявки"),
+        _("Неявка — не провал: трёх месяцев ждать не надо. От школы сейчас ничего не требуется."),
+        kind="",
+        why=_("Почему нельзя записать снова."),
+        why_text=_("Записать ребёнка снова можно после подтверждения причины."),
+        source=value,
+    )
+
+
+def _of_mouo(application: Any) -> Now | None:
+    """After a no-show the МОУО has something to do on the case itself."""
+    missed = queries.no_show_facts(application.pk)
+    if missed is None:
+        return None
+    follows, _value = rules.after_no_show(missed, registry.active_profile())
+    if follows != rules.AfterNoShow.WAIT:
+        return None
+    return Now(
+        _("Подтвердить причину неявки"),
+        _("Ребёнок не пришёл на тестирование. До подтверждения его не запишут на другой день."),
+        _("Подтвердить причину"),
+        reverse("application-no-show", args=[application.pk]),
     )
 
 

@@ -24,6 +24,7 @@ KINDS = {
     "result_to_mouo": gettext_lazy("Результаты по форме сбора сведений"),
     "result_to_rcoi": gettext_lazy("Результаты в РЦОИ"),
     "no_show": gettext_lazy("Сведения о неявке"),
+    "no_show_reason": gettext_lazy("Причина неявки подтверждена"),
     "not_admitted": gettext_lazy("Участник не допущен к тестированию"),
     "interrupted_tech": gettext_lazy("Тестирование прервано: нужна дополнительная дата"),
     "annulled_not_booked": gettext_lazy("Заявление аннулировано"),

@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from merilo.admissions import queries as admissions
-from merilo.admissions.rules import ApplicationState
+from merilo.admissions.rules import ApplicationState, ReferralState
 from merilo.casework.rules import Channel
 from merilo.casework.steps import queue_notice
 from merilo.foundation import clock
@@ -35,6 +35,7 @@ from merilo.registry.access import Role, Viewer
 from merilo.results import queries
 from merilo.results.queries import ParentStory
 from merilo.web import refusals
+from merilo.web.parent.no_show import after_no_show, book_again
 from merilo.web.routes import page
 
 OPEN_FOR = timedelta(minutes=30)
@@ -239,11 +240,7 @@ def now_words(story: ParentStory, today: date) -> Words:  # noqa: PLR0911 - one 
     if state == s.AWAITING_RESULT:
         return _awaiting(story, today)
     if state == s.NO_SHOW:
-        return Words(
-            _("Ребёнок не пришёл на тестирование"),
-            _("Это не считается неудачной попыткой. Позвоните в школу: она подскажет, как быть."),
-            "late",
-        )
+        return Words(*after_no_show(story.application.pk), "late")
     if state in (s.PASSED, s.FAILED, s.ENROLLED, s.REFUSED_TEST_FAILED):
         return _after_test(story)
     return {
@@ -281,6 +278,8 @@ def _referred(story: ParentStory, today: date) -> Words:
             "soon",
         )
     place = referral.testing_org
+    if referral.state == ReferralState.UNUSED_NO_SHOW:
+        return Words(*book_again(place), "soon")
     if referral.book_until is None:
         return Words(
             _("Запишитесь на тестирование"),

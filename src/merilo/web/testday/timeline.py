@@ -7,13 +7,16 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from merilo.admissions.rules import NO_SHOW_REASON_NAMES, NoShowReason
 from merilo.law import Form
-from merilo.registry.access import Viewer
+from merilo.registry.access import Role, Viewer
 from merilo.testday import queries, rules
 from merilo.testday.rules import AttemptState
 from merilo.web.case.timeline import TimelineStep
 
 from .scope import CONDUCT
+
+READS_COMMENT = frozenset({Role.MOUO, Role.SCHOOL})  # it may tell of an illness
 
 
 def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
@@ -38,6 +41,16 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
                 note=booking.session.testing_org.short_name,
                 state="stopped",
                 at=booking.ended_at,
+            )
+        )
+    for absence in queries.confirmed_absences(application.pk):
+        found.append(
+            TimelineStep(
+                _("Причина неявки: %(reason)s")
+                % {"reason": _(NO_SHOW_REASON_NAMES[NoShowReason(absence.reason)])},
+                note=absence.mouo.short_name if absence.mouo else "",
+                at=absence.confirmed_at,
+                items=(absence.comment,) if viewer.role in READS_COMMENT else (),
             )
         )
     return found
