@@ -117,7 +117,6 @@ def ask_refer(given, profile):
         live_referral=given.get("live_referral", ""),
         assigned_testing_orgs=[7],
         testing_org=given.get("testing_org", 7),
-        by_ministry=given.get("by_ministry", False),
         passed_before=tuple(passed) if passed else None,
     )
 

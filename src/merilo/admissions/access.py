@@ -15,7 +15,6 @@ ROLES: dict[str, frozenset[Role]] = {
     "admissions.refuse": frozenset({Role.SCHOOL}),
     "admissions.exempt": frozenset({Role.SCHOOL}),
     "admissions.refer": frozenset({Role.SCHOOL}),
-    "admissions.refer_elsewhere": frozenset({Role.MINISTRY}),
     "admissions.send_copies": frozenset({Role.SCHOOL}),
     "admissions.deliver": frozenset({Role.SCHOOL}),
     "admissions.revoke": frozenset({Role.SCHOOL}),

@@ -155,6 +155,9 @@ class Referral(models.Model):
     state = models.CharField(max_length=20, choices=choices(rules.ReferralState))
     state_since = models.DateTimeField()
     qr_token = models.CharField(max_length=40, unique=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )  # the ministry's new referral to another testing organisation points at the old one
     decided_under = models.JSONField(default=dict)
 
     class Meta:

@@ -157,6 +157,7 @@ class DecisionKind(StrEnum):
     REFUSED_NO_PLACES = "refused_no_places"
     NO_TEST_REQUIRED = "no_test_required"
     REFERRED = "referred"
+    REFERRED_ELSEWHERE = "referred_elsewhere"  # the ministry: another testing organisation
     ANNULLED_NOT_BOOKED = "annulled_not_booked"
     ENROLLED = "enrolled"
     REFUSED_TEST_FAILED = "refused_test_failed"

@@ -133,6 +133,8 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
 DISPATCH_TITLES: dict[str, str] = {
     "referral_copy": _("Копия направления"),
     "referral_revoked": _("Направление отозвано"),
+    "referral_replaced": _("Направление заменено министерством"),
+    "referral_elsewhere": _("Новое направление в другую организацию"),
     "no_show_reason": _("Причина неявки подтверждена"),
     "annulled_not_booked": _("Заявление аннулировано: не записались в срок"),
 }
@@ -143,6 +145,7 @@ DECISION_NAMES: dict[DecisionKind, str] = {
     DecisionKind.REFUSED_NO_PLACES: _("Отказ: нет свободных мест"),
     DecisionKind.NO_TEST_REQUIRED: _("Тестирование не требуется"),
     DecisionKind.REFERRED: _("Выдано направление"),
+    DecisionKind.REFERRED_ELSEWHERE: _("Министерство сменило тестирующую организацию"),
     DecisionKind.ANNULLED_NOT_BOOKED: _("Аннулировано: не записались в срок"),
     DecisionKind.ENROLLED: _("Зачислен"),
     DecisionKind.REFUSED_TEST_FAILED: _("Отказ: тест не сдан"),

@@ -14,12 +14,14 @@ from .cases import (
 )
 from .letters import letter, sentences, tell_of_refusal, tell_parent
 from .no_shows import let_rebook, note_absence, note_turned_away
+from .referrals import hand_copies_over, write_referral
 
 __all__ = [
     "as_reasons",
     "case_label",
     "day_of",
     "decide",
+    "hand_copies_over",
     "inform",
     "let_rebook",
     "letter",
@@ -33,4 +35,5 @@ __all__ = [
     "take_back",
     "tell_of_refusal",
     "tell_parent",
+    "write_referral",
 ]

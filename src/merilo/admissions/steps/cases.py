@@ -158,9 +158,18 @@ def take_back(
 
 
 def inform(
-    kind: str, referral: Referral, application: Application, *, actor: Viewer, now: datetime
+    kind: str,
+    referral: Referral,
+    application: Application,
+    *,
+    actor: Viewer,
+    now: datetime,
+    sender: int | None = None,
 ) -> None:
-    """Tell the testing organisation and the МОУО, so far as they have a copy of the referral."""
+    """Tell the testing organisation and the МОУО, so far as they have a copy of the referral.
+
+    The school tells, unless another `sender` is named.
+    """
     today = day_of(application, now)
     sent_to = queries.copies_sent_to(referral)
     mouo = queries.mouo_of(application.school, on=today) if "mouo" in sent_to else None
@@ -169,7 +178,7 @@ def inform(
         hand_over(
             kind,
             about=referral,
-            sender=application.school_id,
+            sender=sender or application.school_id,
             recipient=recipient,
             label=f"Направление № {referral.number}",
             actor=actor,

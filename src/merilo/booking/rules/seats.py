@@ -50,6 +50,13 @@ REFERRAL_NOT_LIVE = Reason(
     "booking.referral-not-live",
     _("Направление больше не действует: %(state)s. Нужно новое заявление в школу."),
 )
+REFERRAL_REPLACED = Reason(
+    "booking.referral-replaced",
+    _(
+        "Министерство заменило это направление другим: № %(number)s, %(organisation)s. Записаться "
+        "нужно там."
+    ),
+)
 WINDOW_CLOSED = Reason(
     "booking.window-closed",
     _(
@@ -167,6 +174,7 @@ class ReferralFacts:
     special_needs: bool = False
     booked_on: date | None = None  # day of the live booking's session
     failed_on: tuple[date, ...] = ()  # days of earlier unsuccessful tests, oldest first
+    replaced_by: tuple[str, str] | None = None  # number and organisation of the new referral
     missed: NoShowFacts | None = None  # None: turned away at the door, or never missed a day
     same_application_failed: bool = False
     postponed: bool = False  # the day was postponed: neither the term nor the lead runs again
@@ -235,10 +243,17 @@ def reasons_against_referral(
         yield RETEST_NEEDS_APPLICATION(profile.value("retest.new_application", on=booked_on))
     if referral.booked_on is not None:
         yield ALREADY_BOOKED(held_on=referral.booked_on)
-    elif referral.state == ReferralState.ISSUED or referral.received_on is None:
+    elif referral.replaced_by is None and (
+        referral.state == ReferralState.ISSUED or referral.received_on is None
+    ):
         yield REFERRAL_NOT_DELIVERED(profile.value("booking.window_wd", on=booked_on))
     elif referral.state == ReferralState.UNUSED_NO_SHOW:
         yield from reasons_after_no_show(referral.missed, profile)
+    elif referral.replaced_by is not None:
+        number, organisation = referral.replaced_by
+        yield REFERRAL_REPLACED(
+            profile.value("booking.place", on=booked_on), number=number, organisation=organisation
+        )
     elif referral.state not in (ReferralState.DELIVERED, ReferralState.BOOKED):
         yield REFERRAL_NOT_LIVE(state=REFERRAL_NAMES[referral.state])
     elif not referral.postponed:

@@ -29,6 +29,7 @@ PROVIDERS: list[str] = [
     "merilo.web.booking.timeline.now",
     "merilo.web.testday.timeline.now",
     "merilo.web.results.timeline.now",
+    "merilo.web.ministry.elsewhere.now",
 ]
 
 
@@ -62,7 +63,7 @@ def now_of(viewer: Viewer, application: Any, referral: Any, *, today: date) -> N
         return _of_school(application, referral, state, today)
     if state == S.NO_SHOW and viewer.role == Role.MOUO and (said := _of_mouo(application)):
         return said
-    return _of_others(application, referral, state)
+    return of_others(application, referral, state)
 
 
 def _of_school(application: Any, referral: Any, state: S, today: date) -> Now:
@@ -253,7 +254,7 @@ def _of_mouo(application: Any) -> Now | None:
     )
 
 
-def _of_others(application: Any, referral: Any, state: S) -> Now:
+def of_others(application: Any, referral: Any, state: S) -> Now:
     """For those who only look: what is happening and who acts."""
     if state == S.REFERRED and referral and referral.book_until:
         text = _("Родитель записывается в тестирующей организации, последний день — %(day)s.") % {

@@ -35,7 +35,7 @@ from merilo.registry.access import Role, Viewer
 from merilo.results import queries
 from merilo.results.queries import ParentStory
 from merilo.web import refusals
-from merilo.web.parent.no_show import after_no_show, book_again
+from merilo.web.parent.turns import after_no_show, book_again, other_place
 from merilo.web.routes import page
 
 OPEN_FOR = timedelta(minutes=30)
@@ -271,6 +271,8 @@ def now_words(story: ParentStory, today: date) -> Words:  # noqa: PLR0911 - one 
 
 def _referred(story: ParentStory, today: date) -> Words:
     referral = story.referral
+    if referral is not None and referral.replaces_id and referral.received_on is None:
+        return Words(*other_place(referral.testing_org), "soon")
     if referral is None or referral.received_on is None:
         return Words(
             _("Школа выдала направление на тестирование"),

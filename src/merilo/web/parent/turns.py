@@ -1,4 +1,4 @@
-"""What a parent reads after a no-show: what happens next and what to do, in plain words."""
+"""What a parent reads when the road turns: after a no-show, when the place has changed."""
 
 from __future__ import annotations
 
@@ -49,3 +49,12 @@ def book_again(place: Any) -> tuple[str, str]:
         "Придите лично: %(place)s, %(address)s, телефон %(phone)s. С собой: то же направление, ваш "
         "документ и документ ребёнка. По телефону и почте не записывают."
     ) % {"place": place.name, "address": place.address, "phone": place.phone or "—"}
+
+
+def other_place(place: Any) -> tuple[str, str]:
+    """The ministry has changed the place: the new referral is to be fetched first."""
+    return _("Место тестирования изменилось"), _(
+        "Министерство направило ребёнка в другую организацию: %(place)s, %(address)s. Прежнее "
+        "направление больше не действует. Получите новое в школе: после этого надо лично "
+        "записаться на тестирование."
+    ) % {"place": place.name, "address": place.address}

@@ -20,13 +20,12 @@ from merilo.admissions.rules import (
     ReferralState,
     age_on,
 )
+from merilo.booking import access, rules
+from merilo.booking.models import Booking, Schedule, TestSession
+from merilo.booking.rules import BookingState, ScheduleState, SessionState
 from merilo.law import CalendarNotPublished, Profile, Refusal
 from merilo.materials import queries as materials
 from merilo.registry.access import Role, Viewer, may
-
-from . import access, rules
-from .models import Booking, Schedule, TestSession
-from .rules import BookingState, ScheduleState, SessionState
 
 SEES_ALL = (Role.MINISTRY, Role.RCOI, Role.AUDITOR)
 
@@ -250,6 +249,7 @@ def referral_facts(referral: Referral, *, on: date, profile: Profile) -> rules.R
         special_needs=bool(application.special_needs),
         booked_on=live.session.held_on if live else None,
         failed_on=admissions.failed_on(application.child_id, without=application.pk),
+        replaced_by=_replacement(referral),
         missed=admissions.no_show_facts(application.pk)
         if any(b.state == BookingState.NO_SHOW for b in bookings)
         else None,
@@ -258,6 +258,14 @@ def referral_facts(referral: Referral, *, on: date, profile: Profile) -> rules.R
         postponed=bool(bookings) and bookings[-1].state == BookingState.RESCHEDULED,
         not_before=referral.earliest_test_on,
     )
+
+
+def _replacement(referral: Referral) -> tuple[str, str] | None:
+    """Number and organisation of the referral that took the place of this one."""
+    if referral.state != ReferralState.REVOKED:
+        return None
+    new = Referral.objects.filter(replaces=referral).select_related("testing_org").first()
+    return (new.number, new.testing_org.short_name) if new else None
 
 
 def changes_of(referral_id: int) -> int:
