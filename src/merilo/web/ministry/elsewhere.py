@@ -75,7 +75,7 @@ def elsewhere(request: HttpRequest, application_id: int) -> HttpResponse:
     case = case_facts(application)
     against = tuple(rules.reasons_against_replacing(case, on=today, profile=profile))
     places = other_places(application, without=case.testing_org, today=today)
-    form = Elsewhere(request.POST or None, places=places)
+    form = Elsewhere(request.POST if request.method == "POST" else None, places=places)
     if request.method == "POST" and form.is_valid():
         try:
             done = actions.refer_elsewhere(

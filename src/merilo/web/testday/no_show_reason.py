@@ -52,7 +52,8 @@ def no_show_reason(request: HttpRequest, application_id: int) -> HttpResponse:
     if absence is None:
         raise Http404
     form = Confirm(
-        request.POST or None, initial={"confirmed_on": clock.today(request.viewer.timezone)}
+        request.POST if request.method == "POST" else None,
+        initial={"confirmed_on": clock.today(request.viewer.timezone)},
     )
     if request.method == "POST" and form.is_valid():
         try:
