@@ -105,7 +105,7 @@ DUE = Case(
         state=ApplicationState.REFERRED,
         then=Subquery(
             Referral.objects.filter(application_id=OuterRef("pk"))
-            .exclude(state__in=DEAD_REFERRALS)
+            .exclude(state__in=(*DEAD_REFERRALS, ReferralState.UNUSED_NO_SHOW))
             .values("book_until")[:1]
         ),
     ),

@@ -107,6 +107,10 @@ def test_after_a_respectful_reason_the_parent_is_sent_to_book_with_the_same_refe
     confirm(region, referral, NoShowReason.RESPECTFUL)
     assert "Запишитесь на другой день" in status(as_("school"), referral)
     assert "Ждём повторной записи" in page(as_("school"), "application", referral.application_id)
+    for who in ("school", "mouo", "auditor"):  # the term of booking does not run again
+        shown = page(as_(who), "application", referral.application_id)
+        assert "просрочено" not in shown and "25 марта 2026" not in shown
+    assert "просрочено" not in page(as_("school"), "applications")
     for who, reads in (("school", True), ("mouo", True), ("testing_org", False)):
         case = page(as_(who), "application", referral.application_id)
         assert "Причина неявки: уважительная" in case

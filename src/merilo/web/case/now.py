@@ -47,6 +47,7 @@ class Now:
     reasons: tuple[Refusal, ...] = ()
     documents: tuple[Any, ...] = ()
     kind: str = "now"
+    button_kind: str = ""  # «quiet»: may be done, need not be
     items: tuple[str, ...] = field(default=())
 
 
@@ -256,7 +257,9 @@ def _of_mouo(application: Any) -> Now | None:
 
 def of_others(application: Any, referral: Any, state: S) -> Now:
     """For those who only look: what is happening and who acts."""
-    if state == S.REFERRED and referral and referral.book_until:
+    if state == S.REFERRED and referral and referral.state == R.UNUSED_NO_SHOW:
+        text = _("Родитель может записаться на другой день в тестирующей организации.")
+    elif state == S.REFERRED and referral and referral.book_until:
         text = _("Родитель записывается в тестирующей организации, последний день — %(day)s.") % {
             "day": day_month(referral.book_until)
         }

@@ -138,4 +138,5 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
         _("Сменить тестирующую организацию"),
         reverse("application-elsewhere", args=[application.pk]),
         kind="",
+        button_kind="quiet",
     )

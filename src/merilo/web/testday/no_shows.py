@@ -55,8 +55,9 @@ def _reason(booking: Any, known: dict[Any, Any], owed: set[str]) -> dict[str, st
     """What is known of the reason, in words, and how urgent the tag is."""
     absence = known.get((booking.referral_id, booking.session.held_on))
     if absence is not None and absence.reason:
-        said = NO_SHOW_REASON_NAMES[NoShowReason(absence.reason)]
-        return {"words": _(said), "kind": "ok"}
+        reason = NoShowReason(absence.reason)
+        kind = "ok" if reason == NoShowReason.RESPECTFUL else "late"
+        return {"words": _(NO_SHOW_REASON_NAMES[reason]), "kind": kind}
     if absence is not None and f"application:{booking.referral.application_id}" in owed:
         return {"words": _("нужно подтвердить"), "kind": "soon"}
     return {"words": "—", "kind": ""}
