@@ -51,6 +51,7 @@ NO_SUCH_THING = {
     "specification-withdraw": "no specification of the region's own was loaded",
     "application-letter": "no decision yet",
     "no-show": "the child came",
+    "application-no-show": "the child came",
     "demo-clock": "not a demonstration",
 }
 

@@ -19,7 +19,7 @@ from admissions.builders_admissions import (
     mark_all,
 )
 from booking import builders_booking as seats
-from builders import NOW, Region
+from builders import NOW, Region, an_organisation
 from grading.builders_grading import a_day
 from merilo.admissions import actions, queries
 from merilo.admissions.models import Application
@@ -30,16 +30,19 @@ from merilo.admissions.rules import (
     ApplicationState,
     Category,
     DocumentState,
+    NoShowReason,
     Training,
     UnreliableReason,
 )
 from merilo.booking import actions as booking
 from merilo.casework.models import Notice
-from merilo.law import Refused
+from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
 from merilo.registry.models import Organisation, TestingPlace
+from merilo.registry.rules import Function
 from merilo.web.parent import status
 from results.builders_results import sent
+from rules.reading import with_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -128,22 +131,68 @@ def no_places(region):
     actions.refuse_no_places(application_id=case.pk, note="все классы полны", **who(region))
 
 
+@contextlib.contextmanager
+def policy(value):
+    """The law of the region with another consequence of a no-show."""
+    plain = registry.active_profile
+    changed = {"booking.no_show_policy": value}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "active_profile", lambda: with_settings(plain(), changed))
+        yield
+
+
+def missed(region, *, turned_away=""):
+    made = seats.a_booking(region)
+    Application.objects.filter(pk=made.referral.application_id).update(language="en")
+    seats.miss(region, made, turned_away=turned_away)
+    return made.referral.application_id
+
+
 def no_show(region):
-    for act in (actions.allow_rebooking, actions.close_after_no_show):
-        case = a_delivered_referral(
-            region, child={"last_name": act.__name__, "id_doc_number": act.__name__[:9]}, **EN
-        ).application
-        Application.objects.filter(pk=case.pk).update(state=ApplicationState.NO_SHOW)
-        with contextlib.suppress(Refused):  # the profile allows one of the two
-            act(application_id=case.pk, note="звонили", **who(region))
+    case = missed(region)
+    actions.confirm_no_show(
+        application_id=case,
+        reason=NoShowReason.RESPECTFUL,
+        comment="справка",
+        confirmed_on=seats.TEST_DAY,
+        actor=region.viewer("mouo"),
+        now=NOW + timedelta(days=30),
+    )
+
+
+def no_show_books_again(region):
+    with policy("rebook_within_same_referral"):
+        missed(region)
+
+
+def turned_away_books_again(region):
+    missed(region, turned_away="no-parent-document")
+
+
+def no_show_ends(region):
+    with policy("new_application_required"):
+        for why in ("", "no-parent-document"):
+            case = missed(region, turned_away=why)
+            actions.close_after_no_show(application_id=case, note="звонили", **who(region))
+
+
+def elsewhere(region):
+    other = an_organisation(
+        "Лицей № 2", region.far_school.territory, region.other_mouo,
+        Function.TESTING_ORG, exam_code="302", address="Находка",
+    )  # fmt: skip
+    actor = region.viewer("ministry")
+    booking.refer_elsewhere(
+        application_id=a_delivered_referral(region, **EN).application_id,
+        testing_org_id=other.pk, note="ремонт здания", actor=actor, now=NOW,
+    )  # fmt: skip
 
 
 ROADS = [
     refused_unreliable, returned, exempted, revoked, annulled, withdrawn, enrolled,
-    refused_test_failed, no_places, no_show,
+    refused_test_failed, no_places, no_show, no_show_books_again, turned_away_books_again,
+    no_show_ends, elsewhere,
 ]  # fmt: skip
-# The two ends of a no-show exclude each other by profile; the texts of both are checked below.
-BY_PROFILE = {"rebooking-allowed", "closed-after-no-show"}
 
 
 @pytest.mark.parametrize("road", ROADS, ids=lambda road: road.__name__)
@@ -170,8 +219,7 @@ def test_the_roads_bring_every_letter_there_is(region):
         queries.Person.objects.update(name_key=f"{number}", id_doc_number="")
         assert set(Notice.objects.values_list("pk", flat=True)) - before
     told = set(Notice.objects.values_list("template", flat=True))
-    assert set(LETTERS) - BY_PROFILE <= told
-    assert told & BY_PROFILE
+    assert set(LETTERS) <= told
 
 
 def test_every_letter_has_a_subject_and_both_are_english():

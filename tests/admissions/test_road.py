@@ -305,18 +305,6 @@ def test_tc_002_returned_five_times_and_still_welcome(region):
     assert Notice.objects.filter(template="application-returned").count() == 5
 
 
-def test_after_a_no_show_the_profile_decides_what_the_school_may_do(region):
-    application = a_delivered_referral(region).application
-    Application.objects.filter(pk=application.pk).update(state=S.NO_SHOW)
-    viewer = region.viewer("school")
-    with pytest.raises(Refused) as refused:
-        actions.close_after_no_show(application_id=application.pk, actor=viewer, now=NOW)
-    assert codes(refused) == {"admissions.no-show-may-rebook"}
-    actions.allow_rebooking(application_id=application.pk, actor=viewer, now=NOW)
-    assert fresh(application).state == S.REFERRED
-    assert Notice.objects.filter(template="rebooking-allowed").count() == 1
-
-
 def test_a_training_offer_is_written_to_the_parent_and_his_choice_kept(region):
     application = a_tested(region, passed=False)
     viewer, pk = region.viewer("school"), application.pk

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from api.builders_api import NEW, System, a_token
-from booking.builders_booking import TEST_DAY, a_session
-from builders import NOW
+from booking.builders_booking import TEST_DAY, a_no_show, a_session
+from builders import NOW, an_organisation
 from grading.builders_grading import LATER, a_day, an_attempt, marks
 from merilo.admissions.models import Application, Referral
 from merilo.booking.models import Booking
+from merilo.foundation import clock
 from merilo.law import Part
+from merilo.registry.rules import Function
 from results.builders_results import second_clerk, sent
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,34 @@ def test_a_booking_nobody_came_for_is_refused_with_its_paragraph(as_, region):
     assert answer.status_code == 409
     assert any(one["act"] and one["paragraph"] for one in answer.json()["reasons"])
     assert not Booking.objects.exists()
+
+
+def test_the_ministry_changes_the_place_by_the_interface_too(as_, region):
+    lyceum = an_organisation(
+        "Лицей № 2", region.far_school.territory, region.other_mouo, Function.TESTING_ORG
+    )
+    case = a_referred(as_("school"))
+    path = f"/applications/{case['id']}/referral/elsewhere"
+    body = {"testing_org_id": lyceum.pk, "note": "нет мест"}
+    assert as_("school").post(path, body).status_code == 403
+    moved = good(as_("ministry").post(path, body), 201)
+    assert moved["referral"]["testing_org"] == "Лицей № 2"
+    assert (moved["referral"]["state"], moved["referral"]["book_until"]) == ("issued", None)
+    refused = as_("ministry").post(path, body)
+    assert refused.status_code == 409
+    assert "booking.elsewhere-same" in refused.content.decode()
+
+
+def test_a_mouo_confirms_the_reason_of_a_no_show_by_the_interface_too(as_, region):
+    referral = a_no_show(region)
+    path = f"/applications/{referral.application_id}/no-show"
+    body = {"reason": "respectful", "comment": "справка", "confirmed_on": "2026-04-13"}
+    early = as_("mouo").post(path, body)
+    assert early.status_code == 409
+    assert "admissions.no-show-confirmed-in-future" in early.content.decode()
+    clock.freeze(NOW + timedelta(days=28))
+    assert good(as_("mouo").post(path, body))["state"] == "referred"
+    assert as_("other_mouo").post(path, body).status_code == 404
 
 
 def test_the_same_key_registers_one_application_and_books_one_seat(as_, region):

@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
+from django.db import transaction
+
 from builders import NOW, TODAY, Region, a_person
+from merilo.admissions import steps as road
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import ApplicationState, Category, Channel, ReferralState
-from merilo.booking import actions
+from merilo.booking import actions, steps
 from merilo.booking.models import Booking, Schedule, TestSession
-from merilo.booking.rules import InPerson, ScheduleState, SessionState
+from merilo.booking.rules import BookingState, InPerson, ScheduleState, SessionState
 from merilo.law import Form
+from merilo.registry import queries as registry
+from merilo.registry.rules import Function
 
 # Booked on 16 March, asked for by 18 March, materials by 5 April: the first test is on 6 April.
 TEST_DAY = date(2026, 4, 10)
@@ -117,3 +122,31 @@ def book(
 
 def a_booking(region: Region, session: TestSession | None = None, **fields: Any) -> Booking:
     return book(region, a_referral(region, **fields), session or a_session(region)).booking
+
+
+def a_no_show(
+    region: Region, session: TestSession | None = None, *, turned_away: str = "", **fields: Any
+) -> Referral:
+    """Booked and not come, or turned away at the door: as the test day leaves it."""
+    booking = a_booking(region, session, **fields)
+    miss(region, booking, turned_away=turned_away)
+    return booking.referral
+
+
+def miss(region: Region, booking: Booking, *, turned_away: str = "", now: datetime = NOW) -> None:
+    """The child did not come on the day of that booking, or was not admitted."""
+    state = BookingState.NOT_ADMITTED if turned_away else BookingState.NO_SHOW
+    with transaction.atomic():
+        application, referral = steps.lock_referral(booking.referral_id)
+        steps.end_booking(booking, state, now=now)
+        road.move_referral(referral, ReferralState.UNUSED_NO_SHOW, now=now)
+        road.note_absence(
+            referral,
+            application,
+            missed_on=booking.session.held_on,
+            turned_away=turned_away,
+            mouo=registry.above_with(application.school, Function.MOUO, on=TODAY),
+            actor=region.viewer("testing_org"),
+            now=now,
+        )
+        road.refresh_duties(application, now=now)

@@ -10,6 +10,7 @@ from booking.builders_booking import (
     NEXT_TEST_DAY,
     TEST_DAY,
     a_booking,
+    a_no_show,
     a_referral,
     a_schedule,
     a_session,
@@ -19,7 +20,7 @@ from booking.builders_booking import (
 from builders import NOW, TODAY
 from merilo.admissions import actions as admissions
 from merilo.admissions.models import Referral
-from merilo.admissions.rules import ApplicationState, ReferralState
+from merilo.admissions.rules import ApplicationState, NoShowReason, ReferralState
 from merilo.booking import actions, queries
 from merilo.booking.models import Booking, TestSession
 from merilo.booking.rules import BookingState, InPerson, SessionState
@@ -283,27 +284,9 @@ def test_only_the_testing_organisation_books(region, who):
 # --- no-show -------------------------------------------------------------------------------------
 
 
-def no_show(region, session):
-    """Booked, not come: as the test day leaves it."""
-    from django.db import transaction
-
-    from merilo.admissions import steps as road
-    from merilo.booking import steps
-
-    booking = a_booking(region, session)
-    with transaction.atomic():
-        application, referral = steps.lock_referral(booking.referral_id)
-        steps.end_booking(booking, BookingState.NO_SHOW, now=NOW)
-        road.move_referral(referral, ReferralState.UNUSED_NO_SHOW, now=NOW)
-        road.move(
-            application, ApplicationState.NO_SHOW, actor=region.viewer("testing_org"), now=NOW
-        )
-    return referral
-
-
 def test_tc043_after_a_no_show_one_may_book_once_more_without_waiting_three_months(region):
     session = a_session(region, capacity=2)
-    referral = no_show(region, session)
+    referral = a_no_show(region, session)
     session.refresh_from_db()
     assert session.taken == 1  # the seat was used up by not coming
 
@@ -313,8 +296,13 @@ def test_tc043_after_a_no_show_one_may_book_once_more_without_waiting_three_mont
         book(region, referral, again, now=later)
     assert codes(refused) == {"booking.rebook-not-decided"}
 
-    admissions.allow_rebooking(
-        application_id=referral.application_id, actor=region.viewer("school"), now=later
+    admissions.confirm_no_show(
+        application_id=referral.application_id,
+        reason=NoShowReason.RESPECTFUL,
+        comment="справка",
+        confirmed_on=TEST_DAY,
+        actor=region.viewer("mouo"),
+        now=later,
     )
     made = book(region, referral, again, now=later)
 

@@ -20,6 +20,7 @@ admissions.oral_only_categories admissions.exempt_categories admissions.scope_ow
 admissions.referral_copies admissions.referral_copy_wd admissions.receipt_reminder_wd
 admissions.mandatory_documents booking.window_wd booking.miss booking.min_lead_wd
 booking.in_person booking.place booking.additional_date_by booking.no_show_policy
+booking.no_show_unjustified
 booking.change_limit booking.change_until_monthly_request retest.min_months retest.base
 retest.boundary_day_allowed retest.new_application retest.waiver_scope retest.waiver_categories
 retest.variants_exclude materials.mouo_day materials.rcoi_day materials.ministry_day

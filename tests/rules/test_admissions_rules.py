@@ -24,6 +24,8 @@ from merilo.admissions.rules import (
     DocumentFacts,
     DocumentKind,
     DocumentState,
+    NoShowFacts,
+    NoShowReason,
     PersonFacts,
     ReferralFacts,
     ReferralState,
@@ -91,6 +93,17 @@ def a_referral(
     )
 
 
+def a_no_show(given: dict[str, Any]) -> NoShowFacts:
+    """Missed three days ago, for the first time; the МОУО has said nothing yet."""
+    reason = given.get("reason")
+    return NoShowFacts(
+        missed_on=given.get("missed_on", date(2026, 3, 13)),
+        times=given.get("times", 1),
+        reason=NoShowReason(reason) if reason else None,
+        mouo=given.get("mouo", True),
+    )
+
+
 def state_of(given: dict[str, Any]) -> ApplicationState:
     return ApplicationState(given["state"])
 
@@ -104,7 +117,6 @@ def ask_refer(given, profile):
         live_referral=given.get("live_referral", ""),
         assigned_testing_orgs=[7],
         testing_org=given.get("testing_org", 7),
-        by_ministry=given.get("by_ministry", False),
         passed_before=tuple(passed) if passed else None,
     )
 
@@ -129,8 +141,11 @@ def ask_duties(given, profile):
         since=datetime(2026, 3, 16, tzinfo=UTC),
         referral=a_referral(given, state=referral) if referral else None,
         training=given.get("training", ""),
+        missed=a_no_show(given) if given["state"] == "no_show" else None,
+        mouo=5 if given["state"] == "no_show" and given.get("mouo", True) else None,
     )
     duties = rules.duties_of(case, profile)
+    assert all(duty.organisation_id == (5 if duty.role == "mouo" else 1) for duty in duties)
     assert all(duty.kind in rules.DUTY_TITLES for duty in duties)
     return [[duty.kind, duty.due_on] for duty in duties]
 
@@ -187,8 +202,18 @@ ASK = {
     "enrol": lambda g, p: rules.reasons_against_enrolling(state_of(g)),
     "training": lambda g, p: rules.reasons_against_training(state_of(g)),
     "withdraw": lambda g, p: rules.reasons_against_withdrawing(state_of(g), booked=g["booked"]),
-    "after_no_show": lambda g, p: rules.reasons_after_no_show(
-        state_of(g), rebook=g["rebook"], no_show_on=TODAY, profile=p
+    "after_no_show": lambda g, p: str(rules.after_no_show(a_no_show(g), p)[0]),
+    "confirm_no_show": lambda g, p: rules.reasons_against_confirming(
+        a_no_show(g) if g.get("missed", True) else None,
+        confirmed_on=g.get("confirmed_on", TODAY),
+        comment=g.get("comment", "справка"),
+        today=TODAY,
+        profile=p,
+    ),
+    "close": lambda g, p: rules.reasons_against_closing(
+        ApplicationState(g.get("state", "no_show")),
+        a_no_show(g) if g.get("missed", True) else None,
+        p,
     ),
     "next": lambda g, p: rules.reasons_against_next(
         state_of(g), "025-0001", same_school=g["same_school"]

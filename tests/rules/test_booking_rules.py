@@ -9,12 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merilo import law
-from merilo.admissions.rules import Category, ReferralState
+from merilo.admissions.rules import (
+    ApplicationState,
+    Category,
+    NoShowFacts,
+    NoShowReason,
+    ReferralState,
+)
 from merilo.booking import rules
 from merilo.booking.rules import (
     BookingState,
+    CaseFacts,
     DayFacts,
     InPerson,
+    PlaceFacts,
     ReferralFacts,
     ScheduleState,
     SessionFacts,
@@ -31,6 +39,11 @@ def a_referral(**fields) -> ReferralFacts:
     state = ReferralState(fields.pop("state", "delivered"))
     category = Category(fields.pop("category", "GENERAL"))
     failed_on = tuple(fields.pop("failed_on", ()))
+    if "missed" in fields:
+        missed = {"missed_on": date(2025, 5, 6)} | fields["missed"]
+        if "reason" in missed:
+            missed["reason"] = NoShowReason(missed["reason"])
+        fields["missed"] = NoShowFacts(**missed)
     return ReferralFacts(
         **{
             "state": state,
@@ -43,6 +56,20 @@ def a_referral(**fields) -> ReferralFacts:
             "failed_on": failed_on,
         }
         | fields
+    )
+
+
+def case_facts(given) -> CaseFacts:
+    """A case with a delivered referral to the first organisation, nobody booked."""
+    referral = given.get("referral", "delivered")
+    return CaseFacts(
+        state=ApplicationState(given.get("state", "referred")),
+        referral=ReferralState(referral) if referral else None,
+        category=Category(given.get("category", "GENERAL")),
+        grade=2,
+        testing_org=1,
+        booked_on=given.get("booked_on"),
+        special_needs=given.get("special_needs", False),
     )
 
 
@@ -96,6 +123,19 @@ def ask(case):
             facts = {"by_ministry": True, "reason": "авария"} | facts
             return rules.reasons_against_additional_date(
                 **facts, on=date(2025, 6, 6), profile=profile
+            )
+        case "elsewhere":
+            return rules.reasons_against_replacing(
+                case_facts(facts), on=date(2026, 3, 16), profile=profile
+            )
+        case "place":
+            place = {"testing_org": 2, "listed": True, "free_days": 3} | facts.get("place", {})
+            return rules.reasons_against_place(
+                case_facts(facts),
+                PlaceFacts(**place),
+                note=facts.get("note", "авария"),
+                on=date(2026, 3, 16),
+                profile=profile,
             )
         case "approve":
             state = ScheduleState(facts.pop("state", "draft"))

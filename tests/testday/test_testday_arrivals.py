@@ -92,10 +92,8 @@ def test_a_parent_without_his_document_is_not_admitted_and_that_is_no_no_show(re
     away.refresh_from_db()
     assert (away.state, away.end_reason) == ("not_admitted", "no-parent-document")
     application = Application.objects.get(pk=away.referral.application_id)
-    assert application.state == "not_admitted"
-    assert not Duty.objects.filter(kind="report-no-show").exists()
-    duty = Duty.objects.get(kind="decide-not-admitted")
-    assert duty.organisation_id == application.school_id
+    assert application.state == "referred", "another day may be booked at once"
+    assert not Duty.objects.filter(kind__in=["report-no-show", "confirm-no-show"]).exists()
     told = Dispatch.objects.filter(about=f"booking:{away.pk}")
     assert {(one.kind, one.recipient) for one in told} == {
         ("not_admitted", region.school),
@@ -132,26 +130,39 @@ def test_a_day_whose_only_child_was_turned_away_owes_the_end_of_his_booking(regi
     assert [d.kind for d in Duty.objects.filter(subject=subject)] == ["close-refused"]
     actions.close_refused(booking_id=day.bookings[0].pk, actor=day.org, now=at(11))
     assert Booking.objects.get().state == "not_admitted"
-    assert Application.objects.get().state == "not_admitted"
+    assert Application.objects.get().state == "referred"
     assert not Duty.objects.filter(subject=subject).exists()
 
 
-def test_the_school_lets_who_was_turned_away_book_once_more_and_says_so(region):
+def test_who_was_turned_away_may_book_once_more_and_the_parent_is_told(region):
+    day = a_day(region, people=[{"grade": 2}])
+    turn_away(day, day.bookings[0])
+    actions.close_refused(booking_id=day.bookings[0].pk, actor=day.org, now=at(11))
+    assert "не допустили" in Notice.objects.get(template="not-admitted").body
+    facts = booking.referral_facts(
+        Referral.objects.get(), on=TODAY, profile=registry.active_profile()
+    )
+    assert facts.missed is not None and facts.missed.turned_away, "the rule can tell them apart"
+    assert booking.changes_of(Referral.objects.get().pk) == 0, "не перенос по просьбе родителя"
+
+
+def test_where_the_profile_wants_a_new_application_the_school_ends_the_case(region, monkeypatch):
+    changed = {"booking.no_show_policy": "new_application_required"}
+    profile = with_settings(registry.active_profile(), changed)
+    monkeypatch.setattr(registry, "active_profile", lambda: profile)
     day = a_day(region, people=[{"grade": 2}])
     turn_away(day, day.bookings[0])
     actions.close_refused(booking_id=day.bookings[0].pk, actor=day.org, now=at(11))
     application = Application.objects.get()
-    admissions.allow_rebooking(
+    assert application.state == "not_admitted"
+    duty = Duty.objects.get(kind="decide-not-admitted")
+    assert duty.organisation_id == application.school_id
+    admissions.close_after_no_show(
         application_id=application.pk, actor=region.viewer("school"), now=at(12)
     )
     application.refresh_from_db()
-    assert application.state == "referred"
-    assert "не допустили" in Notice.objects.get(case_id=application.pk).body
-    facts = booking.referral_facts(
-        Referral.objects.get(), on=TODAY, profile=registry.active_profile()
-    )
-    assert (facts.no_shows, facts.not_admitted) == (0, 1), "the rule can tell them apart"
-    assert booking.changes_of(Referral.objects.get().pk) == 0, "не перенос по просьбе родителя"
+    assert application.state == "cancelled_not_booked"
+    assert "не допустили" in Notice.objects.get(template="closed-after-not-admitted").body
 
 
 def test_a_refusal_at_the_door_says_why(region):

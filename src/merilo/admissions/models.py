@@ -155,6 +155,9 @@ class Referral(models.Model):
     state = models.CharField(max_length=20, choices=choices(rules.ReferralState))
     state_since = models.DateTimeField()
     qr_token = models.CharField(max_length=40, unique=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )  # the ministry's new referral to another testing organisation points at the old one
     decided_under = models.JSONField(default=dict)
 
     class Meta:
@@ -185,3 +188,40 @@ class Referral(models.Model):
             received_on=self.received_on,
             copies_sent_to=frozenset(copies_sent_to),
         )
+
+
+class Absence(models.Model):
+    """A day of testing that passed without the child: he did not come, and the reason its МОУО
+    confirmed; or he was turned away at the door, and why.
+    """
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="absences")
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="absences")
+    missed_on = models.DateField()
+    turned_away = models.CharField(max_length=30, blank=True)  # why; "" for a no-show
+    noted_at = models.DateTimeField()
+    mouo = models.ForeignKey(
+        "registry.Organisation", models.PROTECT, null=True, related_name="+"
+    )  # who confirms; null where no МОУО stands above the school
+    reason = models.CharField(max_length=20, choices=choices(rules.NoShowReason), blank=True)
+    comment = models.CharField(max_length=300, blank=True)
+    confirmed_on = models.DateField(null=True)  # the day the reason was established
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        "registry.Account", models.PROTECT, null=True, related_name="+"
+    )
+    decided_under = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["referral", "missed_on"], name="absence_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(reason="", confirmed_on=None)
+                | (~Q(reason="") & Q(confirmed_on__gte=F("missed_on"))),
+                name="confirmed_reason_has_its_day",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["application", "missed_on"], name="absences_of_application"),
+            models.Index(fields=["mouo", "-missed_on"], name="absences_of_mouo"),
+        ]

@@ -27,7 +27,7 @@ from merilo.registry.models import Organisation, Person
 from merilo.registry.rules import Function, search_key
 
 from . import access, rules
-from .models import Application, ApplicationDocument, Decision, Referral
+from .models import Absence, Application, ApplicationDocument, Decision, Referral
 from .rules import ApplicationState, ReferralState
 
 REGION = frozenset({Role.MINISTRY, Role.AUDITOR, Role.ADMIN, Role.MOUO})
@@ -105,7 +105,7 @@ DUE = Case(
         state=ApplicationState.REFERRED,
         then=Subquery(
             Referral.objects.filter(application_id=OuterRef("pk"))
-            .exclude(state__in=DEAD_REFERRALS)
+            .exclude(state__in=(*DEAD_REFERRALS, ReferralState.UNUSED_NO_SHOW))
             .values("book_until")[:1]
         ),
     ),
@@ -229,6 +229,32 @@ def copies_sent_to(referral: Referral) -> frozenset[str]:
     return frozenset(
         "testing_org" if recipient == referral.testing_org_id else "mouo"
         for recipient in recipients
+    )
+
+
+def last_absence(application_id: int) -> Absence | None:
+    """The last day of testing the child missed, with what the МОУО said of it."""
+    return (
+        Absence.objects.filter(application_id=application_id)
+        .select_related("mouo", "referral__testing_org")
+        .order_by("-missed_on", "-pk")
+        .first()
+    )
+
+
+def no_show_facts(application_id: int) -> rules.NoShowFacts | None:
+    """What the rules need to know of the last no-show; None where there was none."""
+    last = last_absence(application_id)
+    return no_show_facts_of(last) if last else None
+
+
+def no_show_facts_of(last: Absence) -> rules.NoShowFacts:
+    return rules.NoShowFacts(
+        missed_on=last.missed_on,
+        times=Absence.objects.filter(application_id=last.application_id).count(),
+        reason=rules.NoShowReason(last.reason) if last.reason else None,
+        turned_away=bool(last.turned_away),
+        mouo=last.mouo_id is not None,
     )
 
 

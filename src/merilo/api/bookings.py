@@ -7,12 +7,29 @@ from typing import Annotated, Any
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from merilo.admissions import actions as admissions
+from merilo.admissions.access import ROLES as ADMISSIONS
+from merilo.admissions.rules import NoShowReason
 from merilo.booking import actions, queries, rules
 from merilo.booking.access import ROLES
 from merilo.foundation import clock
 
+from .applications import CaseOut, case_out
 from .door import reasons_of, request_key, served
-from .shapes import Grade, Id, IdempotencyKey, Page, Reason, Ref, Short, Strict, Text, page_of, ref
+from .shapes import (
+    Day,
+    Grade,
+    Id,
+    IdempotencyKey,
+    Page,
+    Reason,
+    Ref,
+    Short,
+    Strict,
+    Text,
+    page_of,
+    ref,
+)
 
 TAG = "Расписание и запись"
 router = Router()
@@ -190,3 +207,54 @@ def cancel_booking(request, booking_id: Id, said: CancelIn):
         booking_id=booking_id, reason=said.reason[:200], actor=request.viewer, now=clock.now()
     )
     return booking_out(queries.bookings_visible_to(request.viewer).get(pk=booking_id))
+
+
+class ElsewhereIn(Strict):
+    testing_org_id: Id
+    note: Text
+
+
+@served(
+    router,
+    "POST",
+    "/applications/{application_id}/referral/elsewhere",
+    roles=ROLES["booking.refer_elsewhere"],
+    answer=CaseOut,
+    status=201,
+    summary="Выдать новое направление в другую тестирующую организацию",
+)
+def refer_elsewhere(request, application_id: Id, said: ElsewhereIn):
+    actions.refer_elsewhere(
+        application_id=application_id,
+        testing_org_id=said.testing_org_id,
+        note=said.note,
+        actor=request.viewer,
+        now=clock.now(),
+    )
+    return case_out(request, application_id)
+
+
+class NoShowReasonIn(Strict):
+    reason: NoShowReason
+    comment: Text
+    confirmed_on: Day
+
+
+@served(
+    router,
+    "POST",
+    "/applications/{application_id}/no-show",
+    roles=ADMISSIONS["admissions.confirm_no_show"],
+    answer=CaseOut,
+    summary="МОУО подтверждает причину неявки",
+)
+def confirm_no_show(request, application_id: Id, said: NoShowReasonIn):
+    admissions.confirm_no_show(
+        application_id=application_id,
+        reason=said.reason,
+        comment=said.comment,
+        confirmed_on=said.confirmed_on,
+        actor=request.viewer,
+        now=clock.now(),
+    )
+    return case_out(request, application_id)

@@ -7,6 +7,7 @@ ROLES: dict[str, frozenset[Role]] = {
     "booking.approve_schedule": frozenset({Role.MINISTRY}),
     "booking.additional_date": frozenset({Role.MINISTRY}),
     "booking.postpone": frozenset({Role.MINISTRY}),
+    "booking.refer_elsewhere": frozenset({Role.MINISTRY}),
     "booking.book": frozenset({Role.TESTING_ORG}),
     "booking.change": frozenset({Role.TESTING_ORG}),
     "booking.cancel": frozenset({Role.TESTING_ORG}),

@@ -39,6 +39,7 @@ from merilo.testday.models import Attempt
 from merilo.testday.rules import DayRole, OralScheme, parts_of
 
 from .names import a_family
+from .no_shows import AfterNoShow
 from .region import Centre, World
 from .sounds import a_sound
 
@@ -285,22 +286,27 @@ class Case:
             return  # never comes: the clock annuls the application at the end of the term
         when = self._sleep(when, 1, 6)
         yield when
-        referral = admissions_queries.live_referral(self.id)
-        if referral is None:
-            return
-        today = when.astimezone(self.clock.zone).date()
-        choice = booking_queries.choice_for(referral, today=today, profile=active_profile())
-        open_days = [day for day in choice.days if day.allowed]
-        if choice.against or not open_days:
-            return
-        booking.book(
-            referral_id=referral.pk,
-            session_id=open_days[0].session.pk,
-            in_person=InPerson.REPRESENTATIVE,
-            identity_document="паспорт иностранного гражданина",
-            actor=self.centre.clerk,
-            now=when,
-        )
+        book_first_day(self.id, self.centre, self.clock, when)
+
+
+def book_first_day(application_id: int, centre: Centre, clock: Clock, when: datetime) -> None:
+    """The parent comes and takes the first day that the rules allow."""
+    referral = admissions_queries.live_referral(application_id)
+    if referral is None:
+        return
+    today = when.astimezone(clock.zone).date()
+    choice = booking_queries.choice_for(referral, today=today, profile=active_profile())
+    open_days = [day for day in choice.days if day.allowed]
+    if choice.against or not open_days:
+        return
+    booking.book(
+        referral_id=referral.pk,
+        session_id=open_days[0].session.pk,
+        in_person=InPerson.REPRESENTATIVE,
+        identity_document="паспорт иностранного гражданина",
+        actor=centre.clerk,
+        now=when,
+    )
 
 
 class Ending:
@@ -483,7 +489,15 @@ class TestDay:
 
     def _absent(self, session_id: int, when: datetime) -> None:
         for booked in self._bookings(session_id):
-            testday.no_show(booking_id=booked.pk, actor=self.centre.clerk, now=when)
+            missed = testday.no_show(booking_id=booked.pk, actor=self.centre.clerk, now=when)
+            after = AfterNoShow(
+                self.world,
+                self.clock.zone,
+                self.clock.later,
+                lambda case, at: book_first_day(case, self.centre, self.clock, at),
+                random.Random(self.chance.random()),
+            )
+            self.begin(after.story(missed, when))
 
     def _hold(
         self, day_id: int, session_id: int, held_on: date, when: datetime

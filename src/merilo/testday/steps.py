@@ -10,7 +10,7 @@ from django.db.models import Q
 from merilo import law
 from merilo.admissions import steps as admissions
 from merilo.admissions.models import Application
-from merilo.admissions.rules import ApplicationState, ReferralState
+from merilo.admissions.rules import ReferralState
 from merilo.booking import steps as booking_steps
 from merilo.booking.models import Booking
 from merilo.booking.rules import BookingState
@@ -334,15 +334,21 @@ def end_unattended(
     in_transaction()
     session = day.session
     today = day_at(session.testing_org, now)
-    state, to = BookingState.NO_SHOW, ApplicationState.NO_SHOW
-    if turned_away:
-        state, to = BookingState.NOT_ADMITTED, ApplicationState.NOT_ADMITTED
+    state = BookingState.NOT_ADMITTED if turned_away else BookingState.NO_SHOW
     booking_steps.end_booking(booking, state, now=now, reason=turned_away or "no-show")
     if booking.referral.state != ReferralState.UNUSED_NO_SHOW:
         admissions.move_referral(booking.referral, ReferralState.UNUSED_NO_SHOW, now=now)
-    admissions.move(application, to, actor=actor, now=now)
     answer = rules.no_show_answer(test_on=session.held_on, profile=profile)
     mouo = registry.above_with(application.school, Function.MOUO, on=session.held_on)
+    admissions.note_absence(
+        booking.referral,
+        application,
+        missed_on=session.held_on,
+        turned_away=turned_away or "",
+        mouo=mouo,
+        actor=actor,
+        now=now,
+    )
     label = admissions.case_label(application)
     for recipient in filter(None, (application.school, mouo)):
         hand_over(

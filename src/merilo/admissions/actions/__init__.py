@@ -11,14 +11,13 @@ from .checking import (
 )
 from .clock import refresh_terms
 from .deciding import (
-    allow_rebooking,
-    close_after_no_show,
     enrol,
     offer_training,
     refuse_test_failed,
     withdraw,
 )
 from .documents import DocumentMark, Upload, mark_document, mark_documents
+from .no_shows import close_after_no_show, confirm_no_show
 from .referring import (
     annul_not_booked,
     issue_referral,
@@ -32,12 +31,12 @@ __all__ = [
     "DocumentMark",
     "NewPerson",
     "Upload",
-    "allow_rebooking",
     "annul_not_booked",
     "change_contacts",
     "check_register",
     "close_after_no_show",
     "confirm_full_set",
+    "confirm_no_show",
     "enrol",
     "exempt",
     "issue_referral",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,14 +10,10 @@ from merilo import law
 from merilo.admissions import access, queries, rules, steps
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import ApplicationState, DecisionKind, Evidence, ReferralState
-from merilo.casework.rules import term
-from merilo.casework.steps import hand_over
 from merilo.foundation.journal.recording import record
 from merilo.law import decided_under
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer, permit
-from merilo.registry.models import Organisation
-from merilo.registry.steps import next_number
 
 
 def issue_referral(
@@ -61,31 +56,14 @@ def issue_referral(
         )
         failures = [test.tested_on for test in tests if not test.passed]
         retest = rules.retest_from(failures, facts.category, asked_on=today, profile=profile)
-        form, form_value = rules.form_of_test(
-            facts.grade, facts.category, test_on=today, profile=profile
-        )
-        under = (
-            form_value,
-            profile.value("admissions.referral_copies", on=today),
-            profile.value("booking.window_wd", on=today),
-            profile.value("booking.place", on=today),
-            *retest.decided_under,
-        )
-        serial = next_number(f"referral:{application.school.exam_code}")
-        referral = Referral.objects.create(
-            number=f"Н-{application.school.exam_code}-{serial:04d}",
-            application=application,
+        referral, under = steps.write_referral(
+            application,
             testing_org_id=chosen,
-            grade=application.grade,
-            form=form,
             attempt_no=len(tests) + 1,
-            issued_at=now,
-            issued_by_id=actor.account_id,
             earliest_test_on=retest.dates["earliest"],
-            state=ReferralState.ISSUED,
-            state_since=now,
-            qr_token=secrets.token_urlsafe(24),
-            decided_under=decided_under(*under),
+            under=retest.decided_under,
+            actor=actor,
+            now=now,
         )
         steps.move(application, ApplicationState.REFERRED, actor=actor, now=now)
         steps.decide(
@@ -96,17 +74,7 @@ def issue_referral(
             under=under,
             note=referral.number,
         )
-        record(
-            "referral.issued",
-            actor=actor,
-            about=referral,
-            at=now,
-            case_id=application.pk,
-            number=referral.number,
-            testing_org=chosen,
-            form=str(form),
-        )
-        testing_org = Organisation.objects.get(pk=chosen)
+        testing_org = referral.testing_org
         steps.write_to_parent(
             application,
             "referral-issued",
@@ -121,7 +89,7 @@ def issue_referral(
             now=now,
         )
         if with_copies:
-            _hand_copies_over(referral, application, actor=actor, now=now)
+            steps.hand_copies_over(referral, application, actor=actor, now=now)
         steps.refresh_duties(application, now=now)
     return referral
 
@@ -132,46 +100,9 @@ def send_copies(*, application_id: int, actor: Viewer, now: datetime) -> Referra
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
         referral = _live(application)
-        _hand_copies_over(referral, application, actor=actor, now=now)
+        steps.hand_copies_over(referral, application, actor=actor, now=now)
         steps.refresh_duties(application, now=now)
     return referral
-
-
-def _hand_copies_over(
-    referral: Referral, application: Application, *, actor: Viewer, now: datetime
-) -> None:
-    profile = registry.active_profile()
-    today = steps.day_of(application, now)
-    issued_on = steps.day_of(application, referral.issued_at)
-    facts = referral.facts(queries.copies_sent_to(referral), issued_on=issued_on)
-    due = term(lambda: rules.copies_due(issued_on, profile))
-    mouo = queries.mouo_of(application.school, on=today)
-    recipients = {"testing_org": referral.testing_org_id, "mouo": mouo.pk if mouo else None}
-    for to in rules.copies_missing(facts, profile):
-        if recipients[to] is None:
-            law.refuse([rules.NO_MOUO()])
-        hand_over(
-            rules.COPY_KIND,
-            about=referral,
-            sender=application.school_id,
-            recipient=recipients[to],
-            label=f"Направление № {referral.number}, {referral.grade} класс",
-            actor=actor,
-            now=now,
-            today=today,
-            case_id=application.pk,
-            due_on=due.due_on,
-            under=(due.value,) if due.value else (),
-        )
-        record(
-            "referral.copy-sent",
-            actor=actor,
-            about=referral,
-            at=now,
-            case_id=application.pk,
-            to=to,
-            recipient=recipients[to],
-        )
 
 
 def record_delivery(

@@ -1,4 +1,4 @@
-"""What the school owes on a case now, and the best course from here."""
+"""What the school, and after a no-show its МОУО, owe on a case now, and the best course from here."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from merilo.law import Answer, Profile, Value
 
 from .documents import authenticity_due, completeness_due
 from .facts import ApplicationFacts, ReferralFacts
+from .no_shows import WHY_IT_ENDS, NoShowFacts, after_no_show
 from .referral import copies_due, copies_missing, reminder_due
-from .states import BEFORE_BOOKING, TRAINING_STATES, R, S, Training
+from .states import (
+    BEFORE_BOOKING,
+    TRAINING_STATES,
+    UNTESTED_STATES,
+    AfterNoShow,
+    R,
+    S,
+    Training,
+)
 from .testing import exemption
 
 
@@ -26,10 +35,12 @@ class CaseFacts:
     since: datetime
     referral: ReferralFacts | None = None
     training: str = ""
+    missed: NoShowFacts | None = None
+    mouo: int | None = None  # who confirms the reason of a no-show
 
 
 def duties_of(case: CaseFacts, profile: Profile) -> tuple[DutyFacts, ...]:
-    """What the school owes on the case now, each with its term or why there is none."""
+    """What is owed on the case now, each with its term or why there is none."""
     return tuple(_duties(case, profile))
 
 
@@ -49,10 +60,8 @@ def _duties(case: CaseFacts, profile: Profile) -> Iterator[DutyFacts]:
         )
     elif state == S.REFERRED and case.referral and case.referral.state == R.ISSUED:
         yield from _duties_of_delivery(case, case.referral, profile)
-    elif state == S.NO_SHOW:
-        yield _duty(case, "decide-no-show")
-    elif state == S.NOT_ADMITTED:
-        yield _duty(case, "decide-not-admitted")
+    elif state in UNTESTED_STATES and case.missed:
+        yield from _duties_after_no_show(case, case.missed, profile)
     elif state in (S.PASSED, S.FAILED, S.NO_TEST_REQUIRED):
         yield _duty(case, "decide-admission")
     if state in TRAINING_STATES and not case.training:
@@ -72,12 +81,27 @@ def _duties_of_delivery(
         )
 
 
-def _duty(case: CaseFacts, kind: str, due: Term | None = None) -> DutyFacts:
+def _duties_after_no_show(
+    case: CaseFacts, missed: NoShowFacts, profile: Profile
+) -> Iterator[DutyFacts]:
+    """The acts set no term for either: the duty names the paragraph and no day."""
+    follows, value = after_no_show(missed, profile)
+    if follows == AfterNoShow.WAIT and case.mouo:
+        yield _duty(case, "confirm-no-show", Term(None, value=value), of_mouo=case.mouo)
+    elif follows in WHY_IT_ENDS:
+        turned_away = case.application.state == S.NOT_ADMITTED
+        kind = "decide-not-admitted" if turned_away else "decide-no-show"
+        yield _duty(case, kind, Term(None, value=value))
+
+
+def _duty(
+    case: CaseFacts, kind: str, due: Term | None = None, *, of_mouo: int | None = None
+) -> DutyFacts:
     due = due or Term(None)
     return DutyFacts(
         kind=kind,
-        organisation_id=case.school,
-        role="school",
+        organisation_id=of_mouo or case.school,
+        role="mouo" if of_mouo else "school",
         label=case.label,
         since=case.since,
         due_on=due.due_on,

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 
-from merilo.law import Profile, Refusal
+from merilo.law import Refusal
 
 from .reasons import (
     BOOKED_FIRST_CANCEL,
     NEXT_ONLY_AFTER_END,
     NO_OUTCOME,
     NO_REASON_CHOSEN,
-    NO_SHOW_ENDS_CASE,
-    NO_SHOW_MAY_REBOOK,
     TRAINING_NOT_DUE,
     WRONG_STEP,
 )
@@ -62,18 +59,6 @@ def reasons_against_withdrawing(state: ApplicationState, *, booked: bool) -> Ite
 def reasons_against_training(state: ApplicationState) -> Iterator[Refusal]:
     if state not in TRAINING_STATES:
         yield TRAINING_NOT_DUE()
-
-
-def reasons_after_no_show(
-    state: ApplicationState, *, rebook: bool, no_show_on: date, profile: Profile
-) -> Iterator[Refusal]:
-    """Whether the case goes on after a no-show or a refusal at the door, by the profile."""
-    yield from reasons_against_move(state, S.REFERRED if rebook else S.CANCELLED_NOT_BOOKED)
-    policy = profile.value("booking.no_show_policy", on=no_show_on)
-    if rebook and policy.value != "rebook_once":
-        yield NO_SHOW_ENDS_CASE(policy)
-    if not rebook and policy.value == "rebook_once":
-        yield NO_SHOW_MAY_REBOOK(policy)
 
 
 def reasons_against_next(

@@ -172,17 +172,47 @@ NO_MOUO = Reason(
 )
 NO_SHOW_ENDS_CASE = Reason(
     "admissions.no-show-ends-case",
-    _(
-        "По правилам этого профиля после неявки или недопуска к тестированию подают новое "
-        "заявление. Закройте дело."
-    ),
+    _("По правилам этого профиля после неявки или недопуска подают новое заявление."),
+)
+NO_SHOW_AGAIN = Reason(
+    "admissions.no-show-again",
+    _("Второй назначенный день тоже пропал: записаться снова можно только один раз."),
+)
+NO_SHOW_UNJUSTIFIED = Reason(
+    "admissions.no-show-unjustified",
+    _("МОУО установило, что причина неявки неуважительная. Нужно новое заявление."),
 )
 NO_SHOW_MAY_REBOOK = Reason(
     "admissions.no-show-may-rebook",
+    _("Ребёнка можно записать ещё раз, дело не закрывают. Дождитесь записи."),
+)
+NO_SHOW_WAITS = Reason(
+    "admissions.no-show-waits",
     _(
-        "По правилам этого профиля после неявки или недопуска к тестированию можно записаться "
-        "ещё раз. Разрешите перезапись."
+        "МОУО ещё не подтвердило причину неявки. Дождитесь подтверждения: от него зависит, что дальше."
     ),
+)
+NOTHING_TO_CONFIRM = Reason(
+    "admissions.nothing-to-confirm",
+    _("По этому делу подтверждать причину неявки не нужно. Обновите страницу."),
+)
+REASON_CONFIRMED = Reason(
+    "admissions.no-show-reason-confirmed",
+    _("Причина этой неявки уже подтверждена, изменить её нельзя. Обновите страницу."),
+)
+REASON_NEEDS_WORDS = Reason(
+    "admissions.no-show-reason-needs-words",
+    _("Напишите, чем подтверждена причина неявки: например, «справка», «звонок родителя»."),
+)
+CONFIRMED_BEFORE = Reason(
+    "admissions.no-show-confirmed-before",
+    _(
+        "Ребёнок не пришёл %(missed_on)s, причину раньше этого дня не устанавливают. Исправьте дату."
+    ),
+)
+CONFIRMED_IN_FUTURE = Reason(
+    "admissions.no-show-confirmed-in-future",
+    _("День, когда установлена причина, ещё не наступил. Исправьте дату."),
 )
 UNRELIABLE = Reason("admissions.unreliable", _("Проверка достоверности не пройдена: %(what)s."))
 NO_PLACES = Reason(

@@ -45,7 +45,6 @@ def reasons_against_referral(
     live_referral: str = "",
     assigned_testing_orgs: Iterable[int] = (),
     testing_org: int | None = None,
-    by_ministry: bool = False,
     passed_before: tuple[date, int] | None = None,
 ) -> Iterator[Refusal]:
     """Every reason why the school may not issue a referral today."""
@@ -62,7 +61,7 @@ def reasons_against_referral(
     yield from defects(application, on=on, profile=profile)
     place = profile.value("booking.place", on=on)
     elsewhere = testing_org is not None and testing_org not in set(assigned_testing_orgs)
-    if place.value == "nearest" and elsewhere and not by_ministry:
+    if place.value == "nearest" and elsewhere:
         yield FOREIGN_TESTING_ORG(place)
     if live_referral:
         yield REFERRAL_EXISTS(number=live_referral)

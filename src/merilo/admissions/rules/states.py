@@ -163,6 +163,7 @@ class DecisionKind(StrEnum):
     REFUSED_NO_PLACES = "refused_no_places"
     NO_TEST_REQUIRED = "no_test_required"
     REFERRED = "referred"
+    REFERRED_ELSEWHERE = "referred_elsewhere"  # the ministry: another testing organisation
     ANNULLED_NOT_BOOKED = "annulled_not_booked"
     ENROLLED = "enrolled"
     REFUSED_TEST_FAILED = "refused_test_failed"
@@ -182,6 +183,23 @@ class Evidence(StrEnum):
     PORTAL_READ = "portal_read"
     POSTAL_RECEIPT = "postal_receipt"
     SIGNATURE = "signature"
+
+
+class NoShowReason(StrEnum):
+    """What the МОУО found out about why the child did not come."""
+
+    RESPECTFUL = "respectful"
+    UNJUSTIFIED = "unjustified"
+
+
+class AfterNoShow(StrEnum):
+    """Where a case goes after a no-show."""
+
+    WAIT = "wait"  # for the word of the МОУО
+    REBOOK = "rebook"
+    ENDS_BY_POLICY = "ends_by_policy"
+    ENDS_MISSED_AGAIN = "ends_missed_again"
+    ENDS_UNJUSTIFIED = "ends_unjustified"
 
 
 class Training(StrEnum):

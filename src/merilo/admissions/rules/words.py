@@ -12,6 +12,7 @@ from .states import (
     DocumentKind,
     DocumentState,
     Evidence,
+    NoShowReason,
     R,
     ReferralState,
     S,
@@ -47,6 +48,10 @@ TRAINING_NAMES: dict[Training, str] = {
     Training.CHOSEN: _("выбрано из предложенных организаций"),
     Training.SELF_ORGANISED: _("родитель организует обучение сам"),
     Training.DECLINED: _("родитель отказался"),
+}
+NO_SHOW_REASON_NAMES: dict[NoShowReason, str] = {
+    NoShowReason.RESPECTFUL: _("уважительная"),
+    NoShowReason.UNJUSTIFIED: _("неуважительная"),
 }
 UNRELIABLE_NAMES: dict[UnreliableReason, str] = {
     UnreliableReason.FALSE_DOCUMENT: _("документ недостоверен"),
@@ -119,9 +124,10 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
     ),
     "send-copies": (_("Передать копии направления"), "application-referral"),
     "confirm-delivery": (_("Подтвердить вручение направления"), "application-referral"),
-    "decide-no-show": (_("Решить, как быть после неявки"), "application-decision"),
+    "confirm-no-show": (_("Подтвердить причину неявки"), "application-no-show"),
+    "decide-no-show": (_("Закончить дело после неявки"), "application-decision"),
     "decide-not-admitted": (
-        _("Решить, как быть: ребёнка не допустили к тестированию"),
+        _("Закончить дело: ребёнка не допустили к тестированию"),
         "application-decision",
     ),
     "decide-admission": (_("Принять решение о приёме"), "application-decision"),
@@ -132,6 +138,9 @@ DUTY_TITLES: dict[str, tuple[str, str]] = {
 DISPATCH_TITLES: dict[str, str] = {
     "referral_copy": _("Копия направления"),
     "referral_revoked": _("Направление отозвано"),
+    "referral_replaced": _("Направление заменено министерством"),
+    "referral_elsewhere": _("Новое направление в другую организацию"),
+    "no_show_reason": _("Причина неявки подтверждена"),
     "annulled_not_booked": _("Заявление аннулировано: не записались в срок"),
 }
 DECISION_NAMES: dict[DecisionKind, str] = {
@@ -141,6 +150,7 @@ DECISION_NAMES: dict[DecisionKind, str] = {
     DecisionKind.REFUSED_NO_PLACES: _("Отказ: нет свободных мест"),
     DecisionKind.NO_TEST_REQUIRED: _("Тестирование не требуется"),
     DecisionKind.REFERRED: _("Выдано направление"),
+    DecisionKind.REFERRED_ELSEWHERE: _("Министерство сменило тестирующую организацию"),
     DecisionKind.ANNULLED_NOT_BOOKED: _("Аннулировано: не записались в срок"),
     DecisionKind.ENROLLED: _("Зачислен"),
     DecisionKind.REFUSED_TEST_FAILED: _("Отказ: тест не сдан"),

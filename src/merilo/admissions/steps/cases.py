@@ -86,10 +86,12 @@ def move_referral(referral: Referral, to: ReferralState, *, now: datetime) -> No
 
 
 def refresh_duties(application: Application, *, now: datetime) -> None:
-    """Make the school's duties on the case what its facts say. The end of every action."""
+    """Make the duties on the case what its facts say. The end of every action."""
     in_transaction()
     referred = application.state == ApplicationState.REFERRED  # else no duty asks for it
     referral = queries.live_referral(application.pk) if referred else None
+    untested = application.state in rules.UNTESTED_STATES
+    absence = queries.last_absence(application.pk) if untested else None
     case = rules.CaseFacts(
         application=application.facts(documents=()),
         label=case_label(application),
@@ -100,6 +102,8 @@ def refresh_duties(application: Application, *, now: datetime) -> None:
             queries.copies_sent_to(referral), issued_on=day_of(application, referral.issued_at)
         ),
         training=application.training,
+        missed=queries.no_show_facts_of(absence) if absence else None,
+        mouo=absence.mouo_id if absence else None,
     )
     duties = rules.duties_of(case, registry.active_profile())
     replace_duties(application, duties, case_id=application.pk)
@@ -156,9 +160,18 @@ def take_back(
 
 
 def inform(
-    kind: str, referral: Referral, application: Application, *, actor: Viewer, now: datetime
+    kind: str,
+    referral: Referral,
+    application: Application,
+    *,
+    actor: Viewer,
+    now: datetime,
+    sender: int | None = None,
 ) -> None:
-    """Tell the testing organisation and the МОУО, so far as they have a copy of the referral."""
+    """Tell the testing organisation and the МОУО, so far as they have a copy of the referral.
+
+    The school tells, unless another `sender` is named.
+    """
     today = day_of(application, now)
     sent_to = queries.copies_sent_to(referral)
     mouo = queries.mouo_of(application.school, on=today) if "mouo" in sent_to else None
@@ -167,7 +180,7 @@ def inform(
         hand_over(
             kind,
             about=referral,
-            sender=application.school_id,
+            sender=sender or application.school_id,
             recipient=recipient,
             label=f"Направление № {referral.number}",
             actor=actor,

@@ -1,6 +1,7 @@
 """What is done with the schedule and with seats. One function, one transaction."""
 
 from .clock import expire_due, free_ended_seats, refresh_schedule_terms, refresh_session_terms
+from .elsewhere import Referred, refer_elsewhere
 from .importing import ImportReport, import_sessions
 from .schedules import (
     add_additional_date,
@@ -19,6 +20,7 @@ from .seats import Booked, book, cancel_booking, change_booking
 __all__ = [
     "Booked",
     "ImportReport",
+    "Referred",
     "add_additional_date",
     "add_session",
     "approve_schedule",
@@ -34,6 +36,7 @@ __all__ = [
     "note_minpros_informed",
     "note_published",
     "postpone_session",
+    "refer_elsewhere",
     "refresh_schedule_terms",
     "refresh_session_terms",
     "remove_session",

@@ -12,6 +12,7 @@ from datetime import date
 from merilo.admissions.rules import (
     REFERRAL_NAMES,
     Category,
+    NoShowFacts,
     ReferralState,
     booking_window,
     retest_from,
@@ -20,6 +21,7 @@ from merilo.law import CalendarNotPublished, Profile, Reason, Refusal, Value
 from merilo.law.refusal import _
 from merilo.materials import rules as materials
 
+from .no_shows import reasons_after_no_show
 from .states import BookingState, InPerson, SessionState
 
 NOT_IN_PERSON = Reason(
@@ -47,6 +49,13 @@ REFERRAL_NOT_DELIVERED = Reason(
 REFERRAL_NOT_LIVE = Reason(
     "booking.referral-not-live",
     _("Направление больше не действует: %(state)s. Нужно новое заявление в школу."),
+)
+REFERRAL_REPLACED = Reason(
+    "booking.referral-replaced",
+    _(
+        "Министерство заменило это направление другим: № %(number)s, %(organisation)s. Записаться "
+        "нужно там."
+    ),
 )
 WINDOW_CLOSED = Reason(
     "booking.window-closed",
@@ -137,18 +146,6 @@ WINDOW_CLOSES_ON_CANCEL = Reason(
     ),
     warning=True,
 )
-REBOOK_USED = Reason(
-    "booking.rebook-used",
-    _("После неявки или недопуска перезаписаться можно один раз. Нужно новое заявление."),
-)
-REBOOK_NOT_ALLOWED = Reason(
-    "booking.rebook-not-allowed",
-    _("После неявки или недопуска не перезаписывают. Нужно новое заявление в школу."),
-)
-REBOOK_NOT_DECIDED = Reason(
-    "booking.rebook-not-decided",
-    _("После неявки запись ещё не разрешена. Попросите школу отметить решение по этому делу."),
-)
 APPEAL_WINDOW_SHORT = Reason(
     "booking.appeal-window-short",
     _(
@@ -177,9 +174,8 @@ class ReferralFacts:
     special_needs: bool = False
     booked_on: date | None = None  # day of the live booking's session
     failed_on: tuple[date, ...] = ()  # days of earlier unsuccessful tests, oldest first
-    no_shows: int = 0
-    not_admitted: int = 0
-    rebooking_allowed: bool = True  # after a no-show: the school has let the case go on
+    replaced_by: tuple[str, str] | None = None  # number and organisation of the new referral
+    missed: NoShowFacts | None = None  # the last day the child did not come or was turned away
     same_application_failed: bool = False
     postponed: bool = False  # the day was postponed: neither the term nor the lead runs again
     not_before: date | None = None  # the day the referral itself names
@@ -247,16 +243,17 @@ def reasons_against_referral(
         yield RETEST_NEEDS_APPLICATION(profile.value("retest.new_application", on=booked_on))
     if referral.booked_on is not None:
         yield ALREADY_BOOKED(held_on=referral.booked_on)
-    elif referral.state == ReferralState.ISSUED or referral.received_on is None:
+    elif referral.replaced_by is None and (
+        referral.state == ReferralState.ISSUED or referral.received_on is None
+    ):
         yield REFERRAL_NOT_DELIVERED(profile.value("booking.window_wd", on=booked_on))
     elif referral.state == ReferralState.UNUSED_NO_SHOW:
-        policy = profile.value("booking.no_show_policy", on=booked_on)
-        if policy.value != "rebook_once":
-            yield REBOOK_NOT_ALLOWED(policy)
-        elif referral.no_shows + referral.not_admitted > 1:
-            yield REBOOK_USED(policy)
-        elif not referral.rebooking_allowed:
-            yield REBOOK_NOT_DECIDED(policy)
+        yield from reasons_after_no_show(referral.missed, profile)
+    elif referral.replaced_by is not None:
+        number, organisation = referral.replaced_by
+        yield REFERRAL_REPLACED(
+            profile.value("booking.place", on=booked_on), number=number, organisation=organisation
+        )
     elif referral.state not in (ReferralState.DELIVERED, ReferralState.BOOKED):
         yield REFERRAL_NOT_LIVE(state=REFERRAL_NAMES[referral.state])
     elif not referral.postponed:

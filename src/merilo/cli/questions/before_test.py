@@ -39,7 +39,7 @@ def _may_book(facts: Mapping[str, Any], profile: Profile) -> Answer:
         special_needs=facts["special_needs"],
         booked_on=facts["already_booked_for"],
         failed_on=facts["failed_on"],
-        no_shows=facts["no_shows"],
+        missed=_missed(facts),
         same_application_failed=facts["same_application_failed"],
         postponed=facts["postponed"],
     )
@@ -72,6 +72,18 @@ def _may_book(facts: Mapping[str, Any], profile: Profile) -> Answer:
             "earliest_by_materials": materials.earliest_test_by_materials(on, profile=profile),
         },
         decided_under=booking.values_of_booking(referral, on, profile),
+    )
+
+
+def _missed(facts: Mapping[str, Any]) -> admissions.NoShowFacts | None:
+    """The last no-show: by its own day where it is named, else by the law of the day of booking."""
+    absent = facts["referral_state"] == admissions.ReferralState.UNUSED_NO_SHOW
+    if not (facts["no_shows"] or absent):
+        return None
+    return admissions.NoShowFacts(
+        missed_on=facts["missed_on"] or facts["booked_on"],
+        times=max(facts["no_shows"], 1),
+        reason=facts["no_show_reason"],
     )
 
 
@@ -194,6 +206,12 @@ QUESTIONS = (
             ),
             Fact("already_booked_for", DATE, "день, на который уже есть запись"),
             Fact("no_shows", whole(0, 100), "сколько раз не явился", default=0),
+            Fact("missed_on", DATE, "день последней неявки: по нему берутся правила"),
+            Fact(
+                "no_show_reason",
+                one_of(admissions.NoShowReason),
+                "какой МОУО признало причину неявки; нет — не подтверждена",
+            ),
             Fact("special_needs", FLAG, "нужно место для участника с ОВЗ", default=False),
             Fact("accessible", FLAG, "такое место в пункте есть", default=True),
         ),

@@ -52,6 +52,18 @@ def _qr_svg(payload: str) -> str:
     return segno.make(payload, error="m", micro=False).svg_inline(border=0, scale=4)
 
 
+def _about_referral(form: Referral) -> list[str]:
+    """What sets this referral apart, under its number."""
+    said = []
+    if form.attempt_no > 1:
+        said.append(f"Тестирование № {form.attempt_no} (повторное)")
+    if form.replaces:
+        said.append(
+            f"Выдано министерством взамен направления № {form.replaces}, которое больше не действует"
+        )
+    return said
+
+
 def _booking_deadline(form: Referral) -> str:
     days = wording.of_working_days(form.book_within_wd)
     if form.book_until is None:
@@ -85,9 +97,7 @@ def referral_pdf(form: Referral) -> bytes:
             "author": form.school.name,
             "school": _organisation(form.school),
             "numbered": numbered(form.number, form.issued_on),
-            "repeat": f"Тестирование № {form.attempt_no} (повторное)"
-            if form.attempt_no > 1
-            else "",
+            "repeat": " · ".join(_about_referral(form)),
             "person": [
                 ("Участник тестирования", form.full_name),
                 ("Дата рождения", day(form.birth_date)),

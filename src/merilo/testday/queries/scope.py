@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from merilo.admissions.models import Absence
 from merilo.booking.models import Booking, TestSession
 from merilo.booking.rules import BookingState, SessionState
 from merilo.foundation.files.models import StoredFile
@@ -143,6 +145,20 @@ def no_shows_to_report(viewer: Viewer) -> QuerySet[Booking]:
         )
         .select_related("session__testing_org", "referral__application__school")
         .order_by("-ended_at", "-pk")
+    )
+
+
+def absences_of(bookings: Iterable[Booking]) -> dict[tuple[int, date], Absence]:
+    """What the МОУО said of each no-show, by referral and day; asked once for a whole page."""
+    rows = Absence.objects.filter(referral__in=[one.referral_id for one in bookings])
+    return {(row.referral_id, row.missed_on): row for row in rows}
+
+
+def confirmed_absences(application_id: int) -> QuerySet[Absence]:
+    return (
+        Absence.objects.filter(application_id=application_id, confirmed_at__isnull=False)
+        .select_related("mouo")
+        .order_by("confirmed_at")
     )
 
 

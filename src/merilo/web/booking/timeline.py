@@ -8,13 +8,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from merilo.admissions.rules import UNTESTED_STATES, ReferralState
+from merilo.admissions import queries as admissions
+from merilo.admissions.rules import (
+    STATE_NAMES,
+    UNTESTED_STATES,
+    ApplicationState,
+    ReferralState,
+)
 from merilo.booking import queries
 from merilo.booking.access import ROLES
-from merilo.booking.rules import BookingState
+from merilo.booking.rules import BookingState, reasons_after_no_show
+from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer, may
 from merilo.web.case.now import Now
-from merilo.web.case.timeline import TimelineStep
+from merilo.web.case.timeline import TimelineStep, capital
 from merilo.web.templatetags.merilo import clock as hour
 from merilo.web.templatetags.merilo import day, moment
 
@@ -64,8 +71,6 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
     """For the testing organisation: book, or open the booking; for others nothing is added."""
     if referral is None or viewer.role != Role.TESTING_ORG:
         return None
-    if application.state in UNTESTED_STATES:
-        return None  # the school decides first
     live = queries.live_booking_of(referral.pk)
     if live is not None:
         return Now(
@@ -73,6 +78,15 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
             f"{live.session.place.name}, {live.session.place.address}",
             _("Открыть запись"),
             reverse("booking-made", args=[live.pk]),
+            kind="",
+        )
+    if application.state in UNTESTED_STATES:
+        missed = admissions.no_show_facts(application.pk)
+        return Now(
+            capital(_(STATE_NAMES[ApplicationState(application.state)])),
+            _("Пока записать его снова нельзя."),
+            why=_("Почему нельзя записать снова"),
+            reasons=tuple(reasons_after_no_show(missed, registry.active_profile())),
             kind="",
         )
     if referral.state in (

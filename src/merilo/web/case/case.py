@@ -86,7 +86,8 @@ def due_of(application: Any, referral: Any) -> date | None:
         return application.completeness_due
     if state == rules.ApplicationState.AUTHENTICITY_CHECK:
         return application.authenticity_due
-    if state == rules.ApplicationState.REFERRED and referral is not None:
+    missed = rules.ReferralState.UNUSED_NO_SHOW  # after a no-show the term does not run again
+    if state == rules.ApplicationState.REFERRED and referral and referral.state != missed:
         return referral.book_until
     return None
 

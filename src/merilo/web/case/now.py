@@ -29,6 +29,7 @@ PROVIDERS: list[str] = [
     "merilo.web.booking.timeline.now",
     "merilo.web.testday.timeline.now",
     "merilo.web.results.timeline.now",
+    "merilo.web.ministry.elsewhere.now",
 ]
 
 
@@ -46,6 +47,7 @@ class Now:
     reasons: tuple[Refusal, ...] = ()
     documents: tuple[Any, ...] = ()
     kind: str = "now"
+    button_kind: str = ""  # «quiet»: may be done, need not be
     items: tuple[str, ...] = field(default=())
 
 
@@ -60,7 +62,9 @@ def now_of(viewer: Viewer, application: Any, referral: Any, *, today: date) -> N
         return _ended(viewer, application)
     if viewer.role == Role.SCHOOL:
         return _of_school(application, referral, state, today)
-    return _of_others(application, referral, state)
+    if state == S.NO_SHOW and viewer.role == Role.MOUO and (said := _of_mouo(application)):
+        return said
+    return of_others(application, referral, state)
 
 
 def _of_school(application: Any, referral: Any, state: S, today: date) -> Now:
@@ -72,6 +76,8 @@ def _of_school(application: Any, referral: Any, state: S, today: date) -> Now:
     }
     if state in to:
         return to[state](application, referral, today)
+    if state in rules.UNTESTED_STATES:
+        return _missed(application)
     page = reverse("application-decision", args=[application.pk])
     if state == S.AWAITING_RESULT:
         return Now(
@@ -80,21 +86,6 @@ def _of_school(application: Any, referral: Any, state: S, today: date) -> Now:
             kind="",
         )
     texts = {
-        S.NO_SHOW: (
-            _("Решить, как быть после неявки"),
-            _(
-                "Ребёнок не пришёл на тестирование. Неявка — не провал: трёх месяцев ждать не надо."
-            ),
-            _("Решить после неявки"),
-        ),
-        S.NOT_ADMITTED: (
-            _("Решить, как быть: ребёнка не допустили к тестированию"),
-            _(
-                "Ребёнок пришёл, но его не допустили: причина — в истории дела. Это не провал: трёх "
-                "месяцев ждать не надо."
-            ),
-            _("Принять решение"),
-        ),
         S.NO_TEST_REQUIRED: (
             _("Принять решение о приёме"),
             _("Тестирование этому ребёнку не требуется."),
@@ -209,7 +200,7 @@ def _referred(application: Any, referral: Any, today: date) -> Now:
     if referral.state == R.UNUSED_NO_SHOW:
         return Now(
             _("Ждём повторной записи"),
-            _("Родитель может один раз записаться на другой день в тестирующей организации."),
+            _("Родитель может записаться на другой день в тестирующей организации."),
             _("Открыть направление"),
             page,
             kind="",
@@ -224,9 +215,53 @@ def _referred(application: Any, referral: Any, today: date) -> Now:
     )
 
 
-def _of_others(application: Any, referral: Any, state: S) -> Now:
+def _missed(application: Any) -> Now:
+    """For the school: wait for the МОУО, or end the case."""
+    page = reverse("application-decision", args=[application.pk])
+    missed = queries.no_show_facts(application.pk)
+    if missed is None:
+        return Now(capital(_(rules.STATE_NAMES[S(application.state)])), kind="")
+    follows, value = rules.after_no_show(missed, registry.active_profile())
+    if follows in rules.WHY_IT_ENDS:
+        return Now(
+            _("Закончить дело: ребёнка не допустили к тестированию")
+            if missed.turned_away
+            else _("Закончить дело после неявки"),
+            _(rules.WHY_IT_ENDS[follows].text),
+            _("К решению"),
+            page,
+        )
+    return Now(
+        _("Ждём, пока МОУО подтвердит причину неявки"),
+        _("Неявка — не провал: трёх месяцев ждать не надо. От школы сейчас ничего не требуется."),
+        kind="",
+        why=_("Почему нельзя записать снова."),
+        why_text=_("Записать ребёнка снова можно после подтверждения причины."),
+        source=value,
+    )
+
+
+def _of_mouo(application: Any) -> Now | None:
+    """After a no-show the МОУО has something to do on the case itself."""
+    missed = queries.no_show_facts(application.pk)
+    if missed is None:
+        return None
+    follows, _value = rules.after_no_show(missed, registry.active_profile())
+    if follows != rules.AfterNoShow.WAIT:
+        return None
+    return Now(
+        _("Подтвердить причину неявки"),
+        _("Ребёнок не пришёл на тестирование. До подтверждения его не запишут на другой день."),
+        _("Подтвердить причину"),
+        reverse("application-no-show", args=[application.pk]),
+    )
+
+
+def of_others(application: Any, referral: Any, state: S) -> Now:
     """For those who only look: what is happening and who acts."""
-    if state == S.REFERRED and referral and referral.book_until:
+    if state == S.REFERRED and referral and referral.state == R.UNUSED_NO_SHOW:
+        text = _("Родитель может записаться на другой день в тестирующей организации.")
+    elif state == S.REFERRED and referral and referral.book_until:
         text = _("Родитель записывается в тестирующей организации, последний день — %(day)s.") % {
             "day": day_month(referral.book_until)
         }

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from merilo.admissions import queries, rules
 from merilo.admissions.rules import ApplicationState as S
@@ -159,8 +160,12 @@ def _here(application: Any, referral: Any, due: date | None, today: date) -> lis
     words = rules.STATE_NAMES[state]
     if state == S.REFERRED and referral is not None:
         words = rules.REFERRAL_NAMES[rules.ReferralState(referral.state)]
+        if referral.state == rules.ReferralState.UNUSED_NO_SHOW:
+            words = AGAIN
     return [TimelineStep(capital(_(words)), note, "here")]
 
+
+AGAIN = gettext_noop("ждём повторной записи")
 
 # What lies ahead of each state on the straight road.
 ROAD = ("authenticity", "referral", "test", "decision")

@@ -20,10 +20,13 @@ from merilo.web.routes import page
 KINDS = {
     "referral_copy": gettext_lazy("Копия направления"),
     "referral_revoked": gettext_lazy("Направление отозвано"),
+    "referral_replaced": gettext_lazy("Направление заменено министерством"),
+    "referral_elsewhere": gettext_lazy("Новое направление в другую организацию"),
     "result_to_school": gettext_lazy("Выписка из протокола"),
     "result_to_mouo": gettext_lazy("Результаты по форме сбора сведений"),
     "result_to_rcoi": gettext_lazy("Результаты в РЦОИ"),
     "no_show": gettext_lazy("Сведения о неявке"),
+    "no_show_reason": gettext_lazy("Причина неявки подтверждена"),
     "not_admitted": gettext_lazy("Участник не допущен к тестированию"),
     "interrupted_tech": gettext_lazy("Тестирование прервано: нужна дополнительная дата"),
     "interrupted_personal": gettext_lazy(

@@ -1,11 +1,13 @@
 from django.urls import path
 
 from .day import add, additional, check, day
+from .elsewhere import elsewhere
 from .schedule import schedule
 from .schedules import capacity, schedules
 from .sessions_import import sessions_import, template
 
 urlpatterns = [
+    path("applications/<int:application_id>/elsewhere/", elsewhere, name="application-elsewhere"),
     path("schedules/", schedules, name="schedules"),
     path("schedules/capacity/", capacity, name="schedules-capacity"),
     path("schedules/check/", check, name="schedules-check"),

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from merilo.admissions import queries as admissions
-from merilo.admissions.rules import ApplicationState
+from merilo.admissions.rules import ApplicationState, ReferralState
 from merilo.casework.rules import Channel
 from merilo.casework.steps import in_language, queue_notice
 from merilo.foundation import clock
@@ -36,6 +36,7 @@ from merilo.results import queries
 from merilo.results.queries import ParentStory
 from merilo.testday.rules import TURNED_AWAY_WORDS, AfterInterruption, TurnedAway
 from merilo.web import refusals
+from merilo.web.parent.turns import after_no_show, book_again, other_place
 from merilo.web.routes import page
 
 OPEN_FOR = timedelta(minutes=30)
@@ -249,11 +250,7 @@ def now_words(story: ParentStory, today: date) -> Words:  # noqa: PLR0911 - one 
     if state == s.AWAITING_RESULT:
         return _awaiting(story, today)
     if state == s.NO_SHOW:
-        return Words(
-            _("Ребёнок не пришёл на тестирование"),
-            _("Это не считается неудачной попыткой. Позвоните в школу: она подскажет, как быть."),
-            "late",
-        )
+        return Words(*after_no_show(story.application.pk), "late")
     if state == s.NOT_ADMITTED:
         return _not_admitted(story)
     if state in (s.PASSED, s.FAILED, s.ENROLLED, s.REFUSED_TEST_FAILED):
@@ -291,8 +288,9 @@ def _not_admitted(story: ParentStory) -> Words:
         _("Ребёнка не допустили к тестированию: %(why)s")
         % {"why": _(why or TURNED_AWAY_WORDS[TurnedAway.OTHER])},
         _(
-            "Это не считается неудачной попыткой. Сейчас решает школа, можно ли прийти в другой день: "
-            "позвоните в школу. Подготовьте документы — ваш и ребёнка."
+            "Это не считается неудачной попыткой, ждать три месяца не нужно. По этому заявлению "
+            "записаться ещё раз нельзя: школа закончит дело и пришлёт письмо. Вы можете подать новое "
+            "заявление."
         ),
         "late",
     )
@@ -318,6 +316,8 @@ def _broken_off(story: ParentStory, attempt: Any) -> Words:
 
 def _referred(story: ParentStory, today: date) -> Words:
     referral = story.referral
+    if referral is not None and referral.replaces_id and referral.received_on is None:
+        return Words(*other_place(referral.testing_org), "soon")
     if referral is None or referral.received_on is None:
         return Words(
             _("Школа выдала направление на тестирование"),
@@ -325,6 +325,8 @@ def _referred(story: ParentStory, today: date) -> Words:
             "soon",
         )
     place = referral.testing_org
+    if referral.state == ReferralState.UNUSED_NO_SHOW:
+        return Words(*book_again(place), "soon")
     if referral.book_until is None:
         return Words(
             _("Запишитесь на тестирование"),

@@ -52,7 +52,6 @@ DOING = {
         actions.refuse_no_places,
         lazy("Отказ оформлен: свободных мест нет. Родителю уйдёт письмо."),
     ),
-    "rebook": (actions.allow_rebooking, lazy("Родитель может записаться на другой день.")),
     "close": (actions.close_after_no_show, lazy("Дело закрыто. Родителю уйдёт письмо.")),
 }
 
@@ -100,7 +99,6 @@ def _show(request: HttpRequest, application: Any) -> HttpResponse:
     state = S(application.state)
     today = clock.today(request.viewer.timezone)
     profile = registry.active_profile()
-    policy = profile.value("booking.no_show_policy", on=today)
     retest = rules.retest_from(
         queries.failed_on(application.child_id),
         rules.Category(application.category),
@@ -124,11 +122,11 @@ def _show(request: HttpRequest, application: Any) -> HttpResponse:
             "enrolling": state in rules.ENROLLING_STATES,
             "passed": state == S.PASSED,
             "failed": state == S.FAILED,
-            "untested": state in rules.UNTESTED_STATES,
+            "after_no_show": _after_no_show(application)
+            if state in rules.UNTESTED_STATES
+            else None,
             "not_admitted": state == S.NOT_ADMITTED,
             "training_due": state in rules.TRAINING_STATES,
-            "rebook": policy.value == "rebook_once",
-            "policy": policy,
             "reasons": ()
             if state in rules.END_STATES or state in (S.FAILED, *rules.UNTESTED_STATES)
             else tuple(rules.reasons_against_enrolling(state)),
@@ -137,3 +135,23 @@ def _show(request: HttpRequest, application: Any) -> HttpResponse:
             "ended": state in rules.END_STATES,
         },
     )
+
+
+def _after_no_show(application: Any) -> dict[str, Any]:
+    """What follows the no-show, in words with the paragraph, and whether the school ends the case."""
+    missed = queries.no_show_facts(application.pk)
+    if missed is None:
+        return {"words": _("Ребёнка можно записать на другой день.")}
+    follows, value = rules.after_no_show(missed, registry.active_profile())
+    return {
+        "words": {
+            rules.AfterNoShow.WAIT: _(
+                "Неявка не считается проваленной попыткой. МОУО подтверждает её причину: после этого "
+                "ребёнка можно будет один раз записать на другой день по тому же направлению."
+            ),
+            rules.AfterNoShow.REBOOK: _("Ребёнка можно записать на другой день."),
+        }.get(follows)
+        or _(rules.WHY_IT_ENDS[follows].text),
+        "value": value,
+        "ends": follows in rules.WHY_IT_ENDS,
+    }

@@ -244,6 +244,7 @@ def paper(application: Any, one: Any, *, today: date) -> papers.Referral:
         signatory=papers.Signatory(position="Директор", name=application.school.head),
         place=f"{place.name}, {place.address}" if place else "",
         attempt_no=one.attempt_no,
+        replaces=one.replaces.number if one.replaces else "",
         dates=offered_days(one, today=today),
         lead_wd=lead.value,
         retest_not_before=one.earliest_test_on,

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from merilo.admissions.rules import ApplicationState
+from merilo.admissions.rules import NO_SHOW_REASON_NAMES, ApplicationState, NoShowReason
 from merilo.booking import queries as booking
 from merilo.law import Form
 from merilo.registry.access import Role, Viewer
@@ -20,6 +20,8 @@ from merilo.web.templatetags.merilo import day
 from .scope import CONDUCT, refused_words
 
 INTERRUPTED = (AttemptState.INTERRUPTED_TECH, AttemptState.INTERRUPTED_PERSONAL)
+
+READS_COMMENT = frozenset({Role.MOUO, Role.SCHOOL})  # it may tell of an illness
 
 
 def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
@@ -53,6 +55,16 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
                 note=refused.session.testing_org.short_name,
                 state="stopped",
                 at=refused.ended_at,
+            )
+        )
+    for absence in queries.confirmed_absences(application.pk):
+        found.append(
+            TimelineStep(
+                _("Причина неявки: %(reason)s")
+                % {"reason": _(NO_SHOW_REASON_NAMES[NoShowReason(absence.reason)])},
+                note=absence.mouo.short_name if absence.mouo else "",
+                at=absence.confirmed_at,
+                items=(absence.comment,) if viewer.role in READS_COMMENT else (),
             )
         )
     return found

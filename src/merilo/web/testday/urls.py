@@ -10,6 +10,7 @@ from . import (
     days,
     finish,
     incidents,
+    no_show_reason,
     no_shows,
     papers,
     rooms,
@@ -68,6 +69,11 @@ urlpatterns = [
         name="commission-dissolve",
     ),
     path("files/<uuid:file_id>/", stored_file, name="file"),
+    path(
+        "applications/<int:application_id>/no-show/",
+        no_show_reason.no_show_reason,
+        name="application-no-show",
+    ),
     path("no-shows/", no_shows.no_shows, name="no-shows"),
     path("no-shows/<int:booking_id>/", no_shows.no_show, name="no-show"),
 ]

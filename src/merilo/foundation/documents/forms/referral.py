@@ -54,6 +54,7 @@ class Referral:
     signatory: Signatory
     place: str = ""  # ППТ, where its address differs from the testing organisation's
     attempt_no: int = 1
+    replaces: str = ""  # number of the referral the ministry has put this one in place of
     dates: tuple[TestDate, ...] = ()
     lead_wd: int | None = None  # the chosen date is not earlier than so many working days
     retest_not_before: date | None = None

@@ -15,19 +15,17 @@ from django.db.models.functions import TruncMonth
 from merilo.admissions import queries as admissions
 from merilo.admissions.models import Referral
 from merilo.admissions.rules import (
-    UNTESTED_STATES,
     ApplicationState,
     Category,
     ReferralState,
     age_on,
 )
+from merilo.booking import access, rules
+from merilo.booking.models import Booking, Schedule, TestSession
+from merilo.booking.rules import BookingState, ScheduleState, SessionState
 from merilo.law import CalendarNotPublished, Profile, Refusal
 from merilo.materials import queries as materials
 from merilo.registry.access import Role, Viewer, may
-
-from . import access, rules
-from .models import Booking, Schedule, TestSession
-from .rules import BookingState, ScheduleState, SessionState
 
 SEES_ALL = (Role.MINISTRY, Role.RCOI, Role.AUDITOR)
 
@@ -251,14 +249,23 @@ def referral_facts(referral: Referral, *, on: date, profile: Profile) -> rules.R
         special_needs=bool(application.special_needs),
         booked_on=live.session.held_on if live else None,
         failed_on=admissions.failed_on(application.child_id, without=application.pk),
-        rebooking_allowed=application.state not in UNTESTED_STATES,
-        no_shows=sum(b.state == BookingState.NO_SHOW for b in bookings),
-        not_admitted=sum(b.state == BookingState.NOT_ADMITTED for b in bookings),
+        replaced_by=_replacement(referral),
+        missed=admissions.no_show_facts(application.pk)
+        if any(b.state in (BookingState.NO_SHOW, BookingState.NOT_ADMITTED) for b in bookings)
+        else None,
         same_application_failed=application.state
         in (ApplicationState.FAILED, ApplicationState.REFUSED_TEST_FAILED),
         postponed=bool(bookings) and bookings[-1].state == BookingState.RESCHEDULED,
         not_before=referral.earliest_test_on,
     )
+
+
+def _replacement(referral: Referral) -> tuple[str, str] | None:
+    """Number and organisation of the referral that took the place of this one."""
+    if referral.state != ReferralState.REVOKED:
+        return None
+    new = Referral.objects.filter(replaces=referral).select_related("testing_org").first()
+    return (new.number, new.testing_org.short_name) if new else None
 
 
 def changes_of(referral_id: int) -> int:
