@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
@@ -50,6 +51,29 @@ def test_every_reason_has_its_english_sentence(english):
         if RUSSIAN.search(english.gettext(reason.text))
     ]
     assert russian == []
+
+
+MARKS = {name: None for name in ("_", "lazy", "N_", "gettext", "gettext_lazy")} | {
+    name: (1, 2) for name in ("ngettext", "nlazy", "ngettext_lazy")
+}
+
+
+@pytest.mark.parametrize("room", sorted(path.name for path in HOME.iterdir() if path.is_dir()))
+def test_every_phrase_marked_in_the_code_is_in_the_catalogue(room, catalogue):
+    translated = {
+        phrase
+        for message in catalogue
+        for phrase in (message.id if isinstance(message.id, tuple) else (message.id,))
+        if all(message.string if isinstance(message.string, tuple) else (message.string,))
+    }
+    missing = []
+    for path in sorted((HOME / room).rglob("*.py")):
+        with path.open("rb") as source:
+            for _line, found, _comments, _context in extract("python", source, MARKS):
+                phrase = found[0] if isinstance(found, tuple) else found
+                if phrase and RUSSIAN.search(phrase) and phrase not in translated:
+                    missing.append(f"{path.name}: {phrase}")
+    assert missing == []
 
 
 @pytest.mark.parametrize(
