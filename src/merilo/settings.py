@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "django.forms",
     "django_cotton",
     "csp",
+    "pgtrigger",
     "procrastinate.contrib.django",
     "allauth",
     "allauth.account",

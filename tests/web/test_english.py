@@ -53,9 +53,10 @@ def test_every_reason_has_its_english_sentence(english):
     assert russian == []
 
 
-MARKS = dict.fromkeys(("_", "lazy", "N_", "gettext", "gettext_lazy")) | dict.fromkeys(
-    ("ngettext", "nlazy", "ngettext_lazy"), (1, 2)
-)
+MARKS: dict[str, tuple[int, ...] | None] = {
+    **dict.fromkeys(("_", "lazy", "N_", "gettext", "gettext_lazy")),
+    **dict.fromkeys(("ngettext", "nlazy", "ngettext_lazy"), (1, 2)),
+}
 
 
 @pytest.mark.parametrize("room", sorted(path.name for path in HOME.iterdir() if path.is_dir()))

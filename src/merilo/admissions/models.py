@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from merilo.foundation import guards
+
 from . import rules
 
 
@@ -54,6 +56,7 @@ class Application(models.Model):
     decided_under = models.JSONField(default=dict)
 
     class Meta:
+        triggers = [guards.follows(rules.TRANSITIONS, name="application_follows_rules")]
         constraints = [
             models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=11), name="grade_1_to_11"),
             models.UniqueConstraint(
@@ -130,6 +133,7 @@ class Decision(models.Model):
     decided_under = models.JSONField(default=dict)
 
     class Meta:
+        triggers = [guards.written_once(name="decision_is_kept")]
         indexes = [
             models.Index(fields=["application", "made_at"], name="decisions_of_application")
         ]
@@ -161,6 +165,7 @@ class Referral(models.Model):
     decided_under = models.JSONField(default=dict)
 
     class Meta:
+        triggers = [guards.follows(rules.REFERRAL_TRANSITIONS, name="referral_follows_rules")]
         constraints = [
             models.UniqueConstraint(
                 fields=["application"],

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from merilo.foundation import guards
+
 from . import rules
 
 
@@ -21,6 +23,9 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    class Meta:
+        triggers = [guards.follows(rules.SCHEDULE_TRANSITIONS, name="schedule_follows_rules")]
 
 
 class TestSession(models.Model):
@@ -51,6 +56,7 @@ class TestSession(models.Model):
     warnings = models.JSONField(default=list)  # [{code, sentence, act, paragraph, warning}]
 
     class Meta:
+        triggers = [guards.follows(rules.SESSION_TRANSITIONS, name="session_follows_rules")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(taken__lte=F("capacity")), name="session_not_oversold"
@@ -113,6 +119,7 @@ class Booking(models.Model):
     warnings = models.JSONField(default=list)  # shown when it was made
 
     class Meta:
+        triggers = [guards.follows(rules.TRANSITIONS, name="booking_follows_rules")]
         constraints = [
             models.UniqueConstraint(
                 fields=["referral"], condition=Q(state="confirmed"), name="one_live_booking"

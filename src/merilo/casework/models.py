@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from merilo.foundation import guards
+
 from . import rules
 
 
@@ -110,6 +112,7 @@ class Notice(models.Model):
     next_try_at = models.DateTimeField(null=True)  # null after a failure: a person must decide
 
     class Meta:
+        triggers = [guards.follows(rules.NOTICE_TRANSITIONS, name="notice_follows_rules")]
         indexes = [
             models.Index(fields=["state", "created_at"], name="notices_waiting"),
             models.Index(fields=["case_id"], name="notices_of_case"),

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from merilo.foundation import guards
+
 from . import rules
 
 
@@ -46,6 +48,17 @@ class MarkProtocol(models.Model):
     locked_at = models.DateTimeField(null=True)
 
     class Meta:
+        triggers = [
+            guards.follows(rules.TRANSITIONS, name="protocol_follows_rules"),
+            guards.settled(
+                "points",
+                "part_total",
+                "typed_total",
+                "spec_id",
+                while_not="draft",
+                name="signed_marks_are_kept",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["attempt", "part", "version"], name="version_once"),
             models.UniqueConstraint(

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from merilo.foundation import guards
+
 from . import rules
 
 
@@ -49,6 +51,7 @@ class Result(models.Model):
     decided_under = models.JSONField(default=dict)
 
     class Meta:
+        triggers = [guards.follows(rules.TRANSITIONS, name="result_follows_rules")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(annulled=False) | models.Q(passed=False),

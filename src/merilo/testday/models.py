@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from merilo.foundation import guards
+
 from . import rules
 
 
@@ -73,6 +75,7 @@ class SessionDay(models.Model):
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        triggers = [guards.follows(rules.DAY_TRANSITIONS, name="day_follows_rules")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(finished_at__isnull=True) | Q(started_at__lte=F("finished_at")),
@@ -177,6 +180,7 @@ class Attempt(models.Model):
     decided_under = models.JSONField(default=dict)
 
     class Meta:
+        triggers = [guards.follows(rules.ATTEMPT_TRANSITIONS, name="attempt_follows_rules")]
         constraints = [
             models.UniqueConstraint(fields=["held_on", "grade", "code"], name="code_once_a_day"),
             models.CheckConstraint(
