@@ -150,7 +150,9 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "merilo.web.templatetags.literals",
                 "merilo.web.templatetags.merilo",
+                "merilo.web.templatetags.rows",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
