@@ -160,8 +160,8 @@ def not_forwarded(viewer: Viewer) -> QuerySet[Result]:
 
 def visible_results_of_case(viewer: Viewer, application_id: int) -> QuerySet[Result]:
     """The results of one case in the viewer's scope, oldest first."""
-    return (
-        results_visible_to(viewer).filter(application_id=application_id).order_by("held_on", "pk")
+    return Result.objects.filter(scope(viewer), application_id=application_id).order_by(
+        "held_on", "pk"
     )
 
 

@@ -17,7 +17,10 @@ def entries(
     about: str = "",
 ) -> QuerySet[JournalEntry]:
     """Entries, the newest first. `organisation_path` None means the whole region."""
-    found = JournalEntry.objects.select_related("organisation", "position", "actor")
+    found = JournalEntry.objects.select_related("organisation", "actor").only(
+        "chain", "seq", "at", "kind", "event", "about", "case_id", "organisation__short_name",
+        "actor__login",
+    )  # fmt: skip
     if organisation_path is not None:
         found = found.filter(organisation__path__startswith=organisation_path)
     if event:

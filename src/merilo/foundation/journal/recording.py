@@ -154,10 +154,11 @@ def breaks_since(heads: dict[str, list[Any]]) -> Iterator[Break]:
 
 
 def events_of_case(case_id: int) -> Iterable[JournalEntry]:
-    """The acts on a case, newest first, without the views."""
+    """The acts on a case, newest first, without the views; `who` is the organisation's name."""
     return (
         JournalEntry.objects.filter(case_id=case_id)
         .exclude(kind=JournalEntry.Kind.VIEW)
-        .select_related("organisation")
+        .only("at", "event")
+        .annotate(who=models.F("organisation__short_name"))
         .order_by("-at", "-id")
     )

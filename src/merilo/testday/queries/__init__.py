@@ -31,6 +31,7 @@ from .door import (
 from .scope import (
     ALIVE,
     ENDED,
+    attempts_of_case,
     attempts_visible_to,
     commissions_of,
     days_left_open,
@@ -53,6 +54,7 @@ __all__ = [
     "ENDED",
     "Expected",
     "assignments_of",
+    "attempts_of_case",
     "attempts_visible_to",
     "booking_at_door",
     "bookings_of",

@@ -19,13 +19,12 @@ from .scope import CONDUCT
 def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
     """Steps of every attempt of the case that the viewer may see, and of its no-shows."""
     found = []
-    for attempt in queries.attempts_visible_to(viewer).filter(application=application):
-        place = attempt.day.session.testing_org.short_name
+    for attempt in queries.attempts_of_case(viewer, application.pk):
         url = reverse("attempt", args=[attempt.pk]) if viewer.role in CONDUCT else ""
         found.append(
             TimelineStep(
                 _("Явился на тестирование"),
-                note=_("%(place)s, код %(code)s") % {"place": place, "code": attempt.code},
+                note=_("%(place)s, код %(code)s") % {"place": attempt.place, "code": attempt.code},
                 at=attempt.checked_in_at,
                 url=url,
             )
@@ -35,7 +34,7 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
         found.append(
             TimelineStep(
                 _("Не явился на тестирование"),
-                note=booking.session.testing_org.short_name,
+                note=booking.place,
                 state="stopped",
                 at=booking.ended_at,
             )
