@@ -41,7 +41,7 @@ def lock_attempt(attempt_id: int, actor: Viewer) -> Attempt:
     in_transaction()
     visible = queries.attempts_visible_to(actor)
     day_id = visible.values_list("day_id", flat=True).get(pk=attempt_id)
-    SessionDay.objects.select_for_update().get(pk=day_id)
+    SessionDay.objects.select_for_update().only("pk").get(pk=day_id)
     return (
         visible.select_for_update(of=("self",))
         .select_related("day__session__testing_org", "application", "room_oral", "room_written")

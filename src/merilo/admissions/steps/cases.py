@@ -27,7 +27,7 @@ def lock_application(application_id: int, actor: Viewer | None = None) -> Applic
     mine = queries.applications_visible_to(actor) if actor else Application.objects.all()
     Application.objects.select_for_update(of=("self",)).filter(
         pk__in=mine.filter(pk=application_id).values("pk")
-    ).get()
+    ).only("pk").get()
     return Application.objects.select_related("school", "child", "representative").get(
         pk=application_id
     )
@@ -88,9 +88,11 @@ def move_referral(referral: Referral, to: ReferralState, *, now: datetime) -> No
 def refresh_duties(application: Application, *, now: datetime) -> None:
     """Make the school's duties on the case what its facts say. The end of every action."""
     in_transaction()
-    referral = queries.live_referral(application.pk)
+    # Only a referral on its way to the parent is owed anything; documents are not owed at all.
+    on_its_way = application.state == ApplicationState.REFERRED
+    referral = queries.live_referral(application.pk) if on_its_way else None
     case = rules.CaseFacts(
-        application=application.facts(),
+        application=application.facts(documents=()),
         label=case_label(application),
         school=application.school_id,
         since=application.state_since,
