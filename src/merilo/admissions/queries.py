@@ -226,24 +226,17 @@ def file_visible_to(viewer: Viewer, file_id: Any) -> tuple[Any, int] | None:
 
 def referral_of(viewer: Viewer, application_id: int) -> Referral | None:
     """The last referral of an application in scope, live or not."""
-    return _last(referrals_visible_to(viewer).filter(application_id=application_id))
+    found = referrals_visible_to(viewer).filter(application_id=application_id)
+    return found.order_by("-issued_at", "-pk").first()
 
 
 def referral_in(viewer: Viewer, application: Application) -> Referral | None:
-    """The same for an application at hand, found in the viewer's scope: it is not read again."""
-    referral = _last(
-        referrals_visible_to(viewer)
-        .filter(application=application)
-        .select_related(None)
-        .select_related("testing_org")
-    )
+    """The same for an application at hand: it is not read again."""
+    found = referrals_visible_to(viewer).filter(application=application).select_related(None)
+    referral = found.select_related("testing_org").order_by("-issued_at", "-pk").first()
     if referral is not None:
         referral.application = application
     return referral
-
-
-def _last(referrals: QuerySet[Referral]) -> Referral | None:
-    return referrals.order_by("-issued_at", "-pk").first()
 
 
 def live_referral(application_id: int) -> Referral | None:

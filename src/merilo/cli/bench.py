@@ -63,11 +63,12 @@ def _measure(options: argparse.Namespace) -> int:
     world = loading.load(options.cases, now, lambda text, n, of: show_share(text, n, of))
     print(f"\nЗагрузка: {time.perf_counter() - began:.0f} с")
     settle()
-    print(f"{'':40} {'p50, мс':>9} {'p95, мс':>9}   норма")
+    print(f"Загрузка машины: {os.getloadavg()[0]:.1f} на {os.cpu_count()} ядра")
+    print(f"{'':40} {'p50, мс':>9} {'p95, мс':>9} {'ЦП, мс':>9}   норма")
     for timing in [*road.pages(world, options.rounds), *road.acts(world, options.rounds, now)]:
         mark = "" if timing.fits else "  ← больше нормы"
         print(
-            f"{timing.name:40} {timing.p50:9.1f} {timing.p95:9.1f}   "
+            f"{timing.name:40} {timing.p50:9.1f} {timing.p95:9.1f} {timing.worked:9.1f}   "
             f"{timing.budget[0]}/{timing.budget[1]}{mark}",
             flush=True,
         )

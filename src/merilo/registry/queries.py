@@ -105,6 +105,11 @@ def below(viewer: Viewer, prefix: str = "") -> Q:
     return Q(**{f"{prefix}path__startswith": viewer.organisation_path})
 
 
+def organisation_ids_below(viewer: Viewer) -> list[int]:
+    """The viewer's own organisation and all below it, as they ever were."""
+    return list(Organisation.objects.filter(below(viewer)).values_list("pk", flat=True))
+
+
 def with_function(organisation: Organisation, function: Function, *, on: date) -> bool:
     return organisation.functions.filter(open_on(on), function=function).exists()
 

@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast, Concat
 
 from merilo.admissions.models import Application, Referral
-from merilo.admissions.rules import END_STATES, ApplicationState
 from merilo.booking.models import Booking
-from merilo.casework.models import Dispatch, Duty
+from merilo.casework.models import Dispatch
 from merilo.grading.models import MarkProtocol
 from merilo.law import ScoringSpec, specification_from_data
-from merilo.law.refusal import _
 from merilo.registry.access import Role, Viewer
 from merilo.registry.models import Person
-from merilo.registry.rules import search_key
+from merilo.results import rules
+from merilo.results.models import ColumnMap, Result
+from merilo.results.rules import ResultState
 from merilo.testday.models import Attempt, DayAssignment, SessionDay
 from merilo.testday.queries import days_visible_to
 from merilo.testday.rules import AttemptState, DayRole, SessionDayState, normalise_code
 
-from . import rules
-from .models import ColumnMap, Result
-from .rules import ResultState
+from .funnel import FUNNEL as FUNNEL
+from .funnel import funnel_by_municipality as funnel_by_municipality
 
 # Once it left the testing organisation: what schools and those above may see.
 SENT = frozenset(ResultState) - {ResultState.CALCULATED, ResultState.CONSOLIDATED}
@@ -162,6 +160,24 @@ def visible_results_of_case(viewer: Viewer, application_id: int) -> QuerySet[Res
     """The results of one case in the viewer's scope, oldest first."""
     return Result.objects.filter(scope(viewer), application_id=application_id).order_by(
         "held_on", "pk"
+    )
+
+
+def as_listed(found: QuerySet[Result]) -> QuerySet[Result]:
+    """The same results with only what a row of the list shows."""
+    return (
+        found.select_related(None)
+        .select_related("attempt", "application__school")
+        .only(
+            *(
+                one.name
+                for one in Result._meta.concrete_fields
+                if one.name not in ("points", "decided_under")
+            ),
+            "attempt__code",
+            "application__number",
+            "application__school__short_name",
+        )
     )
 
 
@@ -329,69 +345,3 @@ def parent_story(application_id: int) -> ParentStory:
         no_shows=sum(b.state == "no_show" for b in bookings),
         result=application.results.filter(state__in=told).order_by("-held_on").first(),
     )
-
-
-_A = ApplicationState
-# What each column counts: applications by the step they stand on; nothing is counted by hand.
-FUNNEL: tuple[tuple[str, str, frozenset[ApplicationState]], ...] = (
-    (
-        "checking",
-        _("Проверка документов"),
-        frozenset({_A.COMPLETENESS_CHECK, _A.AUTHENTICITY_CHECK}),
-    ),
-    ("returned", _("Возвращено"), frozenset({_A.RETURNED_INCOMPLETE})),
-    ("refused", _("Отказ без теста"), frozenset({_A.REFUSED_UNRELIABLE, _A.REFUSED_NO_PLACES})),
-    ("referred", _("Направлены"), frozenset({_A.REFERRED})),
-    ("not_booked", _("Не записались"), frozenset({_A.CANCELLED_NOT_BOOKED})),
-    ("awaiting", _("Ждут теста или результата"), frozenset({_A.AWAITING_RESULT})),
-    ("no_show", _("Не явились"), frozenset({_A.NO_SHOW})),
-    ("passed", _("Сдали"), frozenset({_A.PASSED, _A.ENROLLED})),
-    ("failed", _("Не сдали"), frozenset({_A.FAILED, _A.REFUSED_TEST_FAILED, _A.REAPPLIED})),
-    ("exempt", _("Без теста"), frozenset({_A.NO_TEST_REQUIRED})),
-    ("withdrawn", _("Отозваны"), frozenset({_A.WITHDRAWN})),
-)
-AGED = timedelta(days=183)
-
-
-def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any]]:
-    """Applications by municipality and step, overdue duties and cases without movement.
-
-    Counts only: nobody is named, and no case can be opened from here.
-    """
-    below = viewer.organisation_path
-    if viewer.role in (Role.RCOI, Role.AUDITOR, Role.MINISTRY):
-        below = "/"
-    step_of = {str(state): key for key, _title, states in FUNNEL for state in states}
-    rows: dict[int, dict[str, Any]] = {}
-
-    def row(territory_id: int, name: str, kind: str) -> dict[str, Any]:
-        return rows.setdefault(
-            territory_id,
-            {
-                "name": name,
-                "kind": kind,
-                "counts": dict.fromkeys((key for key, _t, _s in FUNNEL), 0),
-                "late": 0,
-                "aged": 0,
-            },
-        )
-
-    where = ("school__territory_id", "school__territory__name", "school__territory__kind")
-    cases = Application.objects.filter(school__path__startswith=below)
-    for *place, state, many in cases.values_list(*where, "state").annotate(Count("pk")):
-        row(*place)["counts"][step_of[state]] += many
-    old = cases.exclude(state__in=END_STATES).filter(state_since__date__lt=today - AGED)
-    for *place, many in old.values_list(*where).annotate(Count("pk")):
-        row(*place)["aged"] += many
-    late = (
-        Duty.objects.filter(organisation__path__startswith=below, due_on__lt=today)
-        .values_list(
-            "organisation__territory_id", "organisation__territory__name",
-            "organisation__territory__kind",
-        )
-        .annotate(Count("pk"))
-    )  # fmt: skip
-    for *place, many in late:
-        if place[2] != "region":
-            row(*place)["late"] += many
-    return sorted(rows.values(), key=lambda one: (search_key(one["name"]), one["kind"]))
