@@ -161,7 +161,9 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "merilo.web.templatetags.literals",
                 "merilo.web.templatetags.merilo",
+                "merilo.web.templatetags.rows",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -206,4 +206,4 @@ def test_the_list_asks_the_same_number_of_questions_however_long(
     assert answer.content.decode().count("выдано направление</span>") == min(many, 50)
 
 
-LIST_QUERIES = 8  # session, account, position, count, rows, counters, the menu's two counters
+LIST_QUERIES = 7  # session, account, position, count, rows, counters, the menu's two counters

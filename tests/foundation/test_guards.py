@@ -28,9 +28,7 @@ def test_an_application_cannot_jump_over_its_road_even_by_a_raw_update(region):
     said = refused(Application.objects.filter(pk=application.pk).update, state=S.ENROLLED)
     assert "COMPLETENESS_CHECK" in said and "ENROLLED" in said
     with connection.cursor() as cursor:
-        refused(
-            lambda: cursor.execute("UPDATE admissions_application SET state = %s", [S.PASSED])
-        )
+        refused(lambda: cursor.execute("UPDATE admissions_application SET state = %s", [S.PASSED]))
 
 
 def test_a_step_of_the_road_and_staying_where_it_is_are_allowed(region):

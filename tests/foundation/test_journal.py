@@ -2,8 +2,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from builders import NOW
-from merilo.foundation.journal import recording
+from merilo.foundation.journal import queries, recording
 from merilo.foundation.journal.models import JournalEntry
+from merilo.registry import queries as registry
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +94,30 @@ def test_each_organisation_has_its_own_chain(region):
         "access.denied", actor=region.viewer("mouo"), about="page:x", at=NOW, kind="denied"
     )
     assert list(JournalEntry.objects.order_by("pk").values_list("seq", flat=True)) == [1, 1]
+
+
+def test_entries_added_at_once_are_chained_in_their_order(region):
+    write(region, count=1)
+    recording.record_all(
+        recording.entry(
+            "application.document",
+            actor=region.viewer("school"),
+            about=f"application:{number}",
+            at=NOW,
+        )
+        for number in range(3)
+    )
+    assert list(recording.verify()) == []
+    rows = JournalEntry.objects.order_by("seq").values_list("about", flat=True)
+    assert list(rows) == ["application:0", "application:0", "application:1", "application:2"]
+
+
+def test_the_length_of_the_journal_is_known_from_the_heads_of_its_chains(region):
+    write(region)
+    for who in ("ministry", "mouo"):
+        recording.record("search.by-name", actor=region.viewer(who), about="page:search", at=NOW)
+    assert queries.count_of() == queries.entries().count() == 5
+    mouo = region.viewer("mouo")
+    ours = registry.organisation_ids_below(mouo)
+    assert queries.count_of(ours) == queries.entries(organisations=ours).count() == 4
+    assert queries.count_of([]) == 0

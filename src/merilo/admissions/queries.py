@@ -76,11 +76,20 @@ def referrals_visible_to(viewer: Viewer) -> QuerySet[Referral]:
     return referrals.filter(scope(viewer, "application__"))
 
 
+# Of the applications before and after, a page needs the number, the school and the state.
+WIDE = tuple(
+    field.name
+    for field in Application._meta.concrete_fields
+    if field.name not in ("id", "number", "school", "state", "previous")
+)
+
+
 def case_of(viewer: Viewer, application_id: int) -> Application:
     """One application with its child and representative. Raises `Application.DoesNotExist`."""
     return (
         applications_visible_to(viewer)
-        .select_related("representative", "entered_by", "previous", "next")
+        .select_related("representative", "previous", "next")
+        .defer(*(f"{beside}__{name}" for beside in ("previous", "next") for name in WIDE))
         .get(pk=application_id)
     )
 
@@ -126,13 +135,26 @@ class ListFilter:
     open_only: bool = False
 
 
+# What lists, exports and the API show of each application: no child among it.
+SHOWN = (
+    "number", "school_id", "grade", "category", "channel", "state", "state_since", "received_at",
+    "submitted_on", "completeness_due", "authenticity_due", "full_set_on", "returns", "tested_on",
+    "test_passed", "school__short_name",
+)  # fmt: skip
+
+
 def applications_list(viewer: Viewer, wanted: ListFilter, *, today: date) -> QuerySet[Application]:
     """The list; each row carries `due`, its present last day.
 
     The nearest term comes first, except in the long lists of a whole area, where nobody asked
     for terms: those begin with the newest, which an index gives at once.
     """
-    found = applications_visible_to(viewer).annotate(due=DUE)
+    found = (
+        Application.objects.filter(scope(viewer))
+        .select_related("school")
+        .only(*SHOWN)
+        .annotate(due=DUE)
+    )
     if wanted.states:
         found = found.filter(state__in=wanted.states)
     if wanted.open_only:
@@ -204,12 +226,17 @@ def file_visible_to(viewer: Viewer, file_id: Any) -> tuple[Any, int] | None:
 
 def referral_of(viewer: Viewer, application_id: int) -> Referral | None:
     """The last referral of an application in scope, live or not."""
-    return (
-        referrals_visible_to(viewer)
-        .filter(application_id=application_id)
-        .order_by("-issued_at", "-pk")
-        .first()
-    )
+    found = referrals_visible_to(viewer).filter(application_id=application_id)
+    return found.order_by("-issued_at", "-pk").first()
+
+
+def referral_in(viewer: Viewer, application: Application) -> Referral | None:
+    """The same for an application at hand: it is not read again."""
+    found = referrals_visible_to(viewer).filter(application=application).select_related(None)
+    referral = found.select_related("testing_org").order_by("-issued_at", "-pk").first()
+    if referral is not None:
+        referral.application = application
+    return referral
 
 
 def live_referral(application_id: int) -> Referral | None:
@@ -259,7 +286,7 @@ def no_show_facts_of(last: Absence) -> rules.NoShowFacts:
 
 
 def decisions_of(application: Application) -> QuerySet[Decision]:
-    return application.decisions.select_related("made_by").order_by("made_at", "pk")
+    return application.decisions.order_by("made_at", "pk")
 
 
 def mouo_of(school: Organisation, *, on: date) -> Organisation | None:

@@ -34,11 +34,16 @@ WRITE_BUDGET = (100, 300)
 
 @dataclass(frozen=True)
 class Timing:
-    """One page or act: its times in milliseconds, and the budget it has."""
+    """One page or act: its times in milliseconds, and the budget it has.
+
+    `work` is the time of the processor in this process alone: on a machine that is busy with other
+    things the clock on the wall says little, and this still compares.
+    """
 
     name: str
     times: tuple[float, ...]
     budget: tuple[int, int]
+    work: tuple[float, ...] = ()
 
     @property
     def p50(self) -> float:
@@ -49,18 +54,23 @@ class Timing:
         return sorted(self.times)[max(0, round(0.95 * len(self.times)) - 1)]
 
     @property
+    def worked(self) -> float:
+        return statistics.median(self.work)
+
+    @property
     def fits(self) -> bool:
         return self.p50 <= self.budget[0] and self.p95 <= self.budget[1]
 
 
 def timed(name: str, act: Callable[[int], Any], *, rounds: int, budget: tuple[int, int]) -> Timing:
     act(0)  # templates, plans and calendars are read once in the life of a process
-    times = []
+    times, work = [], []
     for number in range(1, rounds + 1):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         act(number)
         times.append(1000 * (time.perf_counter() - began))
-    return Timing(name, tuple(times), budget)
+        work.append(1000 * (time.process_time() - worked))
+    return Timing(name, tuple(times), budget, tuple(work))
 
 
 def _client(login: str) -> Client:

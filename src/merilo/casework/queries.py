@@ -70,29 +70,26 @@ def duties_of_case(case_id: int) -> QuerySet[Duty]:
     return Duty.objects.filter(case_id=case_id).select_related("organisation").order_by("due_on")
 
 
+def _dispatches() -> QuerySet[Dispatch]:
+    """Dispatches with the names of both organisations, and nothing else of them."""
+    return Dispatch.objects.select_related("sender", "recipient").only(
+        *(field.name for field in Dispatch._meta.concrete_fields if field.name != "decided_under"),
+        "sender__short_name",
+        "recipient__short_name",
+    )
+
+
 def dispatches_to(viewer: Viewer) -> QuerySet[Dispatch]:
     """What other organisations handed to this one, the newest first."""
-    return (
-        Dispatch.objects.filter(recipient_id=viewer.organisation_id)
-        .select_related("sender", "recipient")
-        .order_by("-sent_at", "-pk")
-    )
+    return _dispatches().filter(recipient_id=viewer.organisation_id).order_by("-sent_at", "-pk")
 
 
 def dispatches_from(viewer: Viewer) -> QuerySet[Dispatch]:
-    return (
-        Dispatch.objects.filter(sender_id=viewer.organisation_id)
-        .select_related("sender", "recipient")
-        .order_by("-sent_at", "-pk")
-    )
+    return _dispatches().filter(sender_id=viewer.organisation_id).order_by("-sent_at", "-pk")
 
 
 def dispatches_of_case(case_id: int) -> QuerySet[Dispatch]:
-    return (
-        Dispatch.objects.filter(case_id=case_id)
-        .select_related("sender", "recipient")
-        .order_by("sent_at")
-    )
+    return _dispatches().filter(case_id=case_id).order_by("sent_at")
 
 
 def notices_of(viewer: Viewer) -> QuerySet[Notice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 
 from . import environment
 from .failure import CommandFailed
@@ -51,18 +52,23 @@ def _measure(options: argparse.Namespace) -> int:
     from merilo.bench import loading, road
     from merilo.demo.build import anchor_of
     from merilo.foundation import clock
+    from merilo.wsgi import settle
 
     now = anchor_of(clock.now())
     clock.freeze(now)
     manage("migrate", verbosity=0)
     manage("createcachetable", verbosity=0)
     print(f"Загружаю {options.cases} дел…", flush=True)
+    began = time.perf_counter()
     world = loading.load(options.cases, now, lambda text, n, of: show_share(text, n, of))
-    print(f"\n{'':40} {'p50, мс':>9} {'p95, мс':>9}   норма")
+    print(f"\nЗагрузка: {time.perf_counter() - began:.0f} с")
+    settle()
+    print(f"Загрузка машины: {os.getloadavg()[0]:.1f} на {os.cpu_count()} ядра")
+    print(f"{'':40} {'p50, мс':>9} {'p95, мс':>9} {'ЦП, мс':>9}   норма")
     for timing in [*road.pages(world, options.rounds), *road.acts(world, options.rounds, now)]:
         mark = "" if timing.fits else "  ← больше нормы"
         print(
-            f"{timing.name:40} {timing.p50:9.1f} {timing.p95:9.1f}   "
+            f"{timing.name:40} {timing.p50:9.1f} {timing.p95:9.1f} {timing.worked:9.1f}   "
             f"{timing.budget[0]}/{timing.budget[1]}{mark}",
             flush=True,
         )

@@ -54,7 +54,7 @@ def _serve(**settings: Any) -> None:
     """Fork the workers from this process: the site is loaded once."""
     from gunicorn.app.base import BaseApplication
 
-    from merilo.wsgi import application
+    from merilo.wsgi import application, settle
 
     class Site(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -74,4 +74,5 @@ def _serve(**settings: Any) -> None:
         def load(self) -> Callable[..., Any]:
             return application
 
+    settle()
     Site().run()

@@ -6,10 +6,12 @@ import io
 import math
 import struct
 import wave
+from functools import cache
 
 RATE = 8000
 
 
+@cache  # a few pitches stand for all children, and each takes ten thousand sines
 def a_sound(pitch: int, seconds: float = 1.2) -> bytes:
     """A quiet WAV of two tones, so that a player has something to play."""
     frames = bytearray()

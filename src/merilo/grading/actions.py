@@ -67,7 +67,7 @@ SPECIFICATION_KNOWN = Reason(
 
 def _attempt(attempt_id: int, actor: Viewer) -> Attempt:
     """The attempt, locked after its day as everywhere, if the actor is an expert of its day."""
-    queries.attempts_to_mark(actor).distinct().get(pk=attempt_id)
+    queries.attempts_to_mark(actor).values_list("pk").distinct().get(pk=attempt_id)
     attempt = testday.lock_attempt(attempt_id, actor)
     if attempt.state == AttemptState.ANNULLED:
         law.refuse([ANNULLED()])

@@ -48,9 +48,13 @@ def positions_of(account: Any, *, today: date) -> QuerySet[Position]:
     """The positions a person holds today, the oldest first."""
     return (
         Position.objects.filter(open_on(today), account=account)
-        .select_related("organisation", "organisation__territory")
+        .select_related("organisation")
+        .only(
+            "account_id", "role", "title", "valid_from", "valid_to", "organisation__path",
+            "organisation__short_name", "organisation__timezone",
+        )
         .order_by("valid_from", "pk")
-    )
+    )  # fmt: skip
 
 
 def as_viewer(position: Position, account: Any) -> Viewer:
@@ -70,11 +74,19 @@ def as_viewer(position: Position, account: Any) -> Viewer:
 
 def viewer_of(account: Any, *, today: date, position_id: int | None = None) -> Viewer | None:
     """The person in the position he chose, or in his first one; None when he holds none."""
+    positions = positions_of(account, today=today)
+    return viewer_among(positions, account, position_id=position_id)
+
+
+def viewer_among(
+    positions: Iterable[Position], account: Any, *, position_id: int | None = None
+) -> Viewer | None:
+    """The same among positions that are at hand already."""
     if not account.is_active:
         return None
-    positions = list(positions_of(account, today=today))
-    chosen = next((p for p in positions if p.pk == position_id), None)
-    position = chosen or (positions[0] if positions else None)
+    held = list(positions)
+    chosen = next((p for p in held if p.pk == position_id), None)
+    position = chosen or (held[0] if held else None)
     return as_viewer(position, account) if position else None
 
 
@@ -91,6 +103,11 @@ def organisations_with(function: Function, *, on: date) -> QuerySet[Organisation
 def below(viewer: Viewer, prefix: str = "") -> Q:
     """Organisations of the viewer's own and below."""
     return Q(**{f"{prefix}path__startswith": viewer.organisation_path})
+
+
+def organisation_ids_below(viewer: Viewer) -> list[int]:
+    """The viewer's own organisation and all below it, as they ever were."""
+    return list(Organisation.objects.filter(below(viewer)).values_list("pk", flat=True))
 
 
 def with_function(organisation: Organisation, function: Function, *, on: date) -> bool:

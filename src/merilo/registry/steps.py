@@ -7,7 +7,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from .access import Role, Viewer
 from .models import Account, Counter, Organisation, OrganisationFunction, Person, Position
@@ -24,11 +24,14 @@ def in_transaction() -> None:
 def next_number(scope: str) -> int:
     """The next serial number of a scope: no gaps on rollback, no doubles under concurrency."""
     in_transaction()
-    Counter.objects.bulk_create([Counter(scope=scope)], ignore_conflicts=True)
-    counter = Counter.objects.select_for_update().get(scope=scope)
-    counter.value += 1
-    counter.save(update_fields=["value"])
-    return counter.value
+    table = connection.ops.quote_name(Counter._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} AS c (scope, value) VALUES (%s, 1) "
+            "ON CONFLICT (scope) DO UPDATE SET value = c.value + 1 RETURNING c.value",
+            [scope],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def add_organisation(parent: Organisation | None, **fields) -> Organisation:

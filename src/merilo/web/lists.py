@@ -19,13 +19,23 @@ EXPORT_LIMIT = 50_000
 
 
 def paginate(
-    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE
+    request: HttpRequest,
+    rows: QuerySet[Any] | Sequence[Any],
+    per_page: int = PER_PAGE,
+    *,
+    count: int | None = None,
 ) -> Page:
-    """The page of rows the address asks for; a wrong or too large number gives the nearest page."""
+    """The page of rows the address asks for; a wrong or too large number gives the nearest page.
+
+    `count`: how many rows there are, where that is known without counting them.
+    """
     number = request.GET.get("page", "1")
     if not number.isdigit() or len(number) > 6:
         number = "1"
-    return Paginator(rows, per_page).get_page(number)
+    paginator = Paginator(rows, per_page)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(number)
 
 
 def wants_export(request: HttpRequest) -> bool:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
 from merilo.casework import queries as casework
-from merilo.foundation import clock
-from merilo.registry import queries as registry
 from merilo.registry.access import Role
 
 WORK = N_("Работа")
@@ -95,7 +92,6 @@ def _is_under(here: str, name: str) -> bool:
 
 def positions(request: HttpRequest) -> list[dict[str, Any]]:
     """The positions the person may switch between."""
-    held = registry.positions_of(request.user, today=clock.today(settings.TIME_ZONE))
     return [
         {
             "id": position.pk,
@@ -103,5 +99,5 @@ def positions(request: HttpRequest) -> list[dict[str, Any]]:
             "organisation": position.organisation.short_name,
             "current": position.pk == request.viewer.position_id,
         }
-        for position in held
+        for position in request.positions
     ]

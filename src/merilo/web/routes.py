@@ -87,11 +87,13 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = None
+        request.viewer, request.positions = None, []
         if request.user.is_authenticated:
-            request.viewer = registry.viewer_of(
+            today = clock.today(settings.TIME_ZONE)
+            request.positions = list(registry.positions_of(request.user, today=today))
+            request.viewer = registry.viewer_among(
+                request.positions,
                 request.user,
-                today=clock.today(settings.TIME_ZONE),
                 position_id=request.session.get("position_id"),
             )
         return self.get_response(request)

@@ -13,10 +13,11 @@ from merilo.admissions import access, rules, steps
 from merilo.admissions.models import Application, ApplicationDocument
 from merilo.admissions.rules import ApplicationState, DocumentKind, DocumentState
 from merilo.foundation.files import store
-from merilo.foundation.journal.recording import record
+from merilo.foundation.journal.recording import entry, record_all
 from merilo.registry.access import Viewer, permit
 
 PURPOSE = "application-document"
+MARKED = ("state", "valid_until", "comment", "file", "checked_by", "checked_at")
 
 
 @dataclass(frozen=True)
@@ -61,27 +62,46 @@ def mark_documents(
             if mark.upload
         }
         rows = {row.kind: row for row in application.documents.all()}
+        changed = []
         for mark in marks:
             row = rows.get(mark.kind) or ApplicationDocument(
                 application=application, kind=mark.kind, state=DocumentState.MISSING
             )
-            _write(row, mark, kinds.get(mark.kind, ""), actor=actor, now=now)
+            was = row.state
+            if _mark(row, mark, kinds.get(mark.kind, ""), actor=actor, now=now):
+                changed.append((row, mark, was))
+        _write([row for row, _mark, _was in changed])
+        record_all(
+            entry(
+                "application.document",
+                actor=actor,
+                about=row,
+                at=now,
+                case_id=row.application_id,
+                kind_of_document=str(mark.kind),
+                was=str(was),
+                state=str(mark.state),
+                file=str(row.file_id) if mark.upload else None,
+            )
+            for row, mark, was in changed
+        )
         steps.refresh_duties(application, now=now)
     return application
 
 
-def _write(
+def _mark(
     row: ApplicationDocument,
     mark: DocumentMark,
     content_type: str,
     *,
     actor: Viewer,
     now: datetime,
-) -> None:
+) -> bool:
+    """Put the mark on the row and keep its file; False where it says what stands already."""
     before = (row.state, row.valid_until, row.comment)
     after = (str(mark.state), mark.valid_until, mark.comment.strip())
     if row.pk and before == after and not mark.upload:
-        return
+        return False
     if mark.upload:
         row.file = store.keep(
             mark.upload.content,
@@ -94,15 +114,10 @@ def _write(
     row.state, row.valid_until, row.comment = after
     row.checked_by_id = actor.account_id
     row.checked_at = now
-    row.save()
-    record(
-        "application.document",
-        actor=actor,
-        about=row,
-        at=now,
-        case_id=row.application_id,
-        kind_of_document=str(mark.kind),
-        was=str(before[0]),
-        state=str(mark.state),
-        file=str(row.file_id) if mark.upload else None,
-    )
+    return True
+
+
+def _write(rows: Sequence[ApplicationDocument]) -> None:
+    """All marks in two statements: the rows that stand, and the new ones."""
+    ApplicationDocument.objects.bulk_update([row for row in rows if row.pk], MARKED)
+    ApplicationDocument.objects.bulk_create([row for row in rows if not row.pk])

@@ -27,7 +27,7 @@ def lock_application(application_id: int, actor: Viewer | None = None) -> Applic
     mine = queries.applications_visible_to(actor) if actor else Application.objects.all()
     Application.objects.select_for_update(of=("self",)).filter(
         pk__in=mine.filter(pk=application_id).values("pk")
-    ).get()
+    ).only("pk").get()
     return Application.objects.select_related("school", "child", "representative").get(
         pk=application_id
     )
@@ -88,8 +88,9 @@ def move_referral(referral: Referral, to: ReferralState, *, now: datetime) -> No
 def refresh_duties(application: Application, *, now: datetime) -> None:
     """Make the duties on the case what its facts say. The end of every action."""
     in_transaction()
-    referred = application.state == ApplicationState.REFERRED  # else no duty asks for it
-    referral = queries.live_referral(application.pk) if referred else None
+    # Only a referral on its way to the parent is owed anything; documents are not owed at all.
+    on_its_way = application.state == ApplicationState.REFERRED
+    referral = queries.live_referral(application.pk) if on_its_way else None
     untested = application.state in rules.UNTESTED_STATES
     absence = queries.last_absence(application.pk) if untested else None
     case = rules.CaseFacts(

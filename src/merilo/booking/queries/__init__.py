@@ -26,6 +26,7 @@ from merilo.booking.rules import BookingState, ScheduleState, SessionState
 from merilo.law import CalendarNotPublished, Profile, Refusal
 from merilo.materials import queries as materials
 from merilo.registry.access import Role, Viewer, may
+from merilo.registry.models import TestingArea
 
 SEES_ALL = (Role.MINISTRY, Role.RCOI, Role.AUDITOR)
 
@@ -84,7 +85,8 @@ def sessions_visible_to(viewer: Viewer) -> QuerySet[TestSession]:
     if viewer.role in (Role.TESTING_ORG, Role.COMMISSION):
         return approved.filter(testing_org_id=viewer.organisation_id)
     if viewer.role == Role.SCHOOL:
-        return approved.filter(testing_org__serves__school_id=viewer.organisation_id).distinct()
+        serving = TestingArea.objects.filter(school_id=viewer.organisation_id)
+        return approved.filter(testing_org__in=serving.values("testing_org_id"))
     return TestSession.objects.none()
 
 
@@ -176,7 +178,7 @@ def bookings_of_case(application_id: int) -> QuerySet[Booking]:
     """All bookings on a case, the first one first."""
     return (
         Booking.objects.filter(referral__application_id=application_id)
-        .select_related("session", "session__place", "session__testing_org", "referral")
+        .select_related("session", "session__place")
         .order_by("booked_at", "pk")
     )
 

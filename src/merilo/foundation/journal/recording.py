@@ -46,9 +46,30 @@ def record(
     **facts: Any,
 ) -> None:
     """Add an entry, in the caller's transaction. Facts hold ids, codes and values, never names."""
+    entry(event, actor=actor, about=about, at=at, case_id=case_id, kind=kind, **facts).save(
+        force_insert=True
+    )
+
+
+def record_all(entries: Iterable[JournalEntry]) -> None:
+    """Add the entries in their order, at once: the journal chains each to the one before."""
+    JournalEntry.objects.bulk_create(entries)
+
+
+def entry(
+    event: str,
+    *,
+    actor: Actor,
+    about: models.Model | str,
+    at: datetime,
+    case_id: int | None = None,
+    kind: str = JournalEntry.Kind.ACT,
+    **facts: Any,
+) -> JournalEntry:
+    """An entry still to be added."""
     if event not in EVENTS:
         raise KeyError(f"the journal knows no event {event!r}: add it to journal/events.py")
-    JournalEntry.objects.create(
+    return JournalEntry(
         chain=actor.organisation_id or 0,
         at=at,
         kind=kind,
@@ -154,10 +175,11 @@ def breaks_since(heads: dict[str, list[Any]]) -> Iterator[Break]:
 
 
 def events_of_case(case_id: int) -> Iterable[JournalEntry]:
-    """The acts on a case, newest first, without the views."""
+    """The acts on a case, newest first, without the views; `who` is the organisation's name."""
     return (
         JournalEntry.objects.filter(case_id=case_id)
         .exclude(kind=JournalEntry.Kind.VIEW)
-        .select_related("organisation")
+        .only("at", "event")
+        .annotate(who=models.F("organisation__short_name"))
         .order_by("-at", "-id")
     )

@@ -3,6 +3,7 @@
 from .drawn import (
     NO_RESULT,
     SENT,
+    as_listed,
     attempts_to_consolidate,
     column_map,
     day_of_attempt,
@@ -31,14 +32,8 @@ from .form import (
     booked_without_result,
     bookings_numbered,
 )
-from .overview import (
-    AGED,
-    FUNNEL,
-    ParentStory,
-    case_of_parent,
-    funnel_by_municipality,
-    parent_story,
-)
+from .funnel import AGED, FUNNEL, funnel_by_municipality
+from .overview import ParentStory, case_of_parent, parent_story
 
 __all__ = [
     "AGED",
@@ -46,6 +41,7 @@ __all__ = [
     "NO_RESULT",
     "ParentStory",
     "SENT",
+    "as_listed",
     "attempts_to_consolidate",
     "booked_without_result",
     "bookings_numbered",

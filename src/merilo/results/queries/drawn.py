@@ -160,8 +160,26 @@ def not_forwarded(viewer: Viewer) -> QuerySet[Result]:
 
 def visible_results_of_case(viewer: Viewer, application_id: int) -> QuerySet[Result]:
     """The results of one case in the viewer's scope, oldest first."""
+    return Result.objects.filter(scope(viewer), application_id=application_id).order_by(
+        "held_on", "pk"
+    )
+
+
+def as_listed(found: QuerySet[Result]) -> QuerySet[Result]:
+    """The same results with only what a row of the list shows."""
     return (
-        results_visible_to(viewer).filter(application_id=application_id).order_by("held_on", "pk")
+        found.select_related(None)
+        .select_related("attempt", "application__school")
+        .only(
+            *(
+                one.name
+                for one in Result._meta.concrete_fields
+                if one.name not in ("points", "decided_under")
+            ),
+            "attempt__code",
+            "application__number",
+            "application__school__short_name",
+        )
     )
 
 

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from merilo.admissions.models import Application, Referral
-from merilo.admissions.rules import END_STATES, ApplicationState
 from merilo.booking.models import Booking
 from merilo.booking.rules import BookingState
-from merilo.casework.models import Duty
-from merilo.law.refusal import _
-from merilo.registry.access import Role, Viewer
-from merilo.registry.rules import search_key
 from merilo.results.models import Result
 from merilo.results.rules import ResultState
 from merilo.testday.models import Attempt
@@ -76,70 +70,3 @@ def parent_story(application_id: int) -> ParentStory:
         .first(),
         result=application.results.filter(state__in=told).order_by("-held_on").first(),
     )
-
-
-_A = ApplicationState
-# What each column counts: applications by the step they stand on; nothing is counted by hand.
-FUNNEL: tuple[tuple[str, str, frozenset[ApplicationState]], ...] = (
-    (
-        "checking",
-        _("Проверка документов"),
-        frozenset({_A.COMPLETENESS_CHECK, _A.AUTHENTICITY_CHECK}),
-    ),
-    ("returned", _("Возвращено"), frozenset({_A.RETURNED_INCOMPLETE})),
-    ("refused", _("Отказ без теста"), frozenset({_A.REFUSED_UNRELIABLE, _A.REFUSED_NO_PLACES})),
-    ("referred", _("Направлены"), frozenset({_A.REFERRED})),
-    ("not_booked", _("Не записались"), frozenset({_A.CANCELLED_NOT_BOOKED})),
-    ("awaiting", _("Ждут теста или результата"), frozenset({_A.AWAITING_RESULT})),
-    ("no_show", _("Не явились"), frozenset({_A.NO_SHOW})),
-    ("not_admitted", _("Не допущены"), frozenset({_A.NOT_ADMITTED})),
-    ("passed", _("Сдали"), frozenset({_A.PASSED, _A.ENROLLED})),
-    ("failed", _("Не сдали"), frozenset({_A.FAILED, _A.REFUSED_TEST_FAILED, _A.REAPPLIED})),
-    ("exempt", _("Без теста"), frozenset({_A.NO_TEST_REQUIRED})),
-    ("withdrawn", _("Отозваны"), frozenset({_A.WITHDRAWN})),
-)
-AGED = timedelta(days=183)
-
-
-def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any]]:
-    """Applications by municipality and step, overdue duties and cases without movement.
-
-    Counts only: nobody is named, and no case can be opened from here.
-    """
-    below = viewer.organisation_path
-    if viewer.role in (Role.RCOI, Role.AUDITOR, Role.MINISTRY):
-        below = "/"
-    step_of = {str(state): key for key, _title, states in FUNNEL for state in states}
-    rows: dict[int, dict[str, Any]] = {}
-
-    def row(territory_id: int, name: str, kind: str) -> dict[str, Any]:
-        return rows.setdefault(
-            territory_id,
-            {
-                "name": name,
-                "kind": kind,
-                "counts": dict.fromkeys((key for key, _t, _s in FUNNEL), 0),
-                "late": 0,
-                "aged": 0,
-            },
-        )
-
-    where = ("school__territory_id", "school__territory__name", "school__territory__kind")
-    cases = Application.objects.filter(school__path__startswith=below)
-    for *place, state, many in cases.values_list(*where, "state").annotate(Count("pk")):
-        row(*place)["counts"][step_of[state]] += many
-    old = cases.exclude(state__in=END_STATES).filter(state_since__date__lt=today - AGED)
-    for *place, many in old.values_list(*where).annotate(Count("pk")):
-        row(*place)["aged"] += many
-    late = (
-        Duty.objects.filter(organisation__path__startswith=below, due_on__lt=today)
-        .values_list(
-            "organisation__territory_id", "organisation__territory__name",
-            "organisation__territory__kind",
-        )
-        .annotate(Count("pk"))
-    )  # fmt: skip
-    for *place, many in late:
-        if place[2] != "region":
-            row(*place)["late"] += many
-    return sorted(rows.values(), key=lambda one: (search_key(one["name"]), one["kind"]))

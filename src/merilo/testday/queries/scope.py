@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from merilo.admissions.models import Absence
 from merilo.booking.models import Booking, TestSession
@@ -98,6 +98,17 @@ def attempts_visible_to(viewer: Viewer) -> QuerySet[Attempt]:
     return attempts.none()
 
 
+def attempts_of_case(viewer: Viewer, application_id: int) -> QuerySet[Attempt]:
+    """The attempts of one case in the viewer's scope; `place` names the testing organisation."""
+    return (
+        attempts_visible_to(viewer)
+        .filter(application_id=application_id)
+        .select_related(None)
+        .annotate(place=F("day__session__testing_org__short_name"))
+        .order_by("held_on", "pk")
+    )
+
+
 def file_visible_to(viewer: Viewer, file_id: Any) -> tuple[StoredFile, int] | None:
     """A sound or a work with its case, for those who conduct and mark that day."""
     if not may(viewer, access.ROLES, "testday.read_files"):
@@ -163,6 +174,7 @@ def confirmed_absences(application_id: int) -> QuerySet[Absence]:
 
 
 def no_shows_of_case(application_id: int) -> QuerySet[Booking]:
+    """The no-shows of one case; `place` names the testing organisation."""
     return _ended_so(application_id, BookingState.NO_SHOW)
 
 
@@ -174,7 +186,7 @@ def not_admitted_of_case(application_id: int) -> QuerySet[Booking]:
 def _ended_so(application_id: int, state: BookingState) -> QuerySet[Booking]:
     return (
         Booking.objects.filter(referral__application_id=application_id, state=state)
-        .select_related("session__testing_org")
+        .annotate(place=F("session__testing_org__short_name"))
         .order_by("ended_at")
     )
 

@@ -66,7 +66,7 @@ def found(request: HttpRequest, application_id: int) -> Any:
 def frame(request: HttpRequest, application: Any) -> dict[str, Any]:
     """What every page of a case shows at its top: number, state, deadline."""
     today = clock.today(request.viewer.timezone)
-    referral = queries.referral_of(request.viewer, application.pk)
+    referral = queries.referral_in(request.viewer, application)
     due = due_of(application, referral)
     state = rules.ApplicationState(application.state)
     return {
@@ -129,7 +129,7 @@ def show(request: HttpRequest, application: Any, name: str = "") -> HttpResponse
             {
                 "at": entry.at,
                 "sentence": _(EVENTS.get(entry.event, entry.event)),
-                "who": entry.organisation.short_name if entry.organisation else _("система"),
+                "who": entry.who or _("система"),
             }
             for entry in events_of_case(application.pk)[:JOURNAL_ROWS]
         ],

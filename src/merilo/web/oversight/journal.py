@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from merilo.foundation.journal import queries
 from merilo.foundation.journal.events import EVENTS
 from merilo.foundation.journal.models import JournalEntry
+from merilo.registry import queries as registry
 from merilo.registry.access import Role
 from merilo.web.lists import EXPORT_LIMIT, export, paginate, wants_export
 from merilo.web.routes import page
@@ -40,8 +41,9 @@ def journal(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     form = JournalFilter(request.GET or None)
     chosen = form.cleaned_data if form.is_valid() else {}
+    ours = None if viewer.role in WHOLE_REGION else registry.organisation_ids_below(viewer)
     found = queries.entries(
-        organisation_path=None if viewer.role in WHOLE_REGION else viewer.organisation_path,
+        organisations=ours,
         event=chosen.get("event") or "",
         kind=chosen.get("kind") or "",
         case_id=chosen.get("case"),
@@ -61,7 +63,8 @@ def journal(request: HttpRequest) -> HttpResponse:
             ],
             rows=found[:EXPORT_LIMIT],
         )
-    shown = paginate(request, found)
+    filtered = any(chosen.values())
+    shown = paginate(request, found, count=None if filtered else queries.count_of(ours))
     for entry in shown.object_list:
         entry.sentence = _(EVENTS.get(entry.event, entry.event))
     return render(request, "oversight/journal.html", {"page": shown, "form": form})

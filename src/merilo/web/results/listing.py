@@ -114,7 +114,7 @@ def results(request: HttpRequest) -> HttpResponse:
     found = chosen_results(request, form)
     if wants_export(request):
         return _export(request, found)
-    shown = paginate(request, found)
+    shown = paginate(request, queries.as_listed(found))
     rows = list(shown.object_list)
     handed = queries.dispatches_of(rows)
     shown.object_list = [

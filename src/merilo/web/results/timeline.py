@@ -73,7 +73,11 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
     """What is owed on the result, while it is owed."""
     if viewer.role not in (Role.SCHOOL, Role.TESTING_ORG):
         return None
-    result = queries.visible_results_of_case(viewer, application.pk).last()
+    result = (
+        queries.visible_results_of_case(viewer, application.pk)
+        .defer("spec", "points", "decided_under")
+        .last()
+    )
     if result is None:
         return None
     if viewer.role == Role.SCHOOL and result.state == ResultState.RELEASED:

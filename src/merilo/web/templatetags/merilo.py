@@ -208,44 +208,6 @@ def deadline(
     return deadline_words(due or None, count, today or context.get("today"), bool(done))
 
 
-@register.simple_tag(takes_context=True)
-def due(
-    context: template.Context,
-    day_or_moment: date | datetime | None,
-    left: Any = None,
-    done: Any = False,
-    note: str = "",
-    bare: Any = False,
-) -> SafeString:
-    """{% due duty.due duty.left %}: the deadline drawn. For rows of long lists: a component for
-    each cell of fifty rows would cost more than the query behind them."""
-    said = deadline(context, day_or_moment, left, done)
-    small = "" if bare else note or said["small"]
-    return format_html(
-        '<span class="deadline">{}{}</span>',
-        tag(said["words"], said["kind"]),
-        format_html("<small>{}</small>", small) if small else "",
-    )
-
-
-@register.simple_tag
-def tag(words: Any, kind: str = "wait") -> SafeString:
-    """{% tag "принят" "ok" %}: <c-tag> for rows of long lists."""
-    return format_html('<span class="tag {}">{}</span>', kind, words)
-
-
-@register.simple_tag
-def pick(value: Any, label: Any, name: str = "ids") -> SafeString:
-    """{% pick case.id case.number %}: <c-pick> for rows of long lists."""
-    return format_html(
-        '<label class="tick"><span class="hidden-words">{}</span><input type="checkbox" name="{}"'
-        ' value="{}" data-bulk-item autocomplete="off"></label>',
-        _("Отметить: %(label)s") % {"label": label},
-        name,
-        value,
-    )
-
-
 # --- acts and reasons ------------------------------------------------------------------------
 
 

@@ -27,13 +27,12 @@ READS_COMMENT = frozenset({Role.MOUO, Role.SCHOOL})  # it may tell of an illness
 def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
     """Steps of every attempt of the case that the viewer may see, and of the days not taken."""
     found = []
-    for attempt in queries.attempts_visible_to(viewer).filter(application=application):
-        place = attempt.day.session.testing_org.short_name
+    for attempt in queries.attempts_of_case(viewer, application.pk):
         url = reverse("attempt", args=[attempt.pk]) if viewer.role in CONDUCT else ""
         found.append(
             TimelineStep(
                 _("Явился на тестирование"),
-                note=_("%(place)s, код %(code)s") % {"place": place, "code": attempt.code},
+                note=_("%(place)s, код %(code)s") % {"place": attempt.place, "code": attempt.code},
                 at=attempt.checked_in_at,
                 url=url,
             )
@@ -43,7 +42,7 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
         found.append(
             TimelineStep(
                 _("Не явился на тестирование"),
-                note=missed.session.testing_org.short_name,
+                note=missed.place,
                 state="stopped",
                 at=missed.ended_at,
             )
@@ -52,7 +51,7 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
         found.append(
             TimelineStep(
                 _("Не допущен к тестированию: %(why)s") % {"why": refused_words(refused)},
-                note=refused.session.testing_org.short_name,
+                note=refused.place,
                 state="stopped",
                 at=refused.ended_at,
             )
