@@ -19,7 +19,7 @@ from admissions.builders_admissions import (
     mark_all,
 )
 from booking import builders_booking as seats
-from builders import NOW, Region, an_organisation
+from builders import NOW, Region, an_organisation, put
 from grading.builders_grading import a_day
 from merilo.admissions import actions, queries
 from merilo.admissions.models import Application
@@ -215,7 +215,7 @@ def test_the_roads_bring_every_letter_there_is(region):
     for number, road in enumerate(ROADS):
         before = set(Notice.objects.values_list("pk", flat=True))
         road(region)
-        Application.objects.update(state=ApplicationState.WITHDRAWN)
+        put(Application.objects.all(), state=ApplicationState.WITHDRAWN)
         queries.Person.objects.update(name_key=f"{number}", id_doc_number="")
         assert set(Notice.objects.values_list("pk", flat=True)) - before
     told = set(Notice.objects.values_list("template", flat=True))
@@ -294,9 +294,9 @@ def test_the_code_of_the_status_page_is_sent_in_english(region, client, hold_clo
 def test_the_status_page_is_english_in_every_state(region, state):
     booked = seats.a_booking(region)
     case = booked.referral.application
-    Application.objects.filter(pk=case.pk).update(state=state)
+    put(Application.objects.filter(pk=case.pk), state=state)
     for booking_state in ("confirmed", "cancelled"):
-        type(booked).objects.update(state=booking_state)
+        put(type(booked).objects.all(), state=booking_state)
         with override("en"):
             story = status.queries.parent_story(case.pk)
             now = status.now_words(story, date(2026, 3, 20))

@@ -8,7 +8,7 @@ import pytest
 
 from admissions.builders_admissions import a_delivered_referral, a_referral
 from booking.builders_booking import a_schedule, a_session, book
-from builders import NOW, OPENED, TODAY, an_account, an_organisation
+from builders import NOW, OPENED, TODAY, an_account, an_organisation, put
 from merilo.admissions import actions as admissions
 from merilo.admissions import queries as admissions_queries
 from merilo.admissions.models import Application, Decision, Referral
@@ -199,9 +199,9 @@ def test_whose_day_was_postponed_waits_no_longer_and_may_be_sent_elsewhere(regio
 @pytest.mark.parametrize("state", [ReferralState.USED, ReferralState.UNUSED_NO_SHOW])
 def test_a_referral_that_was_used_or_missed_is_not_replaced(region, lyceum, state):
     old = a_delivered_referral(region)
-    Referral.objects.filter(pk=old.pk).update(state=state)
+    put(Referral.objects.filter(pk=old.pk), state=state)
     to = ApplicationState.NO_SHOW if state == "unused_no_show" else "awaiting_result"
-    Application.objects.filter(pk=old.application_id).update(state=to)
+    put(Application.objects.filter(pk=old.application_id), state=to)
     with pytest.raises(Refused) as refused:
         move(region, old, lyceum)
     assert codes(refused) in ({"booking.elsewhere-not-now"}, {"booking.elsewhere-missed"})

@@ -17,9 +17,9 @@ from booking.builders_booking import (
     book,
     referrals,
 )
-from builders import NOW, TODAY
+from builders import NOW, TODAY, put
 from merilo.admissions import actions as admissions
-from merilo.admissions.models import Referral
+from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import ApplicationState, NoShowReason, ReferralState
 from merilo.booking import actions, queries
 from merilo.booking.models import Booking, TestSession
@@ -237,8 +237,7 @@ def test_when_every_day_is_full_the_ministry_is_named(region):
 
 def test_tc033_a_failed_test_is_not_repeated_on_the_same_application(region):
     referral = a_referral(region, state=ReferralState.USED)
-    referral.application.state = ApplicationState.FAILED
-    referral.application.save()
+    put(Application.objects.filter(pk=referral.application_id), state=ApplicationState.FAILED)
 
     with pytest.raises(Refused) as refused:
         book(region, referral, a_session(region))
@@ -247,10 +246,12 @@ def test_tc033_a_failed_test_is_not_repeated_on_the_same_application(region):
 
 def test_f23_three_months_after_an_unsuccessful_test_on_an_earlier_application(region):
     failed, again = referrals(region, 2)
-    application = failed.application
-    application.state = ApplicationState.REFUSED_TEST_FAILED
-    application.tested_on, application.test_passed = date(2026, 2, 20), False
-    application.save()
+    put(
+        Application.objects.filter(pk=failed.application_id),
+        state=ApplicationState.REFUSED_TEST_FAILED,
+        tested_on=date(2026, 2, 20),
+        test_passed=False,
+    )
 
     with pytest.raises(Refused) as refused:
         book(region, again, a_session(region))

@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from booking.builders_booking import a_booking, a_referral
-from builders import NOW
+from builders import NOW, put
 from merilo.admissions import actions as admissions
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import ReferralState
@@ -115,8 +115,10 @@ def test_terms_without_a_calendar_are_counted_when_it_is_published(
 
     referral = a_referral(region, received_on=datetime(2026, 3, 16).date(), book_until=None)
     application = referral.application
-    Application.objects.filter(pk=application.pk).update(
-        state="completeness_check", completeness_due=None
+    put(
+        Application.objects.filter(pk=application.pk),
+        state="completeness_check",
+        completeness_due=None,
     )
     plain = WorkingDays.is_working
 

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from booking.builders_booking import a_booking
-from builders import NOW
+from builders import NOW, put
 from grading.builders_grading import a_day
 from merilo.casework.models import Duty, Notice
 from merilo.casework.rules import PAUSES, Failure, NoticeState
@@ -146,7 +146,7 @@ def test_the_page_tells_when_the_next_try_is(post, letter, client, region):
 
 
 def test_a_letter_whose_worker_died_is_shown_and_not_sent_twice(post, letter, hold_clock):
-    Notice.objects.update(state=NoticeState.CLAIMED, claimed_at=NOW)
+    put(Notice.objects.all(), state=NoticeState.CLAIMED, claimed_at=NOW)
     hold_clock(NOW + timedelta(minutes=59))
     tasks.send_waiting_letters()
     letter.refresh_from_db()

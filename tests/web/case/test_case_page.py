@@ -13,7 +13,7 @@ from admissions.builders_admissions import (
     an_application,
     mark_all,
 )
-from builders import NOW
+from builders import NOW, put
 from merilo.admissions import actions
 from merilo.admissions.models import Application
 from merilo.admissions.rules import ApplicationState as S
@@ -40,7 +40,7 @@ def open_as(client, region, hold_clock):
 @pytest.mark.parametrize("state", list(S))
 def test_every_state_opens_for_every_reader(region, open_as, state):
     application = a_delivered_referral(region).application
-    Application.objects.filter(pk=application.pk).update(state=state)
+    put(Application.objects.filter(pk=application.pk), state=state)
     for who in ("school", "testing_org", "chair", "mouo", "ministry", "auditor"):
         assert application.number in open_as(application, who)
     for name in ("documents", "authenticity", "referral", "decision", "resubmit", "withdraw"):
