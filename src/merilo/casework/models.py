@@ -85,6 +85,11 @@ class Dispatch(models.Model):
             models.Index(fields=["recipient", "-sent_at"], name="dispatches_received"),
             models.Index(fields=["sender", "-sent_at"], name="dispatches_sent"),
             models.Index(fields=["case_id"], name="dispatches_of_case"),
+            models.Index(
+                fields=["recipient"],
+                condition=Q(received_at__isnull=True),
+                name="not_received_yet",
+            ),
         ]
 
 

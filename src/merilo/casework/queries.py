@@ -11,8 +11,9 @@ from django.db.models import F, Q, QuerySet
 
 from merilo import law
 from merilo.law import CalendarNotPublished
-from merilo.registry.access import Role, Viewer
+from merilo.registry.access import Role, Viewer, may
 
+from . import access
 from .models import Dispatch, Duty, Notice
 from .rules import UNSENT_AFTER, Channel, NoticeState, Urgency, urgency
 
@@ -82,6 +83,15 @@ def _dispatches() -> QuerySet[Dispatch]:
 def dispatches_to(viewer: Viewer) -> QuerySet[Dispatch]:
     """What other organisations handed to this one, the newest first."""
     return _dispatches().filter(recipient_id=viewer.organisation_id).order_by("-sent_at", "-pk")
+
+
+def not_received_yet(viewer: Viewer) -> int:
+    """How many of them wait for a word that they came; nothing for who may not say it."""
+    if not may(viewer, access.ROLES, "casework.receive"):
+        return 0
+    return Dispatch.objects.filter(
+        recipient_id=viewer.organisation_id, sent_at__isnull=False, received_at=None
+    ).count()
 
 
 def dispatches_from(viewer: Viewer) -> QuerySet[Dispatch]:

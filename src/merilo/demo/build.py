@@ -32,7 +32,9 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
 
 from .region import Builder, Centre, World
-from .stories import Case, Clock, TestDay, end_of_terms
+from .stories import Case, Clock, end_of_terms
+from .test_days import TestDay
+from .waiting import a_day_put_off, days_added, days_before
 
 ZONE = ZoneInfo("Asia/Vladivostok")
 CASES = 600
@@ -140,8 +142,9 @@ def _schedule(world: World, began: datetime, anchor: datetime) -> list[tuple[int
         while day <= last:
             held.append(profile.days.on_or_after(day))
             day += timedelta(days=gap)
-        if index == 0:  # a day at hand for whoever looks at the test day itself
+        if index == 0:  # a day at hand for whoever looks at the test day, or at the marking
             held.append(profile.days.on_or_after(anchor.date()))
+            held.append(profile.days.on_or_before(anchor.date() - timedelta(days=1)))
         for held_on in sorted(set(held)):
             if held_on.year not in schedules:
                 schedules[held_on.year] = booking.create_schedule(
@@ -243,9 +246,13 @@ def _live_share(plan: Plan, tell: Progress, hand: int, hands: int) -> None:
             wake(case.story(_submitted(number / len(plan.seeds), began, anchor, clock, chance)))
     for session_id, held_on, centre in plan.days:
         if centre.organisation.pk in mine:
-            day = TestDay(world, clock, random.Random(session_id), centre, wake)
+            last = centre is world.centres[0] and held_on == days_before(clock, anchor.date(), 1)
+            day = TestDay(world, clock, random.Random(session_id), centre, wake, unmarked=last)
             wake(day.story(session_id, held_on))
+    if world.centres[1].organisation.pk in mine:
+        wake(a_day_put_off(world, clock, world.centres[1], anchor))
     if hand == 0:
+        wake(days_added(world, clock, world.centres[0], anchor))
         wake(end_of_terms(clock, began, Viewer.system()))
     total, shown = (anchor - began).days, -1
     hour = [began]

@@ -108,6 +108,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "counters": counters,
             "soon": counters["today"] + counters["soon"],
             "chosen": chosen,
+            "incoming": queries.not_received_yet(viewer),
             "total": sum(counters.values()),
         },
     )
