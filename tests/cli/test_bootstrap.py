@@ -163,6 +163,19 @@ def test_packages_are_not_changed_under_a_running_demonstration(bootstrap, monke
         bootstrap.make_environment(str(tmp_path), "run", bootstrap.Screen(0))
 
 
+def test_a_demonstration_on_older_packages_can_still_be_stopped(bootstrap, monkeypatch, tmp_path):
+    """`./merilo stop` is the advice given, so it must not ask to be stopped first."""
+    environment = tmp_path / "venv-run"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "merilo-stamp").write_text("of other packages\n")
+    monkeypatch.setattr(bootstrap, "in_use", lambda home: True)
+    screen = bootstrap.Screen(0)
+    with pytest.raises(bootstrap.SetupFailed):
+        bootstrap.make_environment(str(tmp_path), "run", screen)
+    python = bootstrap.make_environment(str(tmp_path), "run", screen, as_it_is=True)
+    assert python == str(environment / "bin" / "python")
+
+
 def test_without_a_usable_home_of_the_person_caches_go_to_our_own(
     bootstrap, monkeypatch, tmp_path
 ):
