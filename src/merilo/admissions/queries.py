@@ -132,6 +132,7 @@ class ListFilter:
     due: str = ""  # "late", "today", "open" (a term runs)
     number: str = ""
     school_id: int | None = None
+    territory_id: int | None = None
     open_only: bool = False
 
 
@@ -163,6 +164,8 @@ def applications_list(viewer: Viewer, wanted: ListFilter, *, today: date) -> Que
         found = found.filter(grade=wanted.grade)
     if wanted.school_id:
         found = found.filter(school_id=wanted.school_id)
+    if wanted.territory_id:
+        found = found.filter(school__territory_id=wanted.territory_id)
     if wanted.due == "late":
         found = found.filter(due__lt=today)
     elif wanted.due == "today":
@@ -178,7 +181,7 @@ def applications_list(viewer: Viewer, wanted: ListFilter, *, today: date) -> Que
 
 def sorted_by_due(viewer: Viewer, wanted: ListFilter) -> bool:
     """Whether the list begins with the nearest term."""
-    return viewer.role not in REGION or bool(wanted.due or wanted.school_id)
+    return viewer.role not in REGION or bool(wanted.due or wanted.school_id or wanted.territory_id)
 
 
 def counters_by_state(viewer: Viewer) -> dict[str, int]:

@@ -23,7 +23,7 @@ from django.db.models import F
 
 from merilo import law
 from merilo.casework.models import Notice
-from merilo.casework.rules import NoticeState
+from merilo.casework.rules import Failure, NoticeState
 from merilo.foundation import jobs
 from merilo.grading import actions as grading
 from merilo.law import LawError, Part, Refused
@@ -280,15 +280,23 @@ def _submitted(
 
 def _settle_letters(anchor: datetime, chance: random.Random) -> None:
     """Letters of the past were sent by e-mail; a few came back, as they do."""
-    letters = Notice.objects.filter(channel="email", state=NoticeState.QUEUED)
-    letters.update(state=NoticeState.SENT, sent_at=F("created_at") + timedelta(minutes=2), tries=1)
+    letters = Notice.objects.filter(channel="email")
+    letters.filter(state=NoticeState.QUEUED).update(
+        state=NoticeState.CLAIMED, claimed_at=F("created_at") + timedelta(minutes=1), tries=1
+    )
+    letters.filter(state=NoticeState.CLAIMED).update(
+        state=NoticeState.SENT, sent_at=F("created_at") + timedelta(minutes=2)
+    )
     recent = list(
         Notice.objects.filter(
             channel="email", created_at__gt=anchor - timedelta(days=20)
         ).values_list("pk", flat=True)[:400]
     )
     Notice.objects.filter(pk__in=chance.sample(recent, min(6, len(recent)))).update(
-        state=NoticeState.FAILED, sent_at=None, error="SMTPRecipientsRefused: 550 ящик не найден"
+        state=NoticeState.FAILED,
+        sent_at=None,
+        failure=Failure.ADDRESS,
+        error="SMTPRecipientsRefused: 550 mailbox not found",
     )
     paper = Notice.objects.filter(
         channel="post", state=NoticeState.QUEUED, created_at__lt=anchor - timedelta(days=6)

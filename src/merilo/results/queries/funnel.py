@@ -54,6 +54,7 @@ def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any
         return rows.setdefault(
             territory_id,
             {
+                "id": territory_id,
                 "name": name,
                 "kind": kind,
                 "counts": dict.fromkeys((key for key, _t, _s in FUNNEL), 0),

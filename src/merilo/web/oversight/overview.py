@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from merilo.admissions import access as admissions
+from merilo.admissions.rules import ApplicationState
 from merilo.foundation import clock
-from merilo.registry.access import Role
+from merilo.registry.access import Role, may
 from merilo.results import queries
 from merilo.web.lists import export, wants_export
 from merilo.web.routes import page
 
 READERS = frozenset({Role.MOUO, Role.RCOI, Role.MINISTRY, Role.AUDITOR})
-
 ON_TOP = ("checking", "referred", "awaiting", "passed", "failed")
+
+
+def link(territory: int, key: str, states: frozenset[ApplicationState]) -> str:
+    """The applications of a municipality on one step."""
+    (state,) = states if len(states) == 1 else (f"step-{key}",)
+    return f"{reverse('applications')}?{urlencode({'territory': territory, 'state': state})}"
 
 
 @page(roles=READERS)
@@ -40,8 +50,13 @@ def overview(request: HttpRequest) -> HttpResponse:
             ],
             rows=rows,
         )
+    # Who may open cases sees the list behind each number; РЦОИ sees numbers only.
+    opens = may(request.viewer, admissions.ROLES, "admissions.read")
     for row in rows:
-        row["cells"] = [row["counts"][key] for key, _title, _states in columns]
+        row["cells"] = [
+            (row["counts"][key], link(row["id"], key, states) if opens else "")
+            for key, _title, states in columns
+        ]
     shown = [
         (title, sum(row["counts"][key] for row in rows))
         for key, title, _states in columns

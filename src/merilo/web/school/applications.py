@@ -17,6 +17,8 @@ from merilo.casework import queries as casework
 from merilo.foundation import clock
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, may
+from merilo.registry.rules import TERRITORY_NAMES, TerritoryKind
+from merilo.results.queries import FUNNEL
 from merilo.web.case.case import STATE_KINDS
 from merilo.web.case.timeline import capital
 from merilo.web.lists import export, paginate, wants_export
@@ -30,18 +32,39 @@ DUE = (
 )
 
 
+# Steps of the overview that hold several states: a number there opens the list behind it.
+STEPS = {f"step-{key}": (title, states) for key, title, states in FUNNEL if len(states) > 1}
+OF_REGION = frozenset({Role.MINISTRY, Role.AUDITOR})
+
+
 class Filter(forms.Form):
     number = forms.CharField(label=lazy("Номер"), required=False, max_length=20)
     state = forms.ChoiceField(label=lazy("Состояние"), required=False)
     grade = forms.ChoiceField(label=lazy("Класс"), required=False)
     due = forms.ChoiceField(label=lazy("Срок"), required=False, choices=DUE)
+    territory = forms.ChoiceField(label=lazy("Муниципалитет"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, of_region: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if of_region:
+            self.fields["territory"].choices = [
+                ("", _("любой")),
+                *(
+                    (place.pk, f"{place.name}, {_(TERRITORY_NAMES[TerritoryKind(place.kind)])}")
+                    for place in registry.municipalities()
+                    if place.kind != TerritoryKind.REGION
+                ),
+            ]
+        else:
+            del self.fields["territory"]
         self.fields["state"].choices = [
             ("", _("открытые")),
             ("all", _("все")),
             *((str(state), _(rules.STATE_NAMES[state])) for state in ApplicationState),
+            *(
+                (step, _("Шаг: %(step)s") % {"step": _(title)})
+                for step, (title, _s) in STEPS.items()
+            ),
         ]
         self.fields["grade"].choices = [("", _("любой"))] + [(n, n) for n in range(1, 12)]
 
@@ -52,19 +75,27 @@ class Filter(forms.Form):
         state = said.get("state", "")
         number = said.get("number", "").strip()
         return queries.ListFilter(
-            states=(state,) if state and state != "all" else (),
+            states=states_of(state),
             grade=int(said["grade"]) if said.get("grade") else None,
             due=said.get("due", ""),
             number=number,
+            territory_id=int(said["territory"]) if said.get("territory") else None,
             open_only=not state and not number,
         )
+
+
+def states_of(chosen: str) -> tuple[str, ...]:
+    """The states behind a choice: one, those of a step of the overview, or none for all."""
+    if chosen in STEPS:
+        return tuple(sorted(map(str, STEPS[chosen][1])))
+    return (chosen,) if chosen and chosen != "all" else ()
 
 
 @page(roles=access.READ)
 @require_GET
 def applications(request: HttpRequest) -> HttpResponse:
     viewer, today = request.viewer, clock.today(request.viewer.timezone)
-    form = Filter(request.GET)
+    form = Filter(request.GET, of_region=viewer.role in OF_REGION)
     wanted = form.wanted()
     rows = queries.applications_list(viewer, wanted, today=today)
     if wants_export(request):

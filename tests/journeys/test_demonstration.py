@@ -1,0 +1,35 @@
+"""The demonstration comes about from its first day to today by the real actions, and is sound."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from merilo.admissions.models import Application
+from merilo.casework.models import Duty, Notice
+from merilo.demo import build as demonstration
+from merilo.foundation.checks import running
+from merilo.foundation.journal import recording
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_small_region_is_lived_through_and_every_check_of_its_data_passes():
+    told: list[str] = []
+    demonstration.build(
+        seed=7,
+        now=datetime(2026, 3, 17, 1, 0, tzinfo=UTC),
+        progress=lambda text, *_of: told.append(text),
+        cases=14,
+        hands=1,
+    )
+    assert told[-1] == "Готово"
+    assert Application.objects.count() >= 14
+    assert Application.objects.values("state").distinct().count() >= 4
+    assert not Notice.objects.filter(channel="email", state__in=["queued", "claimed"]).exists()
+    waiting = set(Duty.objects.values_list("kind", flat=True))
+    assert {"publish-schedule", "inform-minpros"} <= waiting, "the ministry has something to do"
+    assert list(recording.verify()) == []
+    severe = [check for check in running.checks() if check.severity == "severe"]
+    assert [one.name for one in severe if running.run(one).count] == []
