@@ -55,10 +55,13 @@ def category_probabilities(parameters: ItemParameters, theta: ArrayLike) -> Arra
 
 def expected_scores(parameters: ItemParameters, theta: ArrayLike) -> Array:
     """E(score | θ) of every item, [points, items]."""
-    return np.einsum("pic,ic->pi", category_probabilities(parameters, theta), score_table(parameters))
+    probability = category_probabilities(parameters, theta)
+    return np.asarray(np.einsum("pic,ic->pi", probability, score_table(parameters)))
 
 
-def score_moments(parameters: ItemParameters, theta: ArrayLike) -> tuple[Array, Array, Array, Array]:
+def score_moments(
+    parameters: ItemParameters, theta: ArrayLike
+) -> tuple[Array, Array, Array, Array]:
     """Mean, variance, third and fourth central moment of every item score, each [points, items]."""
     probability, scores = category_probabilities(parameters, theta), score_table(parameters)
     mean = np.einsum("pic,ic->pi", probability, scores)
@@ -86,12 +89,12 @@ def item_information(parameters: ItemParameters, theta: ArrayLike) -> Array:
 
 def test_information(parameters: ItemParameters, theta: ArrayLike) -> Array:
     """Fisher information about θ of all items together, [points]; the SE of ML is 1/√ of it."""
-    return item_information(parameters, theta).sum(axis=1)
+    return np.asarray(item_information(parameters, theta).sum(axis=1))
 
 
 def test_characteristic(parameters: ItemParameters, theta: ArrayLike) -> Array:
     """Expected total score, [points]: the test characteristic curve."""
-    return expected_scores(parameters, theta).sum(axis=1)
+    return np.asarray(expected_scores(parameters, theta).sum(axis=1))
 
 
 # pytest would collect two functions whose names begin with `test_`.

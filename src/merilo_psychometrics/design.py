@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import MeasurementError, UnlinkedBooklets, UnknownItem, WrongSettings
+from .errors import MeasurementError, UnknownItem, UnlinkedBooklets, WrongSettings
 
 # A score lives in an int8 beside the three codes of missing.
 HIGHEST_SCORE = 126

@@ -91,7 +91,7 @@ class ItemParameters:
     @cached_property
     def difficulty(self) -> NDArray[np.float64]:
         """Mean threshold of every item: its place on the scale, [items]."""
-        return np.nanmean(self.thresholds, axis=1)
+        return np.asarray(np.nanmean(self.thresholds, axis=1))
 
     def standard_error(self, kind: Kind) -> NDArray[np.float64]:
         """Standard errors shaped like the parameter; NaN where it was not estimated."""
@@ -156,7 +156,9 @@ def make_parameters(
     """
     rows = {name: np.atleast_1d(np.asarray(value, float)) for name, value in thresholds.items()}
     known = {item.id: item for item in items or ()}
-    full = tuple(known.get(name, Item(name, tuple(range(len(row) + 1)))) for name, row in rows.items())
+    full = tuple(
+        known.get(name, Item(name, tuple(range(len(row) + 1)))) for name, row in rows.items()
+    )
     table = np.full((len(rows), max(map(len, rows.values()))), np.nan)
     for place, row in enumerate(rows.values()):
         table[place, : len(row)] = row

@@ -46,7 +46,7 @@ def seen_scores(scores: Any) -> Any:
     seen = np.zeros((items, 132), np.bool_)
     for work in range(works):
         for item in range(items):
-            seen[item, max(np.int64(scores[work, item]), -4) + 4] = True
+            seen[item, int(max(scores[work, item], np.int8(-4))) + 4] = True
     return seen
 
 
@@ -75,9 +75,5 @@ def split(given: NDArray[np.bool_]) -> list[tuple[NDArray[Any] | slice, NDArray[
     prints = _fingerprints(given, KEYS)
     _, first, inverse = np.unique(prints, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")
-    rows = np.split(
-        np.argsort(inverse, kind="stable"), np.cumsum(np.bincount(inverse))[:-1]
-    )
-    return [
-        (rows[code], np.flatnonzero(given[first[code]]).astype(np.int32)) for code in order
-    ]
+    rows = np.split(np.argsort(inverse, kind="stable"), np.cumsum(np.bincount(inverse))[:-1])
+    return [(rows[code], np.flatnonzero(given[first[code]]).astype(np.int32)) for code in order]

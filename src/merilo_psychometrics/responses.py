@@ -156,7 +156,9 @@ class Responses:
         it (the usage of PISA and TIMSS). Items must stand in the order they were given.
         """
         marked = (
-            replace(block, scores=patterns.mark_tail(block.scores, OMITTED, NOT_REACHED, keep_first))
+            replace(
+                block, scores=patterns.mark_tail(block.scores, OMITTED, NOT_REACHED, keep_first)
+            )
             for block in self.blocks
         )
         return replace(self, blocks=tuple(marked))
@@ -349,7 +351,8 @@ def in_booklets(
         design = Design(items, (Booklet(booklet, everything),))
         made = Responses(design, (replace(whole, scores=scores),), groups)
     else:
-        booklets, blocks = [], []
+        booklets: list[Booklet] = []
+        blocks: list[Block] = []
         for rows, columns in patterns.split(whole.scores != NOT_ADMINISTERED):
             if len(columns):
                 booklets.append(Booklet(str(len(booklets) + 1), columns))

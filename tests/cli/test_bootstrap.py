@@ -73,7 +73,14 @@ def test_the_script_can_be_read_by_an_old_python():
 
 @pytest.mark.parametrize(
     ("command", "kind"),
-    [("demo", "run"), ("law", "run"), ("--help", "run"), ("test", "test"), ("check-code", "test")],
+    [
+        ("demo", "run"),
+        ("law", "run"),
+        ("--help", "run"),
+        ("measure", "measure"),
+        ("test", "test"),
+        ("check-code", "test"),
+    ],  # fmt: skip
 )
 def test_only_checks_install_the_tools_of_a_developer(bootstrap, command, kind):
     assert bootstrap.requirements_for(command) == kind

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from ..parameters import ItemParameters
-from ..provenance import Provenance
+from merilo_psychometrics.parameters import ItemParameters
+from merilo_psychometrics.provenance import Provenance
 
 Model = Literal["rasch", "pcm", "2pl", "gpcm", "3pl"]
 

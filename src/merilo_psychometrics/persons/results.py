@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..provenance import Provenance
+from merilo_psychometrics.provenance import Provenance
 
 Method = Literal["wle", "ml", "map", "eap"]
 Array = NDArray[np.float64]

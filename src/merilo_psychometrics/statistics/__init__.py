@@ -5,8 +5,8 @@ fit need; they are small whatever the number of works, add up over files and mac
 computed where the data are.
 """
 
-from .counts import BookletCounts, SufficientStatistics, add
 from .counting import count_block, statistics_by, sufficient_statistics
+from .counts import BookletCounts, SufficientStatistics, add
 
 __all__ = [
     "BookletCounts",

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..design import Booklet, Design
-from ..errors import ScoreOutsideRule
-from ..provenance import Provenance
-from ..responses import Block, Responses
+from merilo_psychometrics.design import Booklet, Design
+from merilo_psychometrics.errors import ScoreOutsideRule
+from merilo_psychometrics.provenance import Provenance
+from merilo_psychometrics.responses import Block, Responses
+
 from .counts import BookletCounts, SufficientStatistics, columns_of
 from .kernels import count_pass_fail, count_scores, count_weighted
 
@@ -21,7 +22,9 @@ from .kernels import count_pass_fail, count_scores, count_weighted
 WORTH_THREADS = 2_000_000
 
 
-def sufficient_statistics(responses: Responses, *, threads: int | None = None) -> SufficientStatistics:
+def sufficient_statistics(
+    responses: Responses, *, threads: int | None = None
+) -> SufficientStatistics:
     """Count total score × item score for every booklet.
 
     Omissions must be treated first (`UntreatedOmissions`). For data that do not fit in memory use

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..design import Design, Item
-from ..errors import MeasurementError
-from ..provenance import Provenance, digest
+from merilo_psychometrics.design import Design, Item
+from merilo_psychometrics.errors import MeasurementError
+from merilo_psychometrics.provenance import Provenance, digest
 
-Counts = NDArray[np.int64] | NDArray[np.float64]
+Counts = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,9 @@ class SufficientStatistics:
 
 def columns_of(items: Sequence[Item]) -> NDArray[np.int64]:
     """Where the columns of every item of a booklet begin in `item_counts`."""
-    return np.concatenate([[0], np.cumsum([item.max_score + 1 for item in items])]).astype(np.int64)
+    return np.concatenate([[0], np.cumsum([item.max_score + 1 for item in items])]).astype(
+        np.int64
+    )
 
 
 def add(parts: Sequence[SufficientStatistics]) -> SufficientStatistics:
@@ -95,7 +98,9 @@ def add(parts: Sequence[SufficientStatistics]) -> SufficientStatistics:
     sums: list[BookletCounts] = []
     booklets = []
     for which, part in enumerate(parts):
-        for n, (booklet, counts) in enumerate(zip(part.design.booklets, part.booklets, strict=True)):
+        for n, (booklet, counts) in enumerate(
+            zip(part.design.booklets, part.booklets, strict=True)
+        ):
             if booklet.id not in kept:
                 kept[booklet.id] = (which, n)
                 booklets.append(booklet)
@@ -115,4 +120,6 @@ def add(parts: Sequence[SufficientStatistics]) -> SufficientStatistics:
                 before.columns,
             )
     provenance = Provenance("add", digest([part.provenance.data for part in parts]))
-    return SufficientStatistics(Design(first.design.items, tuple(booklets)), tuple(sums), provenance)
+    return SufficientStatistics(
+        Design(first.design.items, tuple(booklets)), tuple(sums), provenance
+    )
