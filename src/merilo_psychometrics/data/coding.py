@@ -21,18 +21,25 @@ BLANK = -4
 
 @dataclass(frozen=True)
 class Coder:
-    """Turns a column of cells of one item into scores, and answers where rules are given."""
+    """Turns a column of cells of one item into scores, and answers where rules are given.
+
+    The last four are what is written for a missing response of each kind.
+    """
 
     coding: Coding
     rules: ScoringRules | None = None
+    omitted: int = OMITTED
+    not_reached: int = NOT_REACHED
+    not_administered: int = NOT_ADMINISTERED
+    blank: int = BLANK
 
     def missing(self) -> dict[str, int]:
         """Codes of missing by their text."""
         return {
-            **dict.fromkeys(self.coding.omitted, OMITTED),
-            **dict.fromkeys(self.coding.not_reached, NOT_REACHED),
-            **dict.fromkeys(self.coding.not_administered, NOT_ADMINISTERED),
-            "": BLANK,
+            **dict.fromkeys(self.coding.omitted, self.omitted),
+            **dict.fromkeys(self.coding.not_reached, self.not_reached),
+            **dict.fromkeys(self.coding.not_administered, self.not_administered),
+            "": self.blank,
         }
 
     def scores(self, name: str, cells: pl.Series) -> NDArray[np.int8]:
@@ -42,24 +49,30 @@ class Coder:
         if cells.dtype.is_integer() and not self._numbers():
             lowest, highest = _limits(cells)
             if lowest >= 0 and highest <= HIGHEST_SCORE:
-                return cells.cast(pl.Int8).fill_null(BLANK).to_numpy()
+                return self._small(cells)
         return self._lookup(name, cells, {})[0]
 
-    def matrix(self, frame: pl.DataFrame, names: Sequence[str]) -> NDArray[np.int8]:
-        """Scores of many columns, [rows, items], C order."""
+    def columns(self, frame: pl.DataFrame, names: Sequence[str]) -> list[NDArray[np.int8]]:
+        """Scores of many columns, an array each; whole small numbers are taken as they lie."""
         if self.rules is None and not self._numbers() and len(frame):
             chosen = frame.select(names)
             if all(kind.is_integer() for kind in chosen.dtypes):
                 lowest = chosen.select(pl.min_horizontal(pl.all().min())).item()
                 highest = chosen.select(pl.max_horizontal(pl.all().max())).item()
-                if lowest is not None and lowest >= 0 and highest <= HIGHEST_SCORE:
-                    whole = chosen.cast(pl.Int8).fill_null(BLANK)
-                    return np.ascontiguousarray(whole.to_numpy(order="c"))
-        columns = [self.scores(name, frame[name]) for name in names]
+                if lowest is None or (lowest >= 0 and highest <= HIGHEST_SCORE):
+                    return [self._small(column) for column in chosen.iter_columns()]
+        return [self.scores(name, frame[name]) for name in names]
+
+    def matrix(self, frame: pl.DataFrame, names: Sequence[str]) -> NDArray[np.int8]:
+        """Scores of many columns, [rows, items], C order."""
         table = np.empty((len(frame), len(names)), dtype=np.int8)
-        for place, column in enumerate(columns):
+        for place, column in enumerate(self.columns(frame, names)):
             table[:, place] = column
         return table
+
+    def _small(self, cells: pl.Series) -> NDArray[np.int8]:
+        whole = cells.cast(pl.Int8)
+        return (whole.fill_null(self.blank) if whole.null_count() else whole).to_numpy()
 
     def answers(self, name: str, cells: pl.Series) -> NDArray[np.int16]:
         """Index of the answer in `Item.responses`, int16; negative where there is none."""
@@ -77,35 +90,32 @@ class Coder:
         self, name: str, cells: pl.Series, rule: Mapping[str, int]
     ) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
         """Decide about every distinct cell once, then spread the decisions over the column."""
-        text = _as_text(cells)
-        distinct = text.unique()
-        missing, place = self.missing(), {answer: n for n, answer in enumerate(rule)}
-        otherwise = None if self.rules is None else self.rules.otherwise
-        score: dict[str | None, int] = {}
-        answer: dict[str | None, int] = {}
-        for cell in distinct.to_list():
-            answer[cell] = -1
-            if cell is None:
-                score[cell] = BLANK
-            elif cell in rule:
-                score[cell], answer[cell] = rule[cell], place[cell]
-            elif cell in missing:
-                score[cell] = missing[cell]
-            elif self.rules is not None and otherwise is not None:
-                score[cell] = otherwise
-            elif (
-                self.rules is None
-                and cell.isascii()
-                and cell.isdigit()
-                and int(cell) <= HIGHEST_SCORE
-            ):
-                score[cell] = int(cell)
-            else:
-                raise self._unknown(name, cell)
-        keys = pl.Series(list(score), dtype=pl.String)
-        scores = text.replace_strict(keys, pl.Series(list(score.values()), dtype=pl.Int8))
-        answers = text.replace_strict(keys, pl.Series(list(answer.values()), dtype=pl.Int16))
-        return scores.to_numpy(), answers.to_numpy()
+        if cells.dtype.is_float():
+            cells = _as_text(cells)
+        distinct = cells.unique()
+        decided = [self._decide(name, text, rule) for text in _as_text(distinct).to_list()]
+        scores = [score for score, _ in decided]
+        answers = [answer for _, answer in decided]
+        return (
+            cells.replace_strict(distinct, pl.Series(scores, dtype=pl.Int8)).to_numpy(),
+            cells.replace_strict(distinct, pl.Series(answers, dtype=pl.Int16)).to_numpy(),
+        )
+
+    def _decide(self, name: str, cell: str | None, rule: Mapping[str, int]) -> tuple[int, int]:
+        """The score of a cell and the index of its answer, -1 where there is none."""
+        if cell is None:
+            return self.blank, -1
+        if cell in rule:
+            return rule[cell], list(rule).index(cell)
+        missing = self.missing()
+        if cell in missing:
+            return missing[cell], -1
+        if self.rules is not None and self.rules.otherwise is not None:
+            return self.rules.otherwise, -1
+        number = self.rules is None and cell.isascii() and cell.isdigit()
+        if number and int(cell) <= HIGHEST_SCORE:
+            return int(cell), -1
+        raise self._unknown(name, cell)
 
     def _unknown(self, name: str, cell: str) -> ScoreOutsideRule:
         if self.rules is not None:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from merilo_psychometrics.design import Booklet, Design, Item
-from merilo_psychometrics.errors import UntreatedOmissions
-from merilo_psychometrics.provenance import Provenance
-from merilo_psychometrics.responses import Decision, Responses
-from merilo_psychometrics.statistics import (
-    BookletCounts,
-    SufficientStatistics,
-    sufficient_statistics,
-)
-from merilo_psychometrics.statistics.counts import columns_of
+from merilo_psychometrics.errors import BadData, DuplicateResponse
+from merilo_psychometrics.responses import NOT_REACHED, OMITTED, Decision
+from merilo_psychometrics.statistics import SufficientStatistics
 
-from .coding import Coder, items_of
-from .long import TornWorks, whole_works
-from .reading import empty, long_responses, read, wide_items, wide_responses
+from . import tables
+from .coding import Coder
+from .kernels import ABSENT
+from .long import TornWorks, WorkRows, rows_of_works, whole_works
+from .reading import empty, labelled, weights_of, wide_items
 from .sources import Coding, Long, ScoringRules, Source, Wide
-from .tables import frames
+from .spill import gathered
+from .tables import frames, names_of, require_columns
+from .tally import ItemNumbers, Tally, Treatment
+from .totalling import statistics_of
+
+# Rows of a long table to one of a wide one, so that a batch of either is as much work.
+LONG_BATCHES = 4
 
 
 def count(
@@ -36,151 +39,154 @@ def count(
     coding: Coding | None = None,
     omitted: Decision | None = None,
     not_reached: Decision | None = None,
+    threads: int | None = None,
 ) -> SufficientStatistics:
     """Read a source and count total score × item score by booklet, batch by batch.
 
     The result is that of `sufficient_statistics(read(source))`, with booklets that hold the same
     items taken together. `omitted` and `not_reached` decide about gaps as `Responses.treat` does;
-    without them a gap raises `UntreatedOmissions`. Rows of a long table must lie together by person
-    (in rising order); where they do not, the table is sorted in memory first.
+    without them a gap raises `UntreatedOmissions`. Persons of a long table who do not rise from row
+    to row are gathered on disk first (in the folder for temporary files, about as large as the
+    table unpacked), so memory stays flat then too.
     """
-    coder = Coder(coding or Coding(), rules)
-
-    def decided(responses: Responses) -> Responses:
-        gaps = responses.untreated()
-        if not gaps:
-            return responses
-        if omitted is None or not_reached is None:
-            raise UntreatedOmissions("count", gaps)
-        return responses.treat(omitted=omitted, not_reached=not_reached)
-
-    sums = _Sums(rules, source.booklet is not None)
-    try:
-        batches = _wide(source, coder) if isinstance(source, Wide) else _long(source, coder)
-        for responses in _ahead(batches):
-            sums.add(decided(responses))
-    except TornWorks:
-        sums = _Sums(rules, source.booklet is not None)
-        sums.add(decided(read(source, rules=rules, coding=coding)))
-    if not sums.parts:
-        raise empty(source)
-    named = wide_items(source) if isinstance(source, Wide) else sorted(sums.highest)
-    settings = {"omitted": omitted, "not_reached": not_reached}
-    return sums.total([name for name in named if name in sums.highest], settings)
-
-
-def _ahead(batches: Iterator[Responses]) -> Iterator[Responses]:
-    """Read the next batch while this one is counted."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(next, batches, None)
-        while (batch := waiting.result()) is not None:
-            waiting = pool.submit(next, batches, None)
-            yield batch
-
-
-def _wide(source: Wide, coder: Coder) -> Iterator[Responses]:
-    items = wide_items(source)
-    known = _items_of_booklets(source, items)
-    for frame in frames(source.where, [*source.columns(), *items], source.table):
-        if len(frame):
-            yield wide_responses([frame], source, coder, items, known=known)
-
-
-def _long(source: Long, coder: Coder) -> Iterator[Responses]:
-    known = _items_of_long_booklets(source)
-    for table in whole_works(source):
-        yield long_responses(table, source, coder, known=known)
-
-
-def _items_of_booklets(source: Wide, items: Iterable[str]) -> dict[str, list[str]] | None:
-    """Which items anybody of a booklet answered: a pass of its own when a column names booklets."""
-    if source.booklet is None:
-        return None
-    found: dict[str, set[str]] = {}
-    for frame in frames(source.where, [source.booklet, *items], source.table):
-        filled = frame.group_by(source.booklet).agg(pl.col(items).is_not_null().any())
-        for row in filled.iter_rows(named=True):
-            label = str(row.pop(source.booklet))
-            found.setdefault(label, set()).update(name for name, any_ in row.items() if any_)
-    return {label: [n for n in items if n in names] for label, names in found.items()}
-
-
-def _items_of_long_booklets(source: Long) -> dict[str, list[str]] | None:
-    if source.booklet is None:
-        return None
-    found: dict[str, set[str]] = {}
-    for frame in frames(source.where, [source.booklet, source.item, source.score], source.table):
-        pairs = frame.drop_nulls().select(source.booklet, source.item).unique()
-        for label, item in pairs.iter_rows():
-            found.setdefault(str(label), set()).add(str(item))
-    return {label: sorted(names) for label, names in found.items()}
-
-
-@dataclass(eq=False)
-class _Sums:
-    """Counts so far, by the names of the items of a booklet."""
-
-    rules: ScoringRules | None
-    labelled: bool
-    highest: dict[str, int] = field(default_factory=dict)
-    items: dict[str, Item] = field(default_factory=dict)
-    parts: dict[tuple[str, tuple[str, ...]], tuple[BookletCounts, list[int]]] = field(
-        default_factory=dict
+    treatment = Treatment(omitted, not_reached, source.booklet is not None)
+    coder = Coder(
+        coding or Coding(),
+        rules,
+        omitted=treatment.code(OMITTED),
+        not_reached=treatment.code(NOT_REACHED),
+        not_administered=ABSENT,
+        blank=ABSENT,
     )
+    # Sums of weights depend on the order: one thread keeps it.
+    many = 1 if source.weight else threads or len(os.sched_getaffinity(0))
+    counter = _Counter(source, coder, treatment, rules)
+    if isinstance(source, Wide):
+        tallies = counter.run(_wide_frames(source), many)
+        order = wide_items(source)
+    else:
+        try:
+            tallies = counter.run(whole_works(_long_frames(source), source), many)
+        except TornWorks:
+            with gathered(_long_frames(source), source) as works:
+                tallies = counter.run(works, many)
+        order = None
+    if not tallies:
+        raise empty(source)
+    settings = {"omitted": omitted, "not_reached": not_reached}
+    return statistics_of(tallies, treatment, rules, order, settings)
 
-    def add(self, responses: Responses) -> None:
-        statistics = sufficient_statistics(responses)
-        for booklet, counts in zip(responses.design.booklets, statistics.booklets, strict=True):
-            items = [responses.design.items[n] for n in booklet.items]
-            for item in items:
-                self.highest[item.id] = max(self.highest.get(item.id, 0), item.max_score)
-                self.items[item.id] = item
-            label = booklet.id if self.labelled else ""
-            key = (label, tuple(item.id for item in items))
-            tops = [item.max_score for item in items]
-            before = self.parts.get(key)
-            if before is None:
-                self.parts[key] = (counts, tops)
-                continue
-            larger = [max(a, b) for a, b in zip(tops, before[1], strict=True)]
-            one, two = widened(counts, tops, larger), widened(before[0], before[1], larger)
-            self.parts[key] = (
-                BookletCounts(
-                    one.score_counts + two.score_counts,
-                    one.item_counts + two.item_counts,
-                    one.columns,
-                ),
-                larger,
-            )
 
-    def total(self, names: list[str], settings: dict[str, Any]) -> SufficientStatistics:
-        if self.rules is None:
-            items = items_of(names, np.array([self.highest[name] for name in names]), None)
+def _wide_frames(source: Wide) -> Iterator[pl.DataFrame]:
+    """Only what is counted: neither persons nor groups."""
+    items = wide_items(source)
+    require_columns(source.columns(), names_of(source.where, source.table), source.where)
+    about = [name for name in (source.booklet, source.weight) if name is not None]
+    yield from frames(source.where, [*about, *items], source.table)
+
+
+def _long_frames(source: Long) -> Iterator[pl.DataFrame]:
+    rows = LONG_BATCHES * tables.BATCH_ROWS
+    return frames(source.where, source.columns(), source.table, rows=rows)
+
+
+class _Counter:
+    """Counts batches in threads, each with a tally of its own."""
+
+    def __init__(
+        self, source: Source, coder: Coder, treatment: Treatment, rules: ScoringRules | None
+    ) -> None:
+        self._source, self._coder, self._treatment = source, coder, treatment
+        self._top_of: Callable[[str], int] = (
+            (lambda name: 1) if rules is None else (lambda name: rules.item(name).max_score)
+        )
+
+    def run(self, batches: Iterable[Any], threads: int) -> list[Tally]:
+        """Count all batches; batch n goes to tally n % threads, so the sums repeat."""
+        workers = [
+            (Tally(self._treatment, self._source.weight is not None, self._top_of), ItemNumbers())
+            for _ in range(threads)
+        ]
+        waiting: deque[Future[None]] = deque()
+        filled = 0
+        with ExitStack() as stack:
+            pools = [stack.enter_context(ThreadPoolExecutor(1)) for _ in workers]
+            try:
+                for number, batch in enumerate(batches):
+                    filled = number + 1
+                    while len(waiting) > threads:
+                        waiting.popleft().result()
+                    tally, numbers = workers[number % threads]
+                    pool = pools[number % threads]
+                    waiting.append(pool.submit(self._add, tally, numbers, number, batch))
+                while waiting:
+                    waiting.popleft().result()
+            finally:
+                for later in waiting:
+                    later.cancel()
+        return [tally for tally, _ in workers[:filled]]
+
+    def _add(self, tally: Tally, numbers: ItemNumbers, batch: int, rows: Any) -> None:
+        if isinstance(self._source, Wide):
+            _add_wide(rows, self._source, self._coder, tally, batch)
         else:
-            items = tuple(self.items[name] for name in names)
-        index = {name: place for place, name in enumerate(names)}
-        booklets, sums = [], []
-        for n, ((label, held), (counts, tops)) in enumerate(self.parts.items(), 1):
-            positions = [index[name] for name in held]
-            booklets.append(Booklet(label or str(n), np.array(positions, dtype=np.int32)))
-            sums.append(widened(counts, tops, [items[p].max_score for p in positions]))
-        design = Design(items, tuple(booklets))
-        made = SufficientStatistics(design, tuple(sums), Provenance("count", ""))
-        provenance = Provenance("count", made.counts_hash, settings)
-        return SufficientStatistics(design, tuple(sums), provenance)
+            works = rows_of_works(*rows, self._source, self._coder)
+            _add_long(works, self._source, tally, numbers, batch)
 
 
-def widened(counts: BookletCounts, tops: list[int], larger: list[int]) -> BookletCounts:
-    """The same counts with room for larger full scores."""
-    if tops == larger:
-        return counts
-    columns = columns_of([Item("", tuple(range(top + 1))) for top in larger])
-    rows = sum(larger) + 1
-    by_item: NDArray[Any] = np.zeros((rows, columns[-1]), dtype=counts.item_counts.dtype)
-    by_score: NDArray[Any] = np.zeros(rows, dtype=counts.score_counts.dtype)
-    height = len(counts.score_counts)
-    by_score[:height] = counts.score_counts
-    for place in range(len(larger)):
-        old = counts.of_item(place)
-        by_item[:height, columns[place] : columns[place] + old.shape[1]] = old
-    return BookletCounts(by_score, by_item, columns)
+def _add_wide(
+    frame: pl.DataFrame, source: Wide, coder: Coder, tally: Tally, batch: int
+) -> None:
+    items = [name for name in frame.columns if name not in (source.booklet, source.weight)]
+    for name in items:
+        tally.item(name)
+    columns = [np.ascontiguousarray(column) for column in coder.columns(frame, items)]
+    labels = np.zeros(1, dtype=np.int64)
+    if source.booklet is not None:
+        labels = label_codes(frame[source.booklet], tally)
+    tally.add_columns(batch, columns, labels, _weights(frame, source))
+
+
+def _add_long(
+    works: WorkRows, source: Long, tally: Tally, numbers: ItemNumbers, batch: int
+) -> None:
+    labels = np.zeros(1, dtype=np.int64)
+    if source.booklet is not None:
+        labels = label_codes(works.about[source.booklet], tally)
+    if works.names is not None:
+        table = np.array([tally.item(name) for name in works.names], dtype=np.int32)
+        numbers = ItemNumbers(0, table)
+
+    def twice(row: int) -> DuplicateResponse:
+        work = int(np.searchsorted(works.starts, row, side="right")) - 1
+        item = str(works.item_of(row))
+        person = works.person_of(int(works.starts[work]))
+        return DuplicateResponse(
+            f"У участника {person} задание {item} встречается дважды. Оставьте один ответ или "
+            "укажите столбец варианта (booklet), если участник писал две работы.",
+            f"Person {person} has item {item} twice.",
+            items=[item],
+        )
+
+    tally.add_works(
+        batch, works.starts, works.numbers, numbers, works.scores, labels,
+        _weights(works.about, source), twice,
+    )  # fmt: skip
+
+
+def _weights(about: pl.DataFrame, source: Source) -> NDArray[Any]:
+    if source.weight is None:
+        return np.ones(1, dtype=np.int64)
+    return weights_of(about[source.weight])
+
+
+def label_codes(column: pl.Series, tally: Tally) -> NDArray[np.int64]:
+    """Labels of booklets as numbers of the tally; raises `BadData` for an empty cell."""
+    names, codes = labelled(column)
+    if (codes < 0).any():
+        raise BadData(
+            f"В столбце варианта «{column.name}» есть пустые клетки.",
+            f"Booklet column {column.name!r} has empty cells.",
+        )
+    return np.array([tally.label(name) for name in names], dtype=np.int64)[codes]
+

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from merilo_psychometrics.patterns import KEYS
 from merilo_psychometrics.responses import NOT_ADMINISTERED, OMITTED
 
 from .coding import BLANK, Coder
+from .kernels import starts_of
 from .sources import Long
-from .tables import frames
 
 # Item numbers within this range are coded by a table instead of a hash.
 DENSE_ITEM_NUMBERS = 1_000_000
@@ -76,14 +76,18 @@ class LongWorks:
         place = np.full(len(self.items), -1, dtype=np.int32)
         place[items] = np.arange(len(items), dtype=np.int32)
         scores = np.full((len(works), len(items)), BLANK, dtype=np.int8)
-        twice = fill(self.starts, works, self.codes, self.scores, place, scores, BLANK)
+        twice = fill(
+            self.starts, works, self.codes, self.scores, self.scores, place, scores, BLANK
+        )
         if twice >= 0:
             self._refuse(int(twice))
         scores[(scores == BLANK) | (scores == NOT_ADMINISTERED)] = gap
         chosen = None
         if self.chosen is not None:
             chosen = np.full((len(works), len(items)), -1, dtype=np.int16)
-            fill(self.starts, works, self.codes, self.chosen, place, chosen, -1)
+            fill(
+                self.starts, works, self.codes, self.scores, self.chosen, place, chosen, -1
+            )
         return LongBlock(works, items, scores, chosen)
 
     def _refuse(self, row: int) -> None:
@@ -109,18 +113,8 @@ def works_of(
     `known` names the items of the booklets, some of which may not occur in this table.
     """
     keys = [source.person, *([source.booklet] if source.booklet else [])]
-    for name in (*keys, source.item):
-        if table[name].null_count():
-            raise BadData(
-                f"В столбце «{name}» есть пустые клетки, а без них ответ ни к кому не отнести.",
-                f"Column {name!r} has empty cells.",
-            )
-    begins = _begins(table, keys)
-    about = table.filter(pl.Series(begins))
-    if about.select(pl.struct(keys).n_unique()).item() != len(about):
-        table = table.sort(keys, maintain_order=True)
-        begins = _begins(table, keys)
-        about = table.filter(pl.Series(begins))
+    _require_filled(table, [*keys, source.item])
+    table, begins, about = _together(table, keys)
     _require_constant(table, begins, [*source.groups, *([source.weight] if source.weight else [])])
     starts = np.append(np.flatnonzero(begins), len(table)).astype(np.int64)
     items, codes = item_codes(table[source.item])
@@ -150,28 +144,119 @@ class TornWorks(Exception):
     """The works of a long table do not lie together: it cannot be read batch by batch."""
 
 
-def whole_works(source: Long) -> Iterator[pl.DataFrame]:
-    """Yield frames that hold whole works; raises `TornWorks` when that cannot be known.
+Works = tuple[pl.DataFrame, NDArray[np.int64]]
 
-    Works lie together for certain when the persons rise from row to row.
+
+def whole_works(parts: Iterable[pl.DataFrame], source: Long) -> Iterator[Works]:
+    """Yield frames of whole persons with the rows where each begins (and the end).
+
+    Persons lie together for certain when they rise from row to row; else raises `TornWorks`.
     """
-    waiting: list[pl.DataFrame] = []
-    last: Any = None
-    for frame in frames(source.where, source.columns(), source.table):
+    waiting: pl.DataFrame | None = None
+    for frame in parts:
         if not len(frame):
             continue
-        persons = frame[source.person]
-        rising = last is None or persons[0] is not None and persons[0] >= last
-        if persons.null_count() or not rising or not persons.is_sorted():
+        joined = frame if waiting is None else pl.concat([waiting, frame], how="vertical_relaxed")
+        _require_filled(joined, [source.person])
+        starts = _rising(joined[source.person])
+        end = int(starts[-2])
+        if end:
+            yield joined[:end], starts[:-1]
+        waiting = joined[end:]
+    if waiting is not None:
+        yield waiting, np.array([0, len(waiting)], dtype=np.int64)
+
+
+def _rising(persons: pl.Series) -> NDArray[np.int64]:
+    """Where every person begins, and the number of rows; raises `TornWorks`."""
+    if persons.dtype.is_integer() and persons.dtype != pl.UInt64:
+        starts = np.empty(len(persons) + 1, dtype=np.int64)
+        numbers = persons.to_numpy()
+        if numbers.dtype != np.int32:
+            numbers = numbers.astype(np.int64, copy=False)
+        found = starts_of(numbers, starts)
+        if found < 0:
             raise TornWorks
-        last = persons[-1]
-        ends = int(persons.search_sorted(last, side="left"))
-        if ends:
-            yield pl.concat([*waiting, frame[:ends]])
-            waiting = []
-        waiting.append(frame[ends:])
-    if waiting:
-        yield pl.concat(waiting)
+        starts[found] = len(persons)
+        return starts[: found + 1]
+    if not persons.is_sorted():
+        raise TornWorks
+    begins = (persons != persons.shift(1)).fill_null(True).to_numpy()
+    return np.append(np.flatnonzero(begins), len(persons)).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class WorkRows:
+    """Rows of whole works, ready to be counted: the rows of work w are `starts[w]` … `starts[w + 1]`.
+
+    `numbers` are what stands in the item column, or, with `names`, indices into it. `about` holds
+    the first row of every work where anything but the person is asked.
+    """
+
+    table: pl.DataFrame
+    source: Long
+    starts: NDArray[np.int64]
+    numbers: NDArray[np.int32]
+    names: list[str] | None
+    scores: NDArray[np.int8]
+    about: pl.DataFrame
+
+    def item_of(self, row: int) -> Any:
+        """The item of a row."""
+        return self.table[self.source.item][row]
+
+    def person_of(self, row: int) -> Any:
+        """The person of a row."""
+        return self.table[self.source.person][row]
+
+
+def rows_of_works(
+    table: pl.DataFrame, starts: NDArray[np.int64], source: Long, coder: Coder
+) -> WorkRows:
+    """Make rows of whole persons ready to be counted; persons come with where they begin."""
+    _require_filled(table, [*([source.booklet] if source.booklet else []), source.item])
+    about = pl.DataFrame()
+    constant = [*source.groups, *([source.weight] if source.weight else [])]
+    if source.booklet or constant:
+        keys = [source.person, *([source.booklet] if source.booklet else [])]
+        table, begins, about = _together(table, keys)
+        _require_constant(table, begins, constant)
+        starts = np.append(np.flatnonzero(begins), len(table)).astype(np.int64)
+    names, numbers = _numbers(table[source.item])
+    scores, _ = _cells(table, source, coder, keep=False)
+    return WorkRows(table, source, starts, numbers, names, np.ascontiguousarray(scores), about)
+
+
+def _together(
+    table: pl.DataFrame, keys: list[str]
+) -> tuple[pl.DataFrame, NDArray[np.bool_], pl.DataFrame]:
+    """The rows of a work together: the table, where works begin, the first row of each."""
+    begins = _begins(table, keys)
+    about = table.filter(pl.Series(begins))
+    if about.select(pl.struct(keys).n_unique()).item() != len(about):
+        table = table.sort(keys, maintain_order=True)
+        begins = _begins(table, keys)
+        about = table.filter(pl.Series(begins))
+    return table, begins, about
+
+
+def _numbers(column: pl.Series) -> tuple[list[str] | None, NDArray[np.int32]]:
+    """Item numbers as they stand where a table can decode them, else names and indices."""
+    if column.dtype.is_integer() and len(column):
+        lowest, highest = int(column.min()), int(column.max())  # type: ignore[arg-type]
+        if -(2**31) <= lowest and highest < 2**31 and highest - lowest < DENSE_ITEM_NUMBERS:
+            return None, np.ascontiguousarray(column.cast(pl.Int32).to_numpy())
+    names, codes = item_codes(column)
+    return names, np.ascontiguousarray(codes)
+
+
+def _require_filled(table: pl.DataFrame, names: Sequence[str]) -> None:
+    for name in names:
+        if table[name].null_count():
+            raise BadData(
+                f"В столбце «{name}» есть пустые клетки, а без них ответ ни к кому не отнести.",
+                f"Column {name!r} has empty cells.",
+            )
 
 
 def _begins(table: pl.DataFrame, keys: list[str]) -> NDArray[np.bool_]:
@@ -247,13 +332,16 @@ def items_given(starts: Any, works: Any, codes: Any, scores: Any, items: int) ->
 
 @njit(cache=True, nogil=True)
 def fill(
-    starts: Any, works: Any, codes: Any, values: Any, place: Any, into: Any, empty: int
+    starts: Any, works: Any, codes: Any, scores: Any, values: Any, place: Any, into: Any, empty: int
 ) -> int:
-    """Write the values of the rows into a dense block; return a row met twice, or -1."""
+    """Write the values of the rows into a dense block; return a row met twice, or -1.
+
+    A row with an empty cell, or a code of what was not given, is as no row at all.
+    """
     for n in range(len(works)):
         for row in range(starts[works[n]], starts[works[n] + 1]):
             column = place[codes[row]]
-            if column < 0:
+            if column < 0 or scores[row] == -1 or scores[row] == -4:
                 continue
             if into[n, column] != empty:
                 return row

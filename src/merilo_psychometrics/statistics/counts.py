@@ -71,9 +71,16 @@ class SufficientStatistics:
     @cached_property
     def counts_hash(self) -> str:
         """SHA-256 of the counts: equal for equal data in any order, file or engine."""
-        parts: list[object] = [[item.id, list(item.scores)] for item in self.design.items]
+        names = [item.id for item in self.design.items]
+        stand = {int(n) for booklet in self.design.booklets for n in booklet.items}
+        items = sorted((names[n], list(self.design.items[n].scores)) for n in stand)
+        booklets = []
         for booklet, counts in zip(self.design.booklets, self.booklets, strict=True):
-            parts += [booklet.items, counts.score_counts, counts.item_counts]
+            order = sorted(range(len(booklet.items)), key=lambda q, b=booklet: names[b.items[q]])
+            tables = np.hstack([counts.of_item(q) for q in order])
+            held = [names[booklet.items[q]] for q in order]
+            booklets.append((held, digest([counts.score_counts, tables])))
+        parts: list[object] = [[list(item) for item in items], sorted(booklets)]
         return digest(parts)
 
 
