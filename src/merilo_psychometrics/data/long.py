@@ -196,7 +196,7 @@ class WorkRows:
     table: pl.DataFrame
     source: Long
     starts: NDArray[np.int64]
-    numbers: NDArray[np.int32]
+    numbers: NDArray[Any]
     names: list[str] | None
     scores: NDArray[np.int8]
     about: pl.DataFrame
@@ -240,8 +240,10 @@ def _together(
     return table, begins, about
 
 
-def _numbers(column: pl.Series) -> tuple[list[str] | None, NDArray[np.int32]]:
+def _numbers(column: pl.Series) -> tuple[list[str] | None, NDArray[Any]]:
     """Item numbers as they stand where a table can decode them, else names and indices."""
+    if column.dtype == pl.Int16:
+        return None, np.ascontiguousarray(column.to_numpy())
     if column.dtype.is_integer() and len(column):
         lowest, highest = int(column.min()), int(column.max())  # type: ignore[arg-type]
         if -(2**31) <= lowest and highest < 2**31 and highest - lowest < DENSE_ITEM_NUMBERS:

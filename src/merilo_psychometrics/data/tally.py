@@ -167,7 +167,7 @@ class Tally:
         self,
         batch: int,
         starts: NDArray[np.int64],
-        numbers: NDArray[np.int32],
+        numbers: NDArray[Any],
         codes: ItemNumbers,
         scores: NDArray[np.int8],
         labels: NDArray[np.int64],
@@ -352,7 +352,7 @@ class ItemNumbers:
 
     def of(self, numbers: Any) -> NDArray[np.int32]:
         """Items of the tally behind numbers, which must be known."""
-        found: NDArray[np.int32] = self.table[numbers - self.lowest]
+        found: NDArray[np.int32] = self.table[np.asarray(numbers, dtype=np.int64) - self.lowest]
         return found
 
     def learn(self, number: int, tally: Tally) -> None:
