@@ -313,22 +313,18 @@ class Tally:
     # --- result -------------------------------------------------------------------------------
 
     def counted(self) -> list[Counted]:
-        """The counts by names, in the order met; works without any response are left out."""
-        found = []
-        for slot in self.slots:
-            table = self._table(slot)
-            if table[:, 0].any():
-                found.append(
-                    Counted(
-                        self.labels[slot.label],
-                        tuple(self.names[n] for n in slot.items),
-                        tuple(self.names[n] for n in slot.gone),
-                        dict(zip((self.names[n] for n in slot.items), slot.tops, strict=True)),
-                        table[:, :-1],
-                        slot.first,
-                    )
-                )
-        return found
+        """The counts by names."""
+        return [
+            Counted(
+                self.labels[slot.label],
+                tuple(self.names[n] for n in slot.items),
+                tuple(self.names[n] for n in slot.gone),
+                dict(zip((self.names[n] for n in slot.items), slot.tops.tolist(), strict=True)),
+                self._table(slot)[:, :-1],
+                slot.first,
+            )
+            for slot in self.slots
+        ]
 
 
 @dataclass(frozen=True, eq=False)
