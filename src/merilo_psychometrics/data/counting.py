@@ -130,13 +130,12 @@ class _Counter:
         if isinstance(self._source, Wide):
             _add_wide(rows, self._source, self._coder, tally, batch)
         else:
-            works = rows_of_works(*rows, self._source, self._coder)
+            table, starts = rows
+            works = rows_of_works(table, starts, self._source, self._coder)
             _add_long(works, self._source, tally, numbers, batch)
 
 
-def _add_wide(
-    frame: pl.DataFrame, source: Wide, coder: Coder, tally: Tally, batch: int
-) -> None:
+def _add_wide(frame: pl.DataFrame, source: Wide, coder: Coder, tally: Tally, batch: int) -> None:
     items = [name for name in frame.columns if name not in (source.booklet, source.weight)]
     for name in items:
         tally.item(name)
@@ -189,4 +188,3 @@ def label_codes(column: pl.Series, tally: Tally) -> NDArray[np.int64]:
             f"Booklet column {column.name!r} has empty cells.",
         )
     return np.array([tally.label(name) for name in names], dtype=np.int64)[codes]
-

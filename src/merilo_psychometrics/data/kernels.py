@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import carray, njit, types
+from numba import carray, njit, types  # type: ignore[attr-defined]
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -42,11 +42,11 @@ def _column_at(typingctx: Any, address: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.inttoptr(arguments[0], cgutils.voidptr_t)
 
-    return types.CPointer(types.int8)(types.uint64), codegen
+    return types.CPointer(types.int8)(types.uint64), codegen  # type: ignore[no-untyped-call]
 
 
 @njit(cache=True, nogil=True)
-def find_slot(prints: Any, slots: Any, print_: int) -> int:
+def find_slot(prints: Any, slots: Any, print_: Any) -> Any:
     """The slot of a print, or -1: open addressing, the size is a power of two."""
     mask = len(prints) - 1
     at = (print_ ^ (print_ >> 29)) & mask
@@ -108,7 +108,7 @@ def count_columns(
     while row < rows:
         many = min(tile_rows, rows - row)
         for item in range(wide):
-            column = carray(_column_at(addresses[item]), rows)
+            column = carray(_column_at(addresses[item]), rows)  # type: ignore[call-arg]
             for work in range(many):
                 tile[work, item] = column[row + work]
         for work in range(many):
@@ -203,7 +203,9 @@ def count_works(
     range_ = len(codes)
     works = len(starts) - 1
     # The work before: where it begins, its rows, label, and by row the cell and the full score.
-    model, size, model_label, in_line = np.int64(0), np.int64(-1), labels[0], False
+    model: Any = np.int64(0)
+    size: Any = np.int64(-1)
+    model_label, in_line = labels[0], False
     cells_of = np.zeros(len(tops), np.int64)
     tops_of = np.zeros(len(tops), np.int8)
     at_numbers, step = numbers.ctypes.data, numbers.itemsize
@@ -301,7 +303,7 @@ def count_works(
 
 
 @njit(cache=True, nogil=True)
-def starts_of(persons: Any, starts: Any) -> int:
+def starts_of(persons: Any, starts: Any) -> Any:
     """Write where the person changes; return how many there are, -1 when a number falls."""
     found = 0
     rows = len(persons)
@@ -340,3 +342,52 @@ def by_bucket(hashes: Any, buckets: int) -> Any:
         order[at[bucket]] = row
         at[bucket] += 1
     return order, at
+
+
+@njit(cache=True, nogil=True)
+def by_key(keys: Any) -> Any:
+    """Put rows with equal keys together, in the order first met: (rows, begin of every key and end).
+
+    Rows of a key keep their order.
+    """
+    rows = len(keys)
+    size = 1024
+    known = np.zeros(size, keys.dtype)
+    numbers = np.full(size, -1, np.int32)
+    of_row = np.empty(rows, np.int32)
+    found = 0
+    for row in range(rows):
+        if 2 * found >= size:
+            size *= 4
+            more, at_more = np.zeros(size, keys.dtype), np.full(size, -1, np.int32)
+            for old in range(len(known)):
+                if numbers[old] >= 0:
+                    at = mixed(known[old]) & (size - 1)
+                    while at_more[at] >= 0:
+                        at = (at + 1) & (size - 1)
+                    more[at], at_more[at] = known[old], numbers[old]
+            known, numbers = more, at_more
+        at = mixed(keys[row]) & (size - 1)
+        while numbers[at] >= 0 and known[at] != keys[row]:
+            at = (at + 1) & (size - 1)
+        if numbers[at] < 0:
+            known[at], numbers[at] = keys[row], found
+            found += 1
+        of_row[row] = numbers[at]
+    starts = np.zeros(found + 1, np.int64)
+    for row in range(rows):
+        starts[of_row[row] + 1] += 1
+    for number in range(found):
+        starts[number + 1] += starts[number]
+    at_row = starts[:-1].copy()
+    order = np.empty(rows, np.uint32)
+    for row in range(rows):
+        order[at_row[of_row[row]]] = row
+        at_row[of_row[row]] += 1
+    return order, starts
+
+
+@njit(cache=True, nogil=True)
+def mixed(key: Any) -> Any:
+    """Spread the bits of a key."""
+    return (np.int64(key) * 0x1E3779B97F4A7C15) >> 20

@@ -85,9 +85,7 @@ class LongWorks:
         chosen = None
         if self.chosen is not None:
             chosen = np.full((len(works), len(items)), -1, dtype=np.int16)
-            fill(
-                self.starts, works, self.codes, self.scores, self.chosen, place, chosen, -1
-            )
+            fill(self.starts, works, self.codes, self.scores, self.chosen, place, chosen, -1)
         return LongBlock(works, items, scores, chosen)
 
     def _refuse(self, row: int) -> None:
@@ -246,7 +244,7 @@ def _numbers(column: pl.Series) -> tuple[list[str] | None, NDArray[Any]]:
         return None, np.ascontiguousarray(column.to_numpy())
     if column.dtype.is_integer() and len(column):
         lowest, highest = int(column.min()), int(column.max())  # type: ignore[arg-type]
-        if -(2**31) <= lowest and highest < 2**31 and highest - lowest < DENSE_ITEM_NUMBERS:
+        if lowest >= -(2**31) and highest < 2**31 and highest - lowest < DENSE_ITEM_NUMBERS:
             return None, np.ascontiguousarray(column.cast(pl.Int32).to_numpy())
     names, codes = item_codes(column)
     return names, np.ascontiguousarray(codes)
@@ -334,7 +332,14 @@ def items_given(starts: Any, works: Any, codes: Any, scores: Any, items: int) ->
 
 @njit(cache=True, nogil=True)
 def fill(
-    starts: Any, works: Any, codes: Any, scores: Any, values: Any, place: Any, into: Any, empty: int
+    starts: Any,
+    works: Any,
+    codes: Any,
+    scores: Any,
+    values: Any,
+    place: Any,
+    into: Any,
+    empty: int,
 ) -> int:
     """Write the values of the rows into a dense block; return a row met twice, or -1.
 

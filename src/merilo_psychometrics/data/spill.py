@@ -13,13 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from merilo_psychometrics.errors import BadData
 
-from .kernels import by_bucket
-from .long import Works, whole_works
+from .kernels import by_bucket, by_key
+from .long import Works
 from .sources import Long
 
 # A file with more rows is split again.
@@ -45,8 +46,25 @@ def _works(
             yield from _works(bucket.read(), source, deeper, depth + 1)
         else:
             whole = pl.concat(list(bucket.read()), how="vertical_relaxed")
-            yield from whole_works([whole.sort(source.person, maintain_order=True)], source)
+            yield _in_order(whole, source.person)
         bucket.remove()
+
+
+def _in_order(table: pl.DataFrame, person: str) -> Works:
+    """The rows of every person together, with the rows where each begins."""
+    persons = table[person]
+    if _is_number(persons.dtype):
+        order, starts = by_key(persons.cast(pl.Int64).to_numpy())
+        return table[order], starts
+    order, starts = by_key(persons.hash().to_numpy())
+    table = table[order]
+    begins = np.flatnonzero((table[person] != table[person].shift(1)).fill_null(True).to_numpy())
+    if len(begins) == len(starts) - 1:
+        return table, starts
+    # Two persons have one hash: rare beyond meeting, but then they must not become one.
+    table = table.sort(person, maintain_order=True)
+    changes = (table[person] != table[person].shift(1)).fill_null(True).to_numpy()
+    return table, np.append(np.flatnonzero(changes), len(table)).astype(np.int64)
 
 
 def _spilled(
@@ -65,7 +83,8 @@ def _spilled(
                     "отнести.",
                     f"Column {source.person!r} has empty cells.",
                 )
-            hashes = persons.cast(_wide_kind(persons.dtype)).hash(seed=depth).to_numpy()
+            kind = pl.Int64 if _is_number(persons.dtype) else persons.dtype
+            hashes = persons.cast(kind).hash(seed=depth).to_numpy()
             order, ends = by_bucket(hashes, BUCKETS)
             moved = frame[order]
             begin = 0
@@ -76,9 +95,9 @@ def _spilled(
     return [bucket for bucket in buckets if bucket.rows]
 
 
-def _wide_kind(kind: Any) -> Any:
-    """One kind for the same person in every batch, so that the hash is the same."""
-    return pl.Int64 if kind.is_integer() and kind != pl.UInt64 else kind
+def _is_number(kind: Any) -> bool:
+    """Say whether persons are whole numbers, which are taken as 64-bit ones in every batch."""
+    return bool(kind.is_integer()) and kind != pl.UInt64
 
 
 @dataclass(eq=False)

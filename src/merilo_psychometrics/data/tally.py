@@ -152,8 +152,9 @@ class Tally:
         tile = max(16, TILE_CELLS // len(columns))
         while True:
             row = count_columns(
-                addresses, row, rows, labels, weights, KEYS, GONE_KEYS, *self._found,
-                self._begin, self._items, self._place, self._held, self._counts, LABEL_KEY, tile,
+                addresses, row, rows, labels, weights, KEYS, GONE_KEYS,
+                self._prints, self._at, self._base, self._width, self._simple, self._begin,
+                self._items, self._place, self._held, self._counts, LABEL_KEY, tile,
             )  # fmt: skip
             if row >= rows:
                 return
@@ -179,7 +180,8 @@ class Tally:
         while True:
             reason, work, row = count_works(
                 starts, work, numbers, codes.lowest, codes.table, scores, labels, weights, KEYS,
-                GONE_KEYS, *self._found, self._tops, self._place, self._held, self._held_keys,
+                GONE_KEYS, self._prints, self._at, self._base, self._width, self._simple,
+                self._tops, self._place, self._held, self._held_keys,
                 self._counts, LABEL_KEY,
             )  # fmt: skip
             if reason == KNOWN:
@@ -197,9 +199,7 @@ class Tally:
                 label = int(labels[work if len(labels) > 1 else 0])
                 self._enter(label, np.unique(given), np.unique(gone), (batch, int(row)))
 
-    def _enter(
-        self, label: int, given: NDArray[Any], gone: NDArray[Any], first: Place
-    ) -> None:
+    def _enter(self, label: int, given: NDArray[Any], gone: NDArray[Any], first: Place) -> None:
         """Make a slot for a work nobody's work was like before."""
         held = self._held[label]
         if self.treatment.fills:
@@ -225,7 +225,9 @@ class Tally:
 
     def _require_no_gap(self, label: int, given: NDArray[Any], gone: NDArray[Any]) -> None:
         """Refuse at once: works with gaps would make booklets without end."""
-        before = next((slot for slot in self.slots if slot.label == label and len(slot.items)), None)
+        before = next(
+            (slot for slot in self.slots if slot.label == label and len(slot.items)), None
+        )
         differs = (
             self.treatment.labelled
             and before is not None
@@ -305,10 +307,6 @@ class Tally:
                 + GONE_KEYS[slot.gone].sum()
             )
         put_slot(self._prints, self._at, print_, number)
-
-    @property
-    def _found(self) -> tuple[NDArray[Any], ...]:
-        return self._prints, self._at, self._base, self._width, self._simple
 
     # --- result -------------------------------------------------------------------------------
 
