@@ -263,7 +263,9 @@ def test_a_row_of_nobody_is_refused(tmp_path: Path, column):
         tmp_path / "l.parquet"
     )
     with pytest.raises(errors.BadData, match=f"«{column}»"):
-        count(Long(tmp_path / "l.parquet", booklet="variant"))
+        count(
+            Long(tmp_path / "l.parquet", booklet="variant"), omitted="wrong", not_reached="wrong"
+        )
 
 
 def test_a_weight_or_a_group_that_changes_inside_a_work_is_refused(tmp_path: Path):
