@@ -1,0 +1,152 @@
+"""`describe`: what is in the data before anything is estimated."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from merilo_psychometrics.report.tongue import Tongue
+
+from . import source
+from .outcome import Outcome, columns
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from merilo_psychometrics.responses import Responses
+
+SHOWN = 40
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    source.add_source(parser)
+    source.add_output(parser)
+
+
+def work(options: argparse.Namespace, screen: Screen) -> Outcome:
+    """Tell the booklets and what links them, the gaps, and how every item was answered."""
+    import polars as pl
+
+    t = Tongue(options.language)
+    responses = source.read_responses(options, screen)
+    booklets, items = booklet_rows(responses), item_rows(responses)
+    parts = responses.design.parts()
+    summary = {
+        "works": responses.works,
+        "items": len(responses.design.items),
+        "responses": responses.answers,
+        "data": responses.data_hash,
+        "linked": len(parts) == 1,
+        "parts": [list(part) for part in parts],
+        "groups": {name: len(labels) for name, labels in responses.groups.items()},
+        "booklets": booklets,
+        "item_table": items,
+    }
+    return Outcome(
+        _text(t, summary, booklets, items),
+        summary,
+        {"booklets": pl.DataFrame(booklets), "items": pl.DataFrame(items)},
+        provenance=[{"verb": "describe", "data": responses.data_hash}],
+    )
+
+
+def booklet_rows(responses: Responses) -> list[dict[str, Any]]:
+    """One row a booklet: works, items, gaps, mean and SD of the total where gaps are decided."""
+    from merilo_psychometrics.responses import NOT_REACHED, OMITTED
+
+    rows = []
+    for booklet, block in zip(responses.design.booklets, responses.blocks, strict=True):
+        size = max(1, block.scores.size)
+        whole = not (block.scores < 0).any() and len(block)
+        totals = block.scores.sum(axis=1, dtype="int64") if whole else None
+        rows.append(
+            {
+                "booklet": booklet.id,
+                "works": len(block),
+                "items": len(booklet.items),
+                "full_score": int(responses.design.max_scores[booklet.items].sum()),
+                "omitted": float((block.scores == OMITTED).sum() / size),
+                "not_reached": float((block.scores == NOT_REACHED).sum() / size),
+                "mean": None if totals is None else float(totals.mean()),
+                "sd": None if totals is None else float(totals.std()),
+            }
+        )
+    return rows
+
+
+def item_rows(responses: Responses) -> list[dict[str, Any]]:
+    """One row an item: how many were given it, the share of the full score, the gaps."""
+    import numpy as np
+
+    from merilo_psychometrics.responses import OMITTED
+
+    many = len(responses.design.items)
+    given, scored, total, omitted = (np.zeros(many, dtype=np.int64) for _ in range(4))
+    for booklet, block in zip(responses.design.booklets, responses.blocks, strict=True):
+        given[booklet.items] += len(block)
+        scored[booklet.items] += (block.scores >= 0).sum(axis=0)
+        total[booklet.items] += np.maximum(block.scores, 0).sum(axis=0, dtype=np.int64)
+        omitted[booklet.items] += (block.scores == OMITTED).sum(axis=0)
+    booklets = responses.design.given.sum(axis=0)
+    return [
+        {
+            "item": item.id,
+            "full_score": item.max_score,
+            "booklets": int(booklets[n]),
+            "given": int(given[n]),
+            "answered": int(scored[n]),
+            "omitted": int(omitted[n]),
+            "p": float(total[n] / (scored[n] * item.max_score)) if scored[n] else None,
+        }
+        for n, item in enumerate(responses.design.items)
+    ]
+
+
+def _text(
+    t: Tongue,
+    summary: dict[str, Any],
+    booklets: list[dict[str, Any]],
+    items: list[dict[str, Any]],
+) -> str:
+    head = t(
+        f"Работ {t.count(summary['works'])}, заданий {t.count(summary['items'])}, ответов "
+        f"{t.count(summary['responses'])}, вариантов {len(booklets)}.",
+        f"{t.count(summary['works'])} works, {t.count(summary['items'])} items, "
+        f"{t.count(summary['responses'])} responses, {len(booklets)} booklets.",
+    )
+    linked = t("Все варианты связаны общими заданиями.", "All booklets share items in a chain.")
+    if not summary["linked"]:
+        said = "; ".join(", ".join(part[:8]) for part in summary["parts"])
+        linked = t(
+            f"Варианты распадаются на {len(summary['parts'])} несвязанные части: {said}.",
+            f"The booklets fall into {len(summary['parts'])} parts without common items: {said}.",
+        )
+    lines = [head, linked if len(booklets) > 1 else "", ""]
+    lines.append(
+        columns(
+            [t("вариант", "booklet"), t("работ", "works"), t("заданий", "items"),
+             t("макс. балл", "full score"), t("пропущено", "omitted"),
+             t("не дошли", "not reached"), t("среднее", "mean"), "SD"],
+            [
+                [row["booklet"], t.count(row["works"]), str(row["items"]), str(row["full_score"]),
+                 t.share(row["omitted"]), t.share(row["not_reached"]), t.number(row["mean"]),
+                 t.number(row["sd"])]
+                for row in booklets[:SHOWN]
+            ],
+        )
+    )  # fmt: skip
+    lines.append("")
+    lines.append(
+        columns(
+            [t("задание", "item"), t("макс.", "full"), t("вариантов", "booklets"),
+             t("предъявлено", "given"), t("пропущено", "omitted"), t("доля балла", "p")],
+            [
+                [row["item"], str(row["full_score"]), str(row["booklets"]), t.count(row["given"]),
+                 t.count(row["omitted"]), t.number(row["p"], 3)]
+                for row in items[:SHOWN]
+            ],
+        )
+    )  # fmt: skip
+    if len(items) > SHOWN or len(booklets) > SHOWN:
+        lines.append(t("… остальные строки — в файлах (--out) и в --json",
+                       "… the other rows are in the files (--out) and in --json"))  # fmt: skip
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The report: one HTML file with pictures and a table beside each, for a reader without code."""
