@@ -160,6 +160,7 @@ def _names(text: str) -> tuple[str, ...]:
 def count_responses(options: argparse.Namespace, screen: Screen) -> SufficientStatistics:
     """Count the responses in one pass where the data are; choices about items need them read."""
     from merilo_psychometrics import data
+    from merilo_psychometrics.data.engines import count_in
     from merilo_psychometrics.errors import WrongSettings
     from merilo_psychometrics.statistics import sufficient_statistics
 
@@ -170,16 +171,17 @@ def count_responses(options: argparse.Namespace, screen: Screen) -> SufficientSt
             "--mark-not-reached и --drop-unused-scores или подготовьте таблицу заранее.",
             f"--engine {options.engine} counts where the data are: prepare the table beforehand.",
         )
-    if needs_all or not hasattr(data, "count"):
+    if needs_all:
         responses = read_responses(options, screen)
         with screen.step("Считаю"):
             return sufficient_statistics(responses)
+    how: dict[str, Any] = {
+        "rules": rules_of(options),
+        "coding": coding_of(options),
+        "omitted": options.omitted,
+        "not_reached": options.not_reached,
+    }
     with screen.step("Читаю и считаю"):
-        return data.count(
-            source_of(options),
-            rules=rules_of(options),
-            coding=coding_of(options),
-            omitted=options.omitted,
-            not_reached=options.not_reached,
-            engine=options.engine,
-        )
+        if options.engine == "local":
+            return data.count(source_of(options), **how)
+        return count_in(source_of(options), engine=options.engine, **how)
