@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from merilo_psychometrics.errors import MeasurementError, WrongSettings
-from merilo_psychometrics.report.tongue import Tongue
+from merilo_psychometrics.tongue import Tongue
 
 from .outcome import Outcome
 from .screen import Screen
@@ -32,6 +32,7 @@ class Verb(NamedTuple):
 VERBS = {
     "describe": Verb("describe", "что в данных: варианты, связность, пропуски, трудность заданий"),
     "calibrate": Verb("calibrate", "параметры заданий: CML или MML"),
+    "report": Verb("report", "отчёт с картинками в одном файле HTML"),
     "simulate": Verb("simulate", "смоделировать ответы или оценить точность будущей шкалы"),
 }
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from merilo_psychometrics.report.tongue import Tongue
+from merilo_psychometrics.tongue import Tongue
 
 from . import source
 from .outcome import Outcome, columns
@@ -69,33 +69,31 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 def calibrate(options: argparse.Namespace, screen: Screen) -> Calibration:
     """Run the verb the arguments ask for."""
     from merilo_psychometrics.calibration import calibrate_cml
-    from merilo_psychometrics.errors import WrongSettings
 
+    from .report import calibrated
     from .scale import read_parameters
 
-    anchors = read_parameters(options.anchors) if options.anchors else None
+    require_fitting(options)
     if options.method == "mml":
-        from merilo_psychometrics.calibration import calibrate_mml
+        return calibrated(source.read_responses(options, screen), options, screen)
+    counted = source.count_responses(options, screen)
+    anchors = read_parameters(options.anchors) if options.anchors else None
+    with screen.step("Калибрую (CML)"):
+        return calibrate_cml(counted, anchors=anchors)
 
-        if options.population and options.population not in options.group:
-            options.group = [*options.group, options.population]
-        responses = source.read_responses(options, screen)
-        with screen.step("Калибрую (MML)"):
-            return calibrate_mml(
-                responses,
-                model=options.model or "2pl",
-                grouping=options.population,
-                anchors=anchors,
-            )
-    if options.model not in (None, "rasch", "pcm") or options.population:
+
+def require_fitting(options: argparse.Namespace) -> None:
+    """Raise `WrongSettings` when the method cannot do what is asked."""
+    from merilo_psychometrics.errors import WrongSettings
+
+    if options.method == "cml" and (options.model not in (None, "rasch", "pcm") or options.population):
         raise WrongSettings(
             "CML оценивает только модель Раша и partial credit, распределение способности ей не "
             "нужно. Для других моделей и для --population добавьте --method mml.",
             "CML fits Rasch and partial credit only and needs no population: use --method mml.",
         )
-    counted = source.count_responses(options, screen)
-    with screen.step("Калибрую (CML)"):
-        return calibrate_cml(counted, anchors=anchors)
+    if options.population and options.population not in options.group:
+        options.group = [*options.group, options.population]
 
 
 def summary_of(found: Calibration) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from merilo_psychometrics.report.tongue import Tongue
+from merilo_psychometrics.tongue import Tongue
 
 from . import source
 from .outcome import Outcome, columns

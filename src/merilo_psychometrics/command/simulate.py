@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from merilo_psychometrics.report.tongue import Tongue
+from merilo_psychometrics.tongue import Tongue
 
 from . import source
 from .outcome import Outcome, columns

@@ -1,0 +1,53 @@
+"""The verb of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from merilo_psychometrics.calibration.results import Calibration
+from merilo_psychometrics.responses import Responses
+from merilo_psychometrics.statistics import sufficient_statistics
+
+from . import people, sections
+from .facts import ladders, observed_curves, spread, works_of_groups
+from .page import Page
+from merilo_psychometrics.tongue import Language, Tongue
+
+
+def write_report(
+    responses: Responses,
+    calibration: Calibration,
+    *,
+    title: str,
+    language: Language = "ru",
+    fit_rows: Sequence[Mapping[str, Any]] = (),
+    dif_rows: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """Make one self-contained HTML file about a calibrated test.
+
+    Data, items, map, curves, precision, scores, fit, a funnel for every grouping of the responses,
+    provenance; every picture has its table. `fit_rows` and `dif_rows` are tables of plain values to
+    show as they are. Omissions must be treated; items that were not calibrated are an error
+    (`UnknownItem`).
+    """
+    statistics = sufficient_statistics(responses)
+    page = Page(Tongue(language), title)
+    steps = ladders(statistics, calibration.parameters)
+    observed = observed_curves(statistics, calibration.parameters, steps)
+    items, booklets = sections.prepared(statistics)
+    sections.data(page, statistics, booklets)
+    sections.classical(page, items)
+    sections.item_map(page, calibration, steps)
+    sections.item_curves(page, calibration, observed)
+    people.information(page, calibration, steps)
+    people.scores(page, calibration, steps)
+    people.fit(page, observed, fit_rows)
+    for grouping in responses.groups:
+        found = works_of_groups(responses, grouping, steps)
+        if len(found) > 1:
+            people.groups(page, grouping, found, spread(steps))
+    if dif_rows:
+        people.differential(page, dif_rows)
+    people.provenance(page, [calibration.provenance.as_dict()])
+    return page.html()
