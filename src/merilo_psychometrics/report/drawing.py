@@ -58,6 +58,11 @@ class Chart:
         """Points; a name is told on hovering."""
         for n, (a, b) in enumerate(_pairs(xs, ys)):
             told = f"<title>{escape(names[n])}</title>" if names else ""
+            if kind == "odd":  # a shape of its own: colour alone must not tell
+                x, y, r = self.across(a), self.up(b), radius * 1.5
+                path = f"M{x:.1f} {y - r:.1f}l{r:g} {r:g}l-{r:g} {r:g}l-{r:g} -{r:g}z"
+                self.shapes.append(f'<path class="odd" d="{path}">{told}</path>')
+                continue
             self.shapes.append(
                 f'<circle class="{kind}" cx="{self.across(a):.1f}" cy="{self.up(b):.1f}" '
                 f'r="{radius:g}">{told}</circle>'

@@ -80,8 +80,8 @@ def classical(page: Page, items: Sequence[ItemRow]) -> None:
                      names=[r.item for r in chosen])  # fmt: skip
     page.picture(
         chart.svg(t("Трудность и связь с остальными", "Difficulty and discrimination")),
-        t("Каждая точка — задание. Ниже черты — различает слабо.",
-          "Every point is an item. Below the line it discriminates poorly."),
+        t("Каждая точка — задание, рыжий ромб — с замечанием. Ниже черты — различает слабо.",
+          "Every point is an item, a diamond one with a remark. Below the line it discriminates poorly."),
     )  # fmt: skip
     page.table(
         [t("Задание", "Item"), t("Работ", "Works"), t("Полный балл", "Full score"),
@@ -142,10 +142,10 @@ def item_curves(page: Page, found: Calibration, observed: Sequence[ObservedCurve
     page.say(
         t(
             "Линия — какой средний балл ожидает модель при данной способности, точки — сколько "
-            "участники получили на деле. Рыжая точка дальше от линии, чем бывает случайно (больше "
+            "участники получили на деле. Рыжий ромб дальше от линии, чем бывает случайно (больше "
             "трёх ошибок). Сначала задания, где расхождение больше.",
             "The line is the mean score the model expects at an ability, the points are what "
-            "persons got. An orange point is farther from the line than chance allows (three "
+            "persons got. An orange diamond is farther from the line than chance allows (three "
             "errors). The items with the largest distance come first.",
         ),
         t(f"Показано {len(shown)} из {len(ordered)}.", f"{len(shown)} of {len(ordered)} shown.")
