@@ -1,0 +1,29 @@
+"""Persons: ability, its error, and what may be concluded from it."""
+
+from .classification import classify
+from .estimation import estimate_abilities
+from .profiles import profiles
+from .results import (
+    Abilities,
+    Classification,
+    Method,
+    Normal,
+    PlausibleValues,
+    Profiles,
+    ScoreTable,
+)
+from .tables import score_tables
+
+__all__ = [
+    "Abilities",
+    "Classification",
+    "Method",
+    "Normal",
+    "PlausibleValues",
+    "Profiles",
+    "ScoreTable",
+    "classify",
+    "estimate_abilities",
+    "profiles",
+    "score_tables",
+]
