@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -62,28 +63,35 @@ RULES = key({"q1": "a", "q2": "b", "q3": "c"}, options="abc")
 
 
 @pytest.fixture(scope="session")
-def cluster():
+def cluster(tmp_path_factory):
     """Spark as a cluster of two workers, each a process of its own."""
     if importlib.util.find_spec("pyspark") is None:
         pytest.skip("pyspark is not installed: Spark cannot be run here")
     if shutil.which("java") is None:
         pytest.skip("there is no Java: Spark cannot be run here")
     import ibis
+    import pyspark
     from pyspark.sql import SparkSession
 
-    import pyspark
-
+    home = tmp_path_factory.mktemp("spark")  # the workers write beside the programs
+    for part in Path(pyspark.__path__[0]).iterdir():
+        (home / part.name).symlink_to(part)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPARK_HOME", pyspark.__path__[0])
+        patch.setenv("SPARK_HOME", str(home))
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.setenv("SPARK_LOCAL_HOSTNAME", "localhost")
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         session = (
-            SparkSession.builder.master("local-cluster[2,1,700]")
-            .config("spark.executor.memory", "700m")
+            SparkSession.builder.master("local-cluster[2,1,512]")
+            .config("spark.executor.memory", "512m")
             .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "4")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.network.timeout", "600s")
             .getOrCreate()
         )
+        session.sparkContext.setLogLevel("ERROR")
         yield ibis.pyspark.connect(session)
         session.stop()
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from merilo_psychometrics.simulation import SETS, Set, write_set
+from merilo_psychometrics.simulation import SETS, write_set
 
 Run = Callable[[str, Path, dict[str, Any]], dict[str, Any]]
 TASKS = {

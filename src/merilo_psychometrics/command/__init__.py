@@ -32,6 +32,7 @@ class Verb(NamedTuple):
 VERBS = {
     "describe": Verb("describe", "что в данных: варианты, связность, пропуски, трудность заданий"),
     "calibrate": Verb("calibrate", "параметры заданий: CML или MML"),
+    "score": Verb("score", "способности участников и таблицы «балл — способность»"),
     "report": Verb("report", "отчёт с картинками в одном файле HTML"),
     "simulate": Verb("simulate", "смоделировать ответы или оценить точность будущей шкалы"),
 }

@@ -86,7 +86,9 @@ def require_fitting(options: argparse.Namespace) -> None:
     """Raise `WrongSettings` when the method cannot do what is asked."""
     from merilo_psychometrics.errors import WrongSettings
 
-    if options.method == "cml" and (options.model not in (None, "rasch", "pcm") or options.population):
+    if options.method == "cml" and (
+        options.model not in (None, "rasch", "pcm") or options.population
+    ):
         raise WrongSettings(
             "CML оценивает только модель Раша и partial credit, распределение способности ей не "
             "нужно. Для других моделей и для --population добавьте --method mml.",
@@ -116,7 +118,10 @@ def summary_of(found: Calibration) -> dict[str, Any]:
 
 def _text(t: Tongue, found: Calibration) -> str:
     parameters = found.parameters
-    errors, slope_errors = parameters.standard_error("threshold"), parameters.standard_error("slope")
+    errors, slope_errors = (
+        parameters.standard_error("threshold"),
+        parameters.standard_error("slope"),
+    )
     sloped, guessed = bool((parameters.slope != 1).any()), bool(parameters.guessing.any())
     zero = {
         "thresholds sum to zero": t("сумма порогов равна нулю", "the thresholds sum to zero"),
@@ -153,7 +158,9 @@ def _text(t: Tongue, found: Calibration) -> str:
         for step, score in enumerate(item.scores[1:]):
             row = [item.id, str(score), t.number(parameters.thresholds[n, step], 3),
                    t.number(errors[n, step], 3)]  # fmt: skip
-            row += [t.number(parameters.slope[n], 3), t.number(slope_errors[n], 3)] if sloped else []
+            row += (
+                [t.number(parameters.slope[n], 3), t.number(slope_errors[n], 3)] if sloped else []
+            )
             row += [t.number(parameters.guessing[n], 3)] if guessed else []
             rows.append(row)
     lines += ["", columns(head, rows[:SHOWN])]

@@ -59,9 +59,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     )
 
 
-def calibrated(
-    responses: Responses, options: argparse.Namespace, screen: Screen
-) -> Calibration:
+def calibrated(responses: Responses, options: argparse.Namespace, screen: Screen) -> Calibration:
     """Calibrate responses that are read already."""
     from merilo_psychometrics import calibration
 

@@ -61,7 +61,9 @@ def read_parameters(where: str | Path) -> ItemParameters:
             "и при необходимости score, slope, guessing.",
             f"No columns {lost} in {path}: item and threshold are needed.",
         )
-    wanted = [name for name in ("item", "score", "threshold", "slope", "guessing") if name in there]
+    wanted = [
+        name for name in ("item", "score", "threshold", "slope", "guessing") if name in there
+    ]
     table = pl.concat(list(frames(path, wanted))).with_columns(pl.col("item").cast(pl.String))
     thresholds: dict[str, list[float]] = {}
     slope: dict[str, float] = {}

@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     test.add_argument("--anchors", type=int, default=0, metavar="N",
                       help="общих заданий во всех вариантах (0)")  # fmt: skip
     people = parser.add_argument_group("участники")
-    people.add_argument("--works", type=int, default=1000, metavar="N", help="работ на вариант (1000)")
+    people.add_argument(
+        "--works", type=int, default=1000, metavar="N", help="работ на вариант (1000)"
+    )
     people.add_argument("--mean", type=float, default=0.0, help="средняя способность, логиты (0)")
     people.add_argument("--sd", type=float, default=1.0, help="разброс способности, логиты (1)")
     people.add_argument("--schools", type=int, default=0, metavar="N", help="школ (0: без школ)")
@@ -188,12 +190,11 @@ def response_table(responses: Responses) -> Any:
             codes = np.concatenate([block.groups[grouping] for block in responses.blocks])
             about[grouping] = np.array(labels)[codes]
     matrix = responses.matrix()
-    table = pl.DataFrame(about).hstack(
+    return pl.DataFrame(about).hstack(
         pl.DataFrame(
             {item.id: matrix[:, n] for n, item in enumerate(responses.design.items)}
         ).with_columns(pl.all().replace(NOT_ADMINISTERED, None))
     )
-    return table
 
 
 def _plan(options: argparse.Namespace, bank: ItemParameters, design: Design) -> Outcome:

@@ -33,7 +33,9 @@ def add_source(parser: argparse.ArgumentParser) -> None:
                        help="кто отвечал (person); «-»: такого столбца нет")  # fmt: skip
     table.add_argument("--items", type=_names, metavar="A,B,…",
                        help="столбцы заданий (по умолчанию все, у которых нет другой роли)")  # fmt: skip
-    table.add_argument("--item", default="item", metavar="СТОЛБЕЦ", help="для --long: задание (item)")
+    table.add_argument(
+        "--item", default="item", metavar="СТОЛБЕЦ", help="для --long: задание (item)"
+    )
     table.add_argument("--score", default="score", metavar="СТОЛБЕЦ",
                        help="для --long: балл или ответ (score)")  # fmt: skip
     table.add_argument("--booklet", metavar="СТОЛБЕЦ", help="вариант; без него варианты — это "
@@ -141,9 +143,7 @@ def read_responses(
     return responses.without_unused_scores() if options.drop_unused_scores else responses
 
 
-def treat_partly(
-    responses: Responses, *, omitted: Any, not_reached: Any
-) -> Responses:
+def treat_partly(responses: Responses, *, omitted: Any, not_reached: Any) -> Responses:
     """Only one kind of gap was decided about: fine when the other kind is not there."""
     from merilo_psychometrics.responses import NOT_REACHED, OMITTED
 

@@ -8,11 +8,11 @@ from typing import Any
 from merilo_psychometrics.calibration.results import Calibration
 from merilo_psychometrics.responses import Responses
 from merilo_psychometrics.statistics import sufficient_statistics
+from merilo_psychometrics.tongue import Language, Tongue
 
 from . import people, sections
 from .facts import ladders, observed_curves, spread, works_of_groups
 from .page import Page
-from merilo_psychometrics.tongue import Language, Tongue
 
 
 def write_report(
@@ -33,7 +33,7 @@ def write_report(
     """
     statistics = sufficient_statistics(responses)
     page = Page(Tongue(language), title)
-    steps = ladders(statistics, calibration.parameters)
+    steps = ladders(statistics, calibration)
     observed = observed_curves(statistics, calibration.parameters, steps)
     items, booklets = sections.prepared(statistics)
     sections.data(page, statistics, booklets)

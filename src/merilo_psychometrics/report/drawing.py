@@ -87,7 +87,9 @@ class Chart:
             f'height="{max(height, 0):.1f}"/>'
         )
 
-    def text(self, x: float, y: float, words: str, *, anchor: str = "start", kind: str = "") -> None:
+    def text(
+        self, x: float, y: float, words: str, *, anchor: str = "start", kind: str = ""
+    ) -> None:
         """Words at a place in pixels."""
         looks = f' class="{kind}"' if kind else ""
         self.shapes.append(
@@ -111,9 +113,7 @@ class Chart:
         if x_ticks:
             for value in round_numbers(*self.x, count=max(3, self.width // 90)):
                 place = self.across(value)
-                self.shapes.append(
-                    f'<path class="grid" d="M{place:.1f} {self.top}V{foot}"/>'
-                )
+                self.shapes.append(f'<path class="grid" d="M{place:.1f} {self.top}V{foot}"/>')
                 self.text(place, foot + 16, _short(self.tongue, value), anchor="middle")
         if y_ticks:
             for value in round_numbers(*self.y, count=max(3, self.height // 60)):

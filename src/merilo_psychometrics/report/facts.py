@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from merilo_psychometrics import curves
+from merilo_psychometrics.calibration.results import Calibration
 from merilo_psychometrics.design import Booklet, Design
 from merilo_psychometrics.parameters import ItemParameters
+from merilo_psychometrics.persons import Normal, score_tables
 from merilo_psychometrics.responses import Responses
 from merilo_psychometrics.statistics import SufficientStatistics
 
 Array = NDArray[np.float64]
-GRID = np.linspace(-12.0, 12.0, 4801)
 GROUPS = 8
 
 
@@ -33,10 +34,11 @@ class Ladder:
     @property
     def reliability(self) -> float:
         """Share of the spread of the estimates that is not their error."""
-        total = self.works.sum()
-        mean = (self.works * self.ability).sum() / total
-        spread = (self.works * (self.ability - mean) ** 2).sum() / total
-        error = (self.works * self.se**2).sum() / total
+        there = self.works > 0
+        works, ability = self.works[there], self.ability[there]
+        mean = (works * ability).sum() / works.sum()
+        spread = (works * (ability - mean) ** 2).sum() / works.sum()
+        error = (works * self.se[there] ** 2).sum() / works.sum()
         return float(1.0 - error / spread) if spread > 0 else float("nan")
 
 
@@ -58,21 +60,30 @@ class ObservedCurve:
         return float(away.max()) if len(away) else 0.0
 
 
-def ladders(statistics: SufficientStatistics, parameters: ItemParameters) -> list[Ladder]:
-    """Weighted likelihood estimates of ability by total score (Warm 1989), booklet by booklet.
+def ladders(statistics: SufficientStatistics, found: Calibration) -> list[Ladder]:
+    """Ability by total score, booklet by booklet; NaN for a score nobody can get.
 
-    The estimate of score s solves E(θ) − J(θ)/2I(θ) = s. With unequal slopes the total is not
-    sufficient; the same equation then gives a table by total score for the picture.
+    WLE where the total is sufficient; otherwise EAP given the total, under the population found.
     """
+    parameters = found.parameters
+    equal = np.ptp(parameters.slope) == 0 and not parameters.guessing.any()
+    prior = Normal()
+    if found.populations:
+        works = np.array([group.works for group in found.populations])
+        means = np.array([group.mean for group in found.populations])
+        variances = np.array([group.sd**2 for group in found.populations])
+        mean = float((works * means).sum() / works.sum())
+        spread_ = float((works * (variances + (means - mean) ** 2)).sum() / works.sum())
+        prior = Normal(mean, float(np.sqrt(spread_)))
+    tables = score_tables(
+        parameters, statistics.design, method="wle" if equal else "eap", prior=prior
+    )
     made = []
-    for booklet, counts in zip(statistics.design.booklets, statistics.booklets, strict=True):
+    held = zip(statistics.design.booklets, statistics.booklets, tables, strict=True)
+    for booklet, counts, table in held:
         given = parameters.only(statistics.design.items[n].id for n in booklet.items)
-        mean, second, third, _ = curves.score_moments(given, GRID)
-        weighted = mean.sum(axis=1) - (third.sum(axis=1) / second.sum(axis=1)) / 2.0
-        rising = np.maximum.accumulate(weighted)
-        scores = np.arange(len(counts.score_counts))
-        ability = np.interp(scores, rising, GRID)
-        se = 1.0 / np.sqrt(curves.test_information(given, ability))
+        ability, se = (np.full(len(counts.score_counts), np.nan) for _ in range(2))
+        ability[table.scores], se[table.scores] = table.ability, table.se
         made.append(Ladder(booklet.id, given, ability, se, counts.score_counts.astype(float)))
     return made
 
@@ -85,22 +96,26 @@ def observed_curves(
     design = statistics.design
     held = zip(design.booklets, statistics.booklets, steps, strict=True)
     for booklet, counts, ladder in held:
-        mean, second, _, _ = curves.score_moments(ladder.parameters, ladder.ability)
         full = len(counts.score_counts) - 1
+        # Zero and full scores say nothing about one item.
+        inner = np.arange(full + 1) * (counts.score_counts > 0)
+        inner = np.flatnonzero((inner > 0) & (inner < full))
+        mean, second, _, _ = curves.score_moments(ladder.parameters, ladder.ability[inner])
         for q, position in enumerate(booklet.items):
             table = counts.of_item(q)
-            inner = slice(1, full)  # zero and full scores say nothing about one item
             works = table.sum(axis=1)[inner].astype(float)
             total = (table @ np.arange(table.shape[1]))[inner].astype(float)
             gathered.setdefault(int(position), []).append(
-                (ladder.ability[inner], works, total, mean[inner, q], second[inner, q])
+                (ladder.ability[inner], works, total, mean[:, q], second[:, q])
             )
     found = []
     for position, item in enumerate(design.items):
         parts = gathered.get(position)
         if parts is None or item.id not in parameters.index:
             continue
-        ability, works, total, mean, second = (np.concatenate(column) for column in zip(*parts))
+        ability, works, total, mean, second = (
+            np.concatenate(column) for column in zip(*parts, strict=True)
+        )
         found.append(_grouped(item.id, ability, works, total, mean, second))
     return found
 
@@ -137,7 +152,9 @@ def works_of_groups(
     """Works and mean ability of every group: (name, works, mean)."""
     names = responses.group_names(grouping)
     many, total = np.zeros(len(names)), np.zeros(len(names))
-    held = zip(responses.blocks, responses.totals(), _by_name(responses.design, steps), strict=True)
+    held = zip(
+        responses.blocks, responses.totals(), _by_name(responses.design, steps), strict=True
+    )
     for block, totals, ladder in held:
         codes = block.groups[grouping]
         known = codes >= 0
@@ -151,8 +168,8 @@ def works_of_groups(
 
 def spread(steps: Sequence[Ladder]) -> tuple[float, float]:
     """Mean and SD of the estimates over all works."""
-    works = np.concatenate([step.works for step in steps])
-    ability = np.concatenate([step.ability for step in steps])
+    works = np.concatenate([step.works[step.works > 0] for step in steps])
+    ability = np.concatenate([step.ability[step.works > 0] for step in steps])
     mean = float((works * ability).sum() / works.sum())
     return mean, float(np.sqrt((works * (ability - mean) ** 2).sum() / works.sum()))
 

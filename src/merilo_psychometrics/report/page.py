@@ -15,7 +15,8 @@ STYLE = """
 --warm:#b3441b;--fill:#a9c6e6;--note:#fff4e0}
 @media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#a3adba;--line:#3b4552;--paper:#161b22;
 --main:#79b0ee;--warm:#f0986f;--fill:#2d5078;--note:#3a2f1a}}
-body{font:16px/1.5 system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink);background:var(--paper);
+body{font:16px/1.5 system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink);
+background:var(--paper);
 max-width:70rem;margin:0 auto;padding:1rem 1.25rem 4rem}
 h1{font-size:1.7rem;line-height:1.2}h2{font-size:1.3rem;margin-top:2.5rem;border-top:2px solid var(--line);
 padding-top:1rem}h3{font-size:1.05rem;margin-bottom:.3rem}
@@ -23,7 +24,8 @@ p,li{max-width:46rem}.soft{color:var(--soft)}
 nav ol{columns:2;padding-left:1.2rem}a{color:var(--main)}
 table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0 1rem;font-variant-numeric:tabular-nums}
 th,td{padding:.2rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
-th:first-child,td:first-child,td.words,th.words{text-align:left}thead th{border-bottom:2px solid var(--soft)}
+th:first-child,td:first-child,td.words,th.words{text-align:left}
+thead th{border-bottom:2px solid var(--soft)}
 .wide{overflow-x:auto}details{margin:.4rem 0 1rem}summary{cursor:pointer;color:var(--main)}
 figure{margin:1rem 0}figcaption{color:var(--soft);font-size:.9rem;max-width:46rem}
 svg{max-width:100%;height:auto;font:12px system-ui,"Noto Sans",sans-serif}svg text{fill:var(--ink)}
@@ -89,7 +91,7 @@ class Page:
         flagged: Sequence[int] = (),
     ) -> None:
         """A table; `words` are columns of text, `flagged` rows stand out."""
-        looks = {n: ' class="words"' for n in words}
+        looks = dict.fromkeys(words, ' class="words"')
         heads = "".join(
             f'<th scope="col"{looks.get(n, "")}>{escape(h)}</th>' for n, h in enumerate(head)
         )
@@ -101,7 +103,9 @@ class Page:
                 else f"<td{looks.get(n, '')}>{escape(cell)}</td>"
                 for n, cell in enumerate(row)
             )
-            body.append(f'<tr class="flag">{cells}</tr>' if place in flagged else f"<tr>{cells}</tr>")
+            body.append(
+                f'<tr class="flag">{cells}</tr>' if place in flagged else f"<tr>{cells}</tr>"
+            )
         said = f"<caption>{escape(caption)}</caption>" if caption and not folded else ""
         whole = (
             f'<div class="wide"><table>{said}<thead><tr>{heads}</tr></thead>'
@@ -115,7 +119,8 @@ class Page:
         """The whole file, with a policy that forbids every script and every outside address."""
         style = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
         links = "".join(
-            f'<li><a href="#{escape(name)}">{escape(title)}</a></li>' for name, title in self.contents
+            f'<li><a href="#{escape(name)}">{escape(title)}</a></li>'
+            for name, title in self.contents
         )
         contents = self.tongue("Содержание", "Contents")
         return (

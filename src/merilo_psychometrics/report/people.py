@@ -60,7 +60,9 @@ def information(page: Page, found: Calibration, ladders: Sequence[Ladder]) -> No
     page.table(
         [t("Вариант", "Booklet"), t("Надёжность оценок", "Reliability of the estimates")],
         [[step.booklet, t.number(step.reliability)] for step in ladders],
-        caption=t("Какая доля разброса оценок — не ошибка", "Share of the spread that is no error"),
+        caption=t(
+            "Какая доля разброса оценок — не ошибка", "Share of the spread that is no error"
+        ),
         folded=len(ladders) > 12,
     )
 
@@ -76,20 +78,20 @@ def scores(page: Page, found: Calibration, ladders: Sequence[Ladder]) -> None:
             "балла. Шаг между соседними баллами неодинаков: у краёв он больше.",
             "Weighted likelihood estimates (WLE, Warm 1989), which exist for zero and full scores "
             "too. The step between neighbouring scores is not even: it is larger at the ends.",
-        ),
-        ""
+        )
         if equal
         else t(
-            "Задания весят неодинаково, поэтому сумма баллов говорит не всё: таблица — приближение, "
-            "точные оценки даёт merilo measure score.",
-            "The items weigh differently, so the total does not tell everything: the table is an "
-            "approximation; merilo measure score gives the estimates.",
+            "Задания весят неодинаково, и сумма баллов говорит не всё: здесь средняя способность "
+            "(EAP) тех, кто набрал такую сумму. Оценку по всем ответам даёт merilo measure score.",
+            "The items weigh differently and the total does not tell everything: this is the mean "
+            "ability (EAP) of those with this total. merilo measure score uses every answer.",
         ),
     )
     shown = list(ladders)[:TABLES_SHOWN]
     chart = Chart(
         t, x=(0, max(len(s.ability) - 1 for s in shown)),
-        y=(min(s.ability.min() for s in shown), max(s.ability.max() for s in shown)), height=300,
+        y=(min(np.nanmin(s.ability) for s in shown), max(np.nanmax(s.ability) for s in shown)),
+        height=300,
     )  # fmt: skip
     chart.axes(t("балл", "score"), t("способность, логиты", "ability, logits"))
     for step in shown:
@@ -103,13 +105,18 @@ def scores(page: Page, found: Calibration, ladders: Sequence[Ladder]) -> None:
             [
                 [str(s), t.count(step.works[s]), t.number(step.ability[s]), t.number(step.se[s])]
                 for s in range(len(step.ability))
+                if np.isfinite(step.ability[s])
             ],
             caption=t(f"Вариант {step.booklet}", f"Booklet {step.booklet}"),
             folded=n > 0 or len(step.ability) > 45,
         )  # fmt: skip
     if len(ladders) > len(shown):
-        page.say(t(f"Ещё {len(ladders) - len(shown)} вариантов — в файлах команды.",
-                   f"{len(ladders) - len(shown)} more booklets are in the files of the command."))  # fmt: skip
+        page.say(
+            t(
+                f"Ещё {len(ladders) - len(shown)} вариантов — в файлах команды.",
+                f"{len(ladders) - len(shown)} more booklets are in the files of the command.",
+            )
+        )
 
 
 def fit(page: Page, observed: Sequence[ObservedCurve], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -118,8 +125,13 @@ def fit(page: Page, observed: Sequence[ObservedCurve], rows: Sequence[Mapping[st
     page.section("fit", t("Согласие с моделью", "Fit"))
     odd = [curve for curve in observed if curve.worst > 3]
     if not odd:
-        page.say(t("Ни у одного задания средние баллы групп не отходят от модели больше, чем на три "
-                   "ошибки.", "No item leaves the model by more than three errors in any group."))  # fmt: skip
+        page.say(
+            t(
+                "Ни у одного задания средние баллы групп не отходят от модели больше, чем на три "
+                "ошибки.",
+                "No item leaves the model by more than three errors in any group.",
+            )
+        )
     page.list([_behaviour(page, curve) for curve in sorted(odd, key=lambda c: -c.worst)])
     if rows:
         names = list(rows[0])
@@ -226,9 +238,10 @@ def _behaviour(page: Page, curve: ObservedCurve) -> str:
 
 
 def _heading(page: Page, name: str) -> str:
-    return {"item": page.tongue("Задание", "Item"), "booklet": page.tongue("Вариант", "Booklet")}.get(
-        name, name
-    )
+    return {
+        "item": page.tongue("Задание", "Item"),
+        "booklet": page.tongue("Вариант", "Booklet"),
+    }.get(name, name)
 
 
 def _cell(page: Page, value: Any) -> str:

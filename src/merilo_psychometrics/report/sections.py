@@ -221,7 +221,9 @@ def _design(page: Page, design: Design) -> str:
     many, items = len(design.booklets), len(design.items)
     side = max(3.0, min(14.0, 620 / items))
     high = max(6.0, min(16.0, 420 / many))
-    chart = Chart(t, x=(0, 1), y=(0, 1), width=int(items * side + 90), height=int(many * high + 40))
+    chart = Chart(
+        t, x=(0, 1), y=(0, 1), width=int(items * side + 90), height=int(many * high + 40)
+    )
     shared = design.given.sum(axis=0) > 1
     for row, booklet in enumerate(design.booklets):
         chart.text(80, 20 + row * high + high * 0.75, booklet.id[:12], anchor="end")
