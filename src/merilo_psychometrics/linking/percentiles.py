@@ -30,20 +30,15 @@ def score_at_rank(probabilities: Array, ranks: Array) -> Array:
 
     A rank of 0 gives −½ and a rank of 1 gives K + ½, whatever stands there.
     """
-    heights = np.cumsum(probabilities)
+    heights = np.concatenate([[0.0], np.cumsum(probabilities)])
     heights /= heights[-1]
-    found = np.empty(len(ranks))
-    for n, rank in enumerate(ranks):
-        if rank <= TINY:
-            found[n] = -0.5
-            continue
-        upper = int(np.searchsorted(heights, rank + TINY, side="right"))
-        if upper >= len(heights):
-            found[n] = len(heights) - 0.5
-            continue
-        below = heights[upper - 1] if upper else 0.0
-        found[n] = upper - 0.5 + (rank - below) / (heights[upper] - below)
-    return found
+    upper = np.searchsorted(heights, ranks + TINY, side="right")
+    inside = np.clip(upper, 1, len(probabilities))
+    below, above = heights[inside - 1], heights[inside]
+    width = np.where(above > below, above - below, 1.0)
+    found = inside - 1.5 + (ranks - below) / width
+    found = np.where(ranks <= TINY, -0.5, found)
+    return np.where(upper > len(probabilities), len(probabilities) - 0.5, found)
 
 
 def equipercentile(by_x: Array, by_y: Array) -> Array:
