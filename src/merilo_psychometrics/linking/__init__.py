@@ -18,9 +18,10 @@ from .distributions import (
 )
 from .drift import anchor_shifts, detect_drift
 from .equating import equate_kernel, equate_percentiles, percent_relative_error
-from .irt import Quadrature, given_quadrature, link_chain, link_scales, normal_quadrature
+from .irt import given_quadrature, link_chain, link_scales, normal_quadrature
 from .irt_scores import equate_irt_observed_scores, equate_true_scores
 from .linear import Moments, equate_linear, equating_line
+from .pair import Quadrature
 from .results import (
     AnchorDrift,
     AnchorShift,

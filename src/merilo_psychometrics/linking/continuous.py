@@ -91,7 +91,7 @@ class Gaussian:
             height = self.density(probabilities, found)
             step = (self.cdf(probabilities, found) - ranks) / np.where(height > 0, height, 1.0)
             found = np.where((height > 0) & (np.abs(step) < 1e-3), found - step, found)
-        return found
+        return np.asarray(found)
 
 
 def optimal_bandwidth(probabilities: Array, *, slope_penalty: float = 1.0) -> float:
@@ -116,8 +116,6 @@ def optimal_bandwidth(probabilities: Array, *, slope_penalty: float = 1.0) -> fl
     found = minimize_scalar(penalty, bounds=(low, high), method="bounded",
                             options={"xatol": 1e-9})  # fmt: skip
     return float(found.x) if found.fun <= values[best] else float(grid[best])
-
-
 
 
 def along(function: Callable[[Array], Array], at: Array, directions: Array) -> Array:

@@ -182,13 +182,15 @@ def presmooth(
     for shares in (counted.scores, counted.anchor):
         alone = from_counts(shares * counted.works)
         degrees = [(c,) for c in range(1, min(highest_degree, len(shares) - 1) + 1)]
-        margins.append(_chosen(alone, degrees, criterion, level).fit.degree[0])  # type: ignore[union-attr]
+        smooth = _chosen(alone, degrees, criterion, level)
+        assert smooth.fit is not None
+        margins.append(smooth.fit.degree[0])
     crosses = [(margins[0], margins[1], cross) for cross in range(min(3, *margins) + 1)]
     return _chosen(counted, crosses, "bic" if criterion == "bic" else "aic", level)
 
 
 def _chosen(
-    counted: ScoreDistribution, degrees: list[Degree], criterion: Criterion, level: float
+    counted: ScoreDistribution, degrees: Sequence[Degree], criterion: Criterion, level: float
 ) -> ScoreDistribution:
     fits = []
     for degree in degrees:

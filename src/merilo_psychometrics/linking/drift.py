@@ -54,7 +54,8 @@ def detect_drift(
         )
     names = common_items(source, target, anchors)
     required = max(2, (len(names) + 1) // 2) if least is None else least
-    kept, removed = list(names), []
+    kept = list(names)
+    removed: list[Removal] = []
     while True:
         link = link_scales(source, target, method=method, anchors=kept, **settings)
         shifts = anchor_shifts(source, target, link, names=kept)

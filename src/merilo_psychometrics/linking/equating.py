@@ -60,9 +60,7 @@ def equate_percentiles(
     provenance = replace(
         made.provenance, settings={**made.provenance.settings, "postsmooth": postsmooth}
     )
-    return replace(
-        made, equated=smooth, se=np.full(len(smooth), np.nan), provenance=provenance
-    )
+    return replace(made, equated=smooth, se=np.full(len(smooth), np.nan), provenance=provenance)
 
 
 def equate_kernel(
@@ -133,8 +131,11 @@ def _equate(
         equated,
         se,
         name if anchored is None else f"{name}, {anchored}",
-        Provenance(f"equate_{'kernel' if name == 'kernel' else 'percentiles'}",
-                   digest([x.data_hash, y.data_hash]), settings),  # fmt: skip
+        Provenance(
+            f"equate_{'kernel' if name == 'kernel' else 'percentiles'}",
+            digest([x.data_hash, y.data_hash]),
+            settings,
+        ),  # fmt: skip
         probabilities=parts,
         details={"bandwidths": bandwidths} if bandwidths else {},
     )

@@ -15,7 +15,8 @@ from merilo_psychometrics.curves import score_distribution, test_characteristic
 from merilo_psychometrics.parameters import ItemParameters
 from merilo_psychometrics.provenance import Provenance
 
-from .irt import Quadrature, hash_of, normal_quadrature
+from .irt import hash_of, normal_quadrature
+from .pair import Quadrature
 from .percentiles import equipercentile
 from .results import EquatedScores
 

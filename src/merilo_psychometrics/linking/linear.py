@@ -80,11 +80,10 @@ def equate_linear(
     scores = np.arange(len(x.scores), dtype=np.float64)
 
     def line(ours: Array, theirs: Array) -> tuple[float, float]:
-        found = equating_line(
+        return equating_line(
             moments_of(ours), moments_of(theirs), method=method, weight=share,
             slope_free=slope_free, anchor_inside=anchor_inside,
         )  # fmt: skip
-        return found
 
     def equated(ours: Array, theirs: Array) -> Array:
         slope, intercept = line(ours, theirs)

@@ -22,7 +22,7 @@ def rank_at(probabilities: Array, points: Array) -> Array:
     """Share below any points of the continuous scale [−½, K + ½]."""
     edges = np.arange(len(probabilities) + 1) - 0.5
     heights = np.concatenate([[0.0], np.cumsum(probabilities)])
-    return np.interp(points, edges, heights / heights[-1])
+    return np.asarray(np.interp(points, edges, heights / heights[-1]))
 
 
 def score_at_rank(probabilities: Array, ranks: Array) -> Array:

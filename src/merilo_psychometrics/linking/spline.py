@@ -8,6 +8,8 @@ spline of Y to X.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_smoothing_spline
@@ -39,7 +41,9 @@ def postsmooth_equating(
     return np.asarray((ahead(forward.scores) + inverse) / 2)
 
 
-def _smooth(equating: EquatedScores, shares: Array, s: float, end: float, end_there: float):  # type: ignore[no-untyped-def]
+def _smooth(
+    equating: EquatedScores, shares: Array, s: float, end: float, end_there: float
+) -> Callable[[Array], Array]:
     ranks = percentile_ranks(shares)
     inside = (ranks >= 0.005) & (ranks <= 0.995) & (equating.se > 0)
     x, e, se = equating.scores[inside], equating.equated[inside], equating.se[inside]
@@ -66,7 +70,7 @@ def _smooth(equating: EquatedScores, shares: Array, s: float, end: float, end_th
 
     def curve(points: Array) -> Array:
         within = (points >= x[0]) & (points <= x[-1])
-        return np.where(within, spline(np.clip(points, x[0], x[-1])),
-                        np.interp(points, knots, heights))  # fmt: skip
+        inner = spline(np.clip(points, x[0], x[-1]))
+        return np.asarray(np.where(within, inner, np.interp(points, knots, heights)))
 
     return curve

@@ -9,7 +9,7 @@ Student's t with works − 1 degrees of freedom (Gwet 2014), for two raters the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -171,7 +171,7 @@ def weight_matrix(categories: Array, weights: Weights) -> Array:
 
 def _distances(known: Array, counts: Array, scale: Scale) -> Array:
     if scale == "nominal":
-        return 1.0 - np.eye(len(known))
+        return np.asarray(1.0 - np.eye(len(known)))
     if scale == "interval":
         return np.asarray((known[:, None] - known[None, :]) ** 2)
     middle = np.cumsum(counts) - counts / 2
@@ -277,7 +277,7 @@ def _made(
     expected: float,
     works: int,
     table: Array,
-    settings: dict[str, object],
+    settings: Mapping[str, object],
 ) -> Agreement:
     return Agreement(
         name,

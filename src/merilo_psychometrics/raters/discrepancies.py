@@ -102,7 +102,9 @@ def find_discrepancies(ratings: Ratings, rule: DiscrepancyRule) -> Discrepancies
     return Discrepancies(
         tuple(found),
         compared,
-        Provenance("find_discrepancies", ratings.data_hash, {"items": limits, "total": rule.total}),
+        Provenance(
+            "find_discrepancies", ratings.data_hash, {"items": limits, "total": rule.total}
+        ),
     )
 
 

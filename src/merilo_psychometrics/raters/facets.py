@@ -85,8 +85,14 @@ def calibrate_facets(
         _measures(ratings, layout, fit, posterior, whole, severity, errors[layout.severities]),
         by_rater,
         _separation(severity, by_rater),
-        Population("", float(whole[0]), float(whole[1]), float(errors[0]), float(errors[1]),
-                   float(len(ratings.persons))),  # fmt: skip
+        Population(
+            "",
+            float(whole[0]),
+            float(whole[1]),
+            float(errors[0]),
+            float(errors[1]),
+            float(len(ratings.persons)),
+        ),  # fmt: skip
         ratings.persons,
         mean,
         spread,

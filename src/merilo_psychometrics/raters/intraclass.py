@@ -102,7 +102,7 @@ def intraclass(table: ArrayLike, *, level: float = 0.95) -> IntraclassTable:
     high_three = f_three * fisher.ppf(1 - a, df_residual, df_works)
 
     def single(ratio: float) -> float:
-        return (ratio - 1) / (ratio + k - 1)
+        return float((ratio - 1) / (ratio + k - 1))
 
     def mean(ratio: float) -> float:
         return 1 - 1 / ratio
@@ -119,20 +119,29 @@ def intraclass(table: ArrayLike, *, level: float = 0.95) -> IntraclassTable:
 
     def of_mean(value: float) -> float:
         """Spearman–Brown."""
-        return k * value / (1 + (k - 1) * value)
+        return float(k * value / (1 + (k - 1) * value))
 
-    for kind, value, lower, upper, ratio, df in (
+    rows: tuple[tuple[Kind, float, float, float, float, int], ...] = (
         ("ICC(1,1)", one, single(low_one), single(high_one), f_one, df_within),
         ("ICC(2,1)", two, low_two, high_two, f_three, df_residual),
         ("ICC(3,1)", three, single(low_three), single(high_three), f_three, df_residual),
         ("ICC(1,k)", mean(f_one), mean(low_one), mean(high_one), f_one, df_within),
-        ("ICC(2,k)", (bms - ems) / (bms + (jms - ems) / n), of_mean(low_two), of_mean(high_two),
-         f_three, df_residual),
+        (
+            "ICC(2,k)",
+            (bms - ems) / (bms + (jms - ems) / n),
+            of_mean(low_two),
+            of_mean(high_two),
+            f_three,
+            df_residual,
+        ),
         ("ICC(3,k)", mean(f_three), mean(low_three), mean(high_three), f_three, df_residual),
-    ):  # fmt: skip
+    )
+    for kind, value, lower, upper, ratio, df in rows:
         p = float(fisher.sf(ratio, df_works, df))
         found.append(
-            Intraclass(kind, float(value), float(lower), float(upper), float(ratio), df_works, df, p)  # type: ignore[arg-type]
+            Intraclass(
+                kind, float(value), float(lower), float(upper), float(ratio), df_works, df, p
+            )
         )
     return IntraclassTable(
         tuple(found), n, k, bms, wms, jms, ems,

@@ -28,7 +28,7 @@ Places = NDArray[np.int64]
 class Layout:
     """Places and signs of the parameters of every cell (item × rater) and step.
 
-    `places`, `signs` [cells, steps, 4]; `jumps` [cells, steps] score gained by a step; `steps`
+    `places`, `signs` [cells, steps, 5]; `jumps` [cells, steps] score gained by a step; `steps`
     [cells]; `cell`, `category` [marks] in the order of `order` (sorted by person); `starts`
     [persons + 1]. `thresholds` [all thresholds, whole] maps the vector to thresholds.
     """

@@ -100,9 +100,7 @@ def _by_works(ratings: Ratings, model: FacetModel) -> tuple[Array, Array, Seen]:
     held, codes = np.unique(pair, return_inverse=True)
     seen = [divmod(int(one), len(ratings.periods)) for one in held]
     names = tuple(f"{ratings.raters[r]} · {ratings.periods[t]}" for r, t in seen)
-    apart = replace(
-        ratings, raters=names, rater=codes.astype(np.int32), period=None, periods=()
-    )
+    apart = replace(ratings, raters=names, rater=codes.astype(np.int32), period=None, periods=())
     facets = calibrate_facets(apart, model=model)
     return facets.severity, facets.severity_covariance, seen
 
@@ -116,7 +114,7 @@ def _by_raters(ratings: Ratings, model: FacetModel) -> tuple[Array, Array, Seen]
     if len(steady) < 2:
         raise NotIdentified(
             "Во всех периодах работали меньше двух экспертов: не с кем сравнивать. Возьмите меньше "
-            "периодов или введите контрольные работы (reference=\"works\").",
+            'периодов или введите контрольные работы (reference="works").',
             "Fewer than two raters work in all periods; take fewer periods or control works.",
         )
     # A work marked in two periods is two works here, and a rater may meet it twice.
@@ -130,7 +128,7 @@ def _by_raters(ratings: Ratings, model: FacetModel) -> tuple[Array, Array, Seen]
     pooled = calibrate_facets(split, model=model).parameters
     severities, blocks, seen = [], [], []
     for period in range(count):
-        part = split.where(split.period == period)
+        part = split.where(np.asarray(split.period == period))
         facets = calibrate_facets(part, anchors=pooled)
         place = [ratings.raters.index(name) for name in part.raters]
         centre = np.isin(place, steady) / len(steady)
