@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,10 @@ from merilo_psychometrics.responses import NOT_ADMINISTERED, OMITTED
 
 from .coding import BLANK, Coder
 from .sources import Long
+from .tables import frames
+
+# Item numbers within this range are coded by a table instead of a hash.
+DENSE_ITEM_NUMBERS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +49,15 @@ class LongWorks:
     about: pl.DataFrame
     person: str
 
-    def blocks(self, works: NDArray[np.int64], label: str) -> Iterator[LongBlock]:
+    def blocks(
+        self, works: NDArray[np.int64], label: str, held: Sequence[str] | None = None
+    ) -> Iterator[LongBlock]:
         """Yield dense blocks: one of all items for a named booklet, else one a pattern."""
+        if held is not None:
+            index = {name: place for place, name in enumerate(self.items)}
+            items = np.array([index[name] for name in held], dtype=np.int32)
+            yield self._block(works, items, OMITTED)
+            return
         if label:
             given = items_given(self.starts, works, self.codes, self.scores, len(self.items))
             if given.any():
@@ -86,8 +97,17 @@ class LongWorks:
         )
 
 
-def works_of(table: pl.DataFrame, source: Long, coder: Coder, keep: bool) -> LongWorks:
-    """Gather the rows of every work; sorts the table only when works are torn apart."""
+def works_of(
+    table: pl.DataFrame,
+    source: Long,
+    coder: Coder,
+    keep: bool,
+    known: Mapping[str, Sequence[str]] | None = None,
+) -> LongWorks:
+    """Gather the rows of every work; sorts the table only when works are torn apart.
+
+    `known` names the items of the booklets, some of which may not occur in this table.
+    """
     keys = [source.person, *([source.booklet] if source.booklet else [])]
     for name in (*keys, source.item):
         if table[name].null_count():
@@ -104,6 +124,7 @@ def works_of(table: pl.DataFrame, source: Long, coder: Coder, keep: bool) -> Lon
     _require_constant(table, begins, [*source.groups, *([source.weight] if source.weight else [])])
     starts = np.append(np.flatnonzero(begins), len(table)).astype(np.int64)
     items, codes = item_codes(table[source.item])
+    items += sorted({name for held in (known or {}).values() for name in held} - set(items))
     scores, chosen = _cells(table, source, coder, keep)
     highest = np.zeros(len(items), dtype=np.int64)
     np.maximum.at(highest, codes, scores)
@@ -112,9 +133,45 @@ def works_of(table: pl.DataFrame, source: Long, coder: Coder, keep: bool) -> Lon
 
 def item_codes(column: pl.Series) -> tuple[list[str], NDArray[np.int32]]:
     """Names of the items in order, and the code of every row."""
+    if column.dtype.is_integer():
+        values = column.to_numpy()
+        lowest, width = int(values.min()), int(values.max()) - int(values.min()) + 1
+        if width <= DENSE_ITEM_NUMBERS:
+            seen = np.zeros(width, dtype=bool)
+            seen[values - lowest] = True
+            place = (np.cumsum(seen) - 1).astype(np.int32)
+            return [str(n) for n in np.flatnonzero(seen) + lowest], place[values - lowest]
     distinct = column.unique().sort()
     codes = column.replace_strict(distinct, pl.Series(range(len(distinct)), dtype=pl.Int32))
     return distinct.cast(pl.String).to_list(), codes.to_numpy()
+
+
+class TornWorks(Exception):
+    """The works of a long table do not lie together: it cannot be read batch by batch."""
+
+
+def whole_works(source: Long) -> Iterator[pl.DataFrame]:
+    """Yield frames that hold whole works; raises `TornWorks` when that cannot be known.
+
+    Works lie together for certain when the persons rise from row to row.
+    """
+    waiting: list[pl.DataFrame] = []
+    last: Any = None
+    for frame in frames(source.where, source.columns(), source.table):
+        if not len(frame):
+            continue
+        persons = frame[source.person]
+        rising = last is None or persons[0] is not None and persons[0] >= last
+        if persons.null_count() or not rising or not persons.is_sorted():
+            raise TornWorks
+        last = persons[-1]
+        ends = int(persons.search_sorted(last, side="left"))
+        if ends:
+            yield pl.concat([*waiting, frame[:ends]])
+            waiting = []
+        waiting.append(frame[ends:])
+    if waiting:
+        yield pl.concat(waiting)
 
 
 def _begins(table: pl.DataFrame, keys: list[str]) -> NDArray[np.bool_]:

@@ -48,43 +48,82 @@ def read(
 
 
 def _read_wide(source: Wide, coder: Coder, keep: bool) -> Responses:
-    there = names_of(source.where, source.table)
-    items = list(source.items or [name for name in there if name not in source.columns()])
-    wanted = [*source.columns(), *items]
-    scores, chosen, rest = [], [], []
-    for frame in frames(source.where, wanted, source.table):
-        scores.append(coder.matrix(frame, items))
-        if keep:
-            chosen.append(np.stack([coder.answers(n, frame[n]) for n in items], axis=1))
-        rest.append(frame.select(source.columns()))
-    if not scores or not sum(map(len, scores)):
-        raise _empty(source)
+    items = wide_items(source)
+    parts = list(frames(source.where, [*source.columns(), *items], source.table))
+    if not sum(map(len, parts)):
+        raise empty(source)
+    return wide_responses(parts, source, coder, items, keep=keep)
+
+
+def wide_items(source: Wide) -> list[str]:
+    """Names of the item columns."""
+    if source.items is not None:
+        return list(source.items)
+    used = set(source.columns())
+    return [name for name in names_of(source.where, source.table) if name not in used]
+
+
+def wide_responses(
+    parts: Sequence[pl.DataFrame],
+    source: Wide,
+    coder: Coder,
+    items: Sequence[str],
+    *,
+    keep: bool = False,
+    known: Mapping[str, Sequence[str]] | None = None,
+) -> Responses:
+    """Make responses of frames of a wide table; `known` names the items of every booklet."""
+    scores = [coder.matrix(part, items) for part in parts]
     table = np.concatenate(scores) if len(scores) > 1 else scores[0]
     if not table.flags.writeable:
         table = table.copy()
-    about = pl.concat(rest, how="vertical_relaxed") if source.columns() else pl.DataFrame()
+    chosen = None
+    if keep:
+        answers = [np.stack([coder.answers(n, part[n]) for n in items], axis=1) for part in parts]
+        chosen = np.concatenate(answers)
+    about = pl.DataFrame()
+    if source.columns():
+        about = pl.concat([p.select(source.columns()) for p in parts], how="vertical_relaxed")
     full = items_of(items, table.max(axis=0).astype(np.int64), coder.rules)
     names, codes = group_codes(about, source.groups)
     persons = (
         np.arange(1, len(table) + 1) if source.person is None else about[source.person].to_numpy()
     )
     weights = None if source.weight is None else weights_of(about[source.weight])
-    whole = Block(table, persons, weights, codes, np.concatenate(chosen) if keep else None)
+    whole = Block(table, persons, weights, codes, chosen)
     if source.booklet is None:
         blanks_are(table, NOT_ADMINISTERED)
-        return _split(full, [("", whole)], names)
+        return _split(full, [("", whole, None)], names)
     labels, inverse = _booklets(about[source.booklet])
-    parts = [(label, whole.take(inverse == code)) for code, label in enumerate(labels)]
-    return _split(full, parts, names)
+    place = {name: column for column, name in enumerate(items)}
+    split = [
+        (
+            label,
+            whole.take(inverse == code),
+            None if known is None else [place[n] for n in known[label]],
+        )
+        for code, label in enumerate(labels)
+    ]
+    return _split(full, split, names)
 
 
 def _read_long(source: Long, coder: Coder, keep: bool) -> Responses:
-    table = pl.concat(
-        list(frames(source.where, source.columns(), source.table)), how="vertical_relaxed"
-    )
-    if not len(table):
-        raise _empty(source)
-    works: LongWorks = works_of(table, source, coder, keep)
+    parts = list(frames(source.where, source.columns(), source.table))
+    if not sum(map(len, parts)):
+        raise empty(source)
+    return long_responses(pl.concat(parts, how="vertical_relaxed"), source, coder, keep=keep)
+
+
+def long_responses(
+    table: pl.DataFrame,
+    source: Long,
+    coder: Coder,
+    *,
+    keep: bool = False,
+    known: Mapping[str, Sequence[str]] | None = None,
+) -> Responses:
+    """Make responses of a long table; `known` names the items of every booklet."""
+    works: LongWorks = works_of(table, source, coder, keep, known)
     about = works.about
     full = items_of(works.items, works.highest, coder.rules)
     names, codes = group_codes(about, source.groups)
@@ -99,7 +138,7 @@ def _read_long(source: Long, coder: Coder, keep: bool) -> Responses:
     blocks: list[Block] = []
     for code, label in enumerate(labels):
         rows = np.flatnonzero(inverse == code)
-        for part in works.blocks(rows, label):
+        for part in works.blocks(rows, label, known[label] if known and label else None):
             about_part = Block(
                 part.scores,
                 persons[part.rows],
@@ -114,16 +153,16 @@ def _read_long(source: Long, coder: Coder, keep: bool) -> Responses:
 
 def _split(
     items: tuple[Item, ...],
-    parts: Sequence[tuple[str, Block]],
+    parts: Sequence[tuple[str, Block, Sequence[int] | None]],
     groups: Mapping[str, tuple[str, ...]],
 ) -> Responses:
     """Make booklets of works × all items: one for a named part, one a pattern for the unnamed."""
     booklets: list[Booklet] = []
     blocks: list[Block] = []
-    for label, part in parts:
+    for label, part, held in parts:
         if label:
             answered = ~np.isin(part.scores, (BLANK, NOT_ADMINISTERED)).all(axis=0)
-            columns = np.flatnonzero(answered).astype(np.int32)
+            columns = np.array(np.flatnonzero(answered) if held is None else held, dtype=np.int32)
             whole = part.take(slice(None), columns)
             scores = whole.scores.copy()
             # The booklet held the item, so a gap in it was seen and skipped.
@@ -196,5 +235,6 @@ def weights_of(column: pl.Series) -> NDArray[np.float64]:
     return weights.astype(np.float64)
 
 
-def _empty(source: Source) -> BadData:
+def empty(source: Source) -> BadData:
+    """The error of a table without rows."""
     return BadData(f"В таблице {source.where} нет строк.", f"No rows in {source.where}.")

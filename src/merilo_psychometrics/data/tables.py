@@ -105,9 +105,10 @@ def frames(
     columns: Sequence[str],
     table: str | None = None,
     *,
-    rows: int = BATCH_ROWS,
+    rows: int | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Yield the wanted columns in frames of about `rows` rows, in the order of the table."""
+    rows = rows or BATCH_ROWS
     require_columns(columns, names_of(where, table), where)
     if is_database(where):
         yield from database_frames(str(where), table, columns, rows)
