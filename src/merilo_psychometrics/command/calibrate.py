@@ -49,14 +49,14 @@ def inputs(options: argparse.Namespace) -> dict[str, str | Path]:
 
 def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     """Calibrate and show the parameters."""
-    from .scale import FILE, parameter_table
+    from .scale import ERRORS, FILE, errors_of, parameter_table
 
     found = calibrate(options, screen)
     table = parameter_table(found.parameters)
     summary = {**summary_of(found), "parameters": table.to_dicts()}
     files = {}
     if found.parameters.covariance is not None:
-        files["covariance.npy"] = _bytes(found.parameters.covariance)
+        files[ERRORS] = errors_of(found.parameters)
     return Outcome(
         _text(Tongue(options.language), found),
         summary,
@@ -168,13 +168,3 @@ def _text(t: Tongue, found: Calibration) -> str:
         lines.append(t("… остальные строки — в файлах (--out) и в --json",
                        "… the other rows are in the files (--out) and in --json"))  # fmt: skip
     return "\n".join(lines)
-
-
-def _bytes(array: Any) -> bytes:
-    import io
-
-    import numpy as np
-
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()

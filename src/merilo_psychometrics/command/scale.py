@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,9 @@ import polars as pl
 from merilo_psychometrics.data.tables import frames, names_of
 from merilo_psychometrics.design import Item
 from merilo_psychometrics.errors import BadData
-from merilo_psychometrics.parameters import ItemParameters, make_parameters
+from merilo_psychometrics.parameters import FreeParameter, ItemParameters, make_parameters
 
-FILE = "parameters"
+FILE, ERRORS = "parameters", "covariance.npz"
 NEEDED = ("item", "threshold")
 
 
@@ -37,6 +39,31 @@ def parameter_table(parameters: ItemParameters) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(
         pl.col("^.*_se$").cast(pl.Float64)
     )
+
+
+def errors_of(parameters: ItemParameters) -> bytes:
+    """The covariance with the names of the free parameters, as an .npz file."""
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        covariance=parameters.covariance,
+        item=np.array([free.item for free in parameters.free]),
+        kind=np.array([free.kind for free in parameters.free]),
+        step=np.array([free.step for free in parameters.free]),
+    )
+    return buffer.getvalue()
+
+
+def _with_errors(parameters: ItemParameters, beside: Path) -> ItemParameters:
+    """Take the covariance kept beside the table, when there is one."""
+    if not beside.is_file():
+        return parameters
+    with np.load(beside) as kept:
+        free = tuple(
+            FreeParameter(str(item), str(kind), int(step))  # type: ignore[arg-type]
+            for item, kind, step in zip(kept["item"], kept["kind"], kept["step"], strict=True)
+        )
+        return replace(parameters, free=free, covariance=kept["covariance"])
 
 
 def parameter_file(where: str | Path) -> Path:
@@ -83,7 +110,8 @@ def read_parameters(where: str | Path) -> ItemParameters:
         slope[name] = 1.0 if row.get("slope") is None else float(row["slope"])
         guessing[name] = float(row.get("guessing") or 0.0)
     items = [Item(name, (0, *steps)) for name, steps in scores.items()]
-    return make_parameters(thresholds, slope=slope, guessing=guessing, items=items)
+    made = make_parameters(thresholds, slope=slope, guessing=guessing, items=items)
+    return _with_errors(made, path.with_name(ERRORS))
 
 
 def _known(value: float) -> float | None:

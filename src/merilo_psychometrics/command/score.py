@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def inputs(options: argparse.Namespace) -> dict[str, str | Path]:
     """The parameters decide the result as the data do."""
-    return {"parameters": _where(options)}
+    return {"parameters": where(options)}
 
 
 def work(options: argparse.Namespace, screen: Screen) -> Outcome:
@@ -52,9 +52,8 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 
     from .scale import read_parameters
 
-    parameters = read_parameters(_where(options))
     responses = source.read_responses(options, screen)
-    parameters = with_their_scores(parameters, responses)
+    parameters = read_parameters(where(options)).only(i.id for i in responses.design.items)
     prior = Normal(options.prior_mean, options.prior_sd)
     with screen.step("Оцениваю способности"):
         found = estimate_abilities(responses, parameters, method=options.method, prior=prior)
@@ -114,11 +113,6 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     return Outcome(text, summary, tables, provenance=provenance)
 
 
-def with_their_scores(parameters: ItemParameters, responses: Responses) -> ItemParameters:
-    """Take the parameters of the items of the data, in their order; raises `UnknownItem`."""
-    return parameters.only(item.id for item in responses.design.items)
-
-
 def _plausible(
     options: argparse.Namespace, responses: Responses, parameters: ItemParameters, screen: Screen
 ) -> Any:
@@ -135,7 +129,8 @@ def _plausible(
         )
 
 
-def _where(options: argparse.Namespace) -> Path:
+def where(options: argparse.Namespace) -> Path:
+    """The table of parameters the arguments mean; raises `WrongSettings`."""
     from merilo_psychometrics.errors import WrongSettings
 
     from .scale import parameter_file

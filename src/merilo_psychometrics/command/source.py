@@ -31,7 +31,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     table.add_argument("--table", metavar="ИМЯ", help="лист книги, таблица базы или запрос SELECT")
     table.add_argument("--person", default="person", metavar="СТОЛБЕЦ",
                        help="кто отвечал (person); «-»: такого столбца нет")  # fmt: skip
-    table.add_argument("--items", type=_names, metavar="A,B,…",
+    table.add_argument("--items", type=names, metavar="A,B,…",
                        help="столбцы заданий (по умолчанию все, у которых нет другой роли)")  # fmt: skip
     table.add_argument(
         "--item", default="item", metavar="СТОЛБЕЦ", help="для --long: задание (item)"
@@ -48,11 +48,11 @@ def add_source(parser: argparse.ArgumentParser) -> None:
                        help="правила оценивания: item, response, score или item, key")  # fmt: skip
     rules.add_argument("--otherwise", type=int, metavar="БАЛЛ",
                        help="балл за ответ, которого нет в правилах")  # fmt: skip
-    rules.add_argument("--omitted-code", type=_names, default=(), metavar="КОД,…",
+    rules.add_argument("--omitted-code", type=names, default=(), metavar="КОД,…",
                        help="чем записан пропуск")  # fmt: skip
-    rules.add_argument("--not-reached-code", type=_names, default=(), metavar="КОД,…",
+    rules.add_argument("--not-reached-code", type=names, default=(), metavar="КОД,…",
                        help="чем записано недостигнутое задание")  # fmt: skip
-    rules.add_argument("--not-administered-code", type=_names, default=(), metavar="КОД,…",
+    rules.add_argument("--not-administered-code", type=names, default=(), metavar="КОД,…",
                        help="чем записано непредъявленное задание")  # fmt: skip
     rules.add_argument("--omitted", choices=("wrong", "missing"),
                        help="считать пропуск неверным ответом или непредъявленным")  # fmt: skip
@@ -60,7 +60,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
                        help="то же о недостигнутых заданиях")  # fmt: skip
     rules.add_argument("--mark-not-reached", action="store_true",
                        help="пропуски в конце работы, кроме первого, считать недостигнутыми")  # fmt: skip
-    rules.add_argument("--without-items", type=_names, default=(), metavar="A,B,…",
+    rules.add_argument("--without-items", type=names, default=(), metavar="A,B,…",
                        help="не брать эти задания")  # fmt: skip
     rules.add_argument("--drop-unused-scores", action="store_true",
                        help="убрать из шкалы задания баллы, которых никто не получил")  # fmt: skip
@@ -153,7 +153,8 @@ def treat_partly(responses: Responses, *, omitted: Any, not_reached: Any) -> Res
     return responses.treat(omitted=omitted or "wrong", not_reached=not_reached or "wrong")
 
 
-def _names(text: str) -> tuple[str, ...]:
+def names(text: str) -> tuple[str, ...]:
+    """Split «A, B» into names."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 

@@ -1,0 +1,109 @@
+"""`forensics`: what in the answers calls for a closer look. Evidence, never a verdict."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from merilo_psychometrics.tongue import Tongue
+
+from . import score, source
+from .outcome import Outcome
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from merilo_psychometrics.forensics import Evidence
+
+SHOWN = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    source.add_source(parser)
+    how = parser.add_argument_group("что проверять")
+    how.add_argument("--parameters", type=Path, metavar="ФАЙЛ",
+                     help="параметры заданий (по умолчанию — из calibrate в каталоге --out)")  # fmt: skip
+    how.add_argument("--within", metavar="СТОЛБЕЦ",
+                     help="сравнивать попарно работы одной группы (класс, аудитория)")  # fmt: skip
+    how.add_argument("--answers", choices=("scores", "chosen"), default="scores",
+                     help="что сравнивать: баллы или выбранные ответы (scores)")  # fmt: skip
+    how.add_argument("--rate", type=float, default=0.05, metavar="Q",
+                     help="допустимая доля ложных находок (0.05)")  # fmt: skip
+    source.add_output(parser)
+
+
+inputs = score.inputs
+
+
+def work(options: argparse.Namespace, screen: Screen) -> Outcome:
+    """Run the indicators that the data allow; list what stands out after the correction."""
+    import polars as pl
+
+    from merilo_psychometrics.forensics import likelihood_fit, order_fit, similarity
+    from merilo_psychometrics.persons import estimate_abilities
+
+    from .scale import read_parameters
+
+    if options.within and options.within not in options.group:
+        options.group = [*options.group, options.within]
+    keep = options.answers == "chosen"
+    responses = source.read_responses(options, screen, keep_answers=keep)
+    parameters = read_parameters(score.where(options)).only(i.id for i in responses.design.items)
+    found: dict[str, Evidence] = {}
+    with screen.step("Оцениваю способности"):
+        abilities = estimate_abilities(responses, parameters)
+    with screen.step("Сверяю работы с моделью"):
+        found |= likelihood_fit(responses, parameters, abilities)
+        found |= order_fit(responses, parameters=parameters)
+    if options.within:
+        with screen.step("Сравниваю работы попарно"):
+            found |= similarity(responses, parameters, abilities, within=options.within,
+                                answers=options.answers)  # fmt: skip
+    tables, summary = {}, {}
+    for code, evidence in found.items():
+        rows = evidence.beyond(options.rate)
+        names = [" · ".join(map(str, unit)) if evidence.units.ndim > 1 else str(unit)
+                 for unit in evidence.units[rows]]  # fmt: skip
+        tables[code] = pl.DataFrame(
+            {
+                "unit": pl.Series(names, dtype=pl.String),
+                "within": pl.Series([str(w) for w in evidence.within[rows]], dtype=pl.String),
+                "statistic": evidence.statistic[rows],
+                "p": evidence.p[rows],
+                "q": evidence.q[rows],
+                "effect": evidence.effect[rows],
+                "size": evidence.size[rows],
+            }
+        )
+        summary[code] = {
+            "title": evidence.meaning.title[options.language],
+            "tested": len(evidence),
+            "found": len(rows),
+            "units": tables[code].head(SHOWN).to_dicts(),
+        }
+    text = _text(Tongue(options.language), found, options.rate)
+    provenance = [evidence.provenance.as_dict() for evidence in found.values()]
+    return Outcome(text, {"rate": options.rate, "indicators": summary}, tables,
+                   provenance=provenance)  # fmt: skip
+
+
+def _text(t: Tongue, found: dict[str, Any], rate: float) -> str:
+    lines = [
+        t(
+            "Это сведения, а не выводы: что произошло, выясняют люди по самим работам. Поправка на "
+            f"число проверок сделана, ложных находок ожидается не больше {t.share(rate)}.",
+            "This is evidence, not a verdict: people find out what happened from the works. Adjusted "
+            f"for the number of tests; at most {t.share(rate)} of what is found is expected to be "
+            "chance.",
+        )
+    ]
+    for evidence in found.values():
+        rows = evidence.beyond(rate)
+        title = evidence.meaning.title[t.language]
+        lines.append("")
+        lines.append(
+            t(f"{title}: проверено {t.count(len(evidence))}, выделяются {t.count(len(rows))}.",
+              f"{title}: {t.count(len(evidence))} tested, {t.count(len(rows))} stand out.")
+        )  # fmt: skip
+        lines += [f"  {evidence.sentence(int(row), t.language)}" for row in rows[:SHOWN]]
+    return "\n".join(lines)
