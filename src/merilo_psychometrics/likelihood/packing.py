@@ -25,7 +25,8 @@ class Pack:
     every byte the items in it, as places in `items`; `digits[b]` [256, items in the byte] is the
     category (0, 1, …) each code stands for, -1 when not given. `rows` [works]: number of the work
     in the order of the blocks; for `folded` packs -1, as equal works were counted together.
-    `weights` [works]; `groups` [works], int32.
+    `weights` [works]; `groups` [works], int32. `merged` numbers the blocks a pack of several
+    booklets was made of, and is empty for a pack of one.
     """
 
     items: NDArray[np.int32]
@@ -35,6 +36,14 @@ class Pack:
     rows: NDArray[np.int64]
     weights: NDArray[np.float64]
     groups: NDArray[np.int32]
+    merged: tuple[int, ...] = ()
+
+    def categories(self, rows: slice) -> NDArray[np.int64]:
+        """Categories (0, 1, …) of some works, [works, items]; -1 where not given."""
+        columns = [
+            digits[self.codes[rows, which]] for which, digits in enumerate(self.digits)
+        ]
+        return np.concatenate(columns, axis=1)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -103,7 +112,7 @@ def _merged(
         np.concatenate([np.arange(starts[n], starts[n + 1]) for n in small]),
         np.concatenate([_weights(block, weighted) for block in blocks]),
         np.concatenate([codes[n] for n in small]),
-        gaps=len(booklets) > 1,
+        merged=tuple(small) if len(small) > 1 else (),
     )
 
 
@@ -115,10 +124,10 @@ def _pack(
     weights: NDArray[np.float64],
     groups: NDArray[np.int32],
     *,
-    gaps: bool = False,
+    merged: tuple[int, ...] = (),
 ) -> Pack:
     held = [all_items[n] for n in items]
-    sizes = np.array([len(item.scores) + gaps for item in held])
+    sizes = np.array([len(item.scores) + bool(merged) for item in held])
     category = np.zeros((len(held), 129), dtype=np.int64)
     for place, item in enumerate(held):
         category[place, np.array(item.scores) + 1] = np.arange(len(item.scores))
@@ -145,12 +154,13 @@ def _pack(
         np.asarray(rows, np.int64),
         weights,
         np.ascontiguousarray(groups, np.int32),
+        merged,
     )
 
 
 def _folded(whole: Pack) -> Pack:
     """Count equal works together when there are far fewer patterns than works."""
-    if whole.codes.shape[1] > 2 or len(whole) < 2:
+    if whole.codes.shape[1] > 2 or len(whole) < 2 or whole.merged:
         return whole
     number = np.zeros(len(whole), np.int64)
     for column in range(whole.codes.shape[1]):
@@ -165,6 +175,7 @@ def _folded(whole: Pack) -> Pack:
         np.full(len(first), -1),
         np.bincount(inverse, weights=whole.weights),
         np.ascontiguousarray(whole.groups[first]),
+        whole.merged,
     )
 
 

@@ -20,8 +20,6 @@ from .packing import BYTE, Pack
 Array = NDArray[np.float64]
 # Below this many byte × node steps starting threads costs more than it gives.
 WORTH_THREADS = 20_000_000
-# How far the grid goes beyond the groups, in standard deviations.
-REACH = 6.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,21 +39,28 @@ def normal_nodes(nodes: Array, means: Array, sds: Array) -> Prior:
 
 
 def fitting_nodes(
-    parameters: ItemParameters, given: NDArray[np.bool_], means: ArrayLike, sds: ArrayLike
+    parameters: ItemParameters,
+    given: NDArray[np.bool_],
+    means: ArrayLike,
+    sds: ArrayLike,
+    *,
+    spacing: float = 0.75,
+    reach: float = 6.5,
 ) -> Array:
     """Nodes close and wide enough for sums over them to stand for integrals, [nodes], logits.
 
-    Equally spaced sums of a smooth peak of width σ err by exp(−2π²σ²/h²): the spacing h is 0.75 of
-    the narrowest posterior any booklet (`given` [booklets, items]) can give, so below 1e-15. The
-    grid reaches 6.5 standard deviations beyond the outermost group.
+    Equally spaced sums of a smooth peak of width σ err by exp(−2π²σ²/h²). The distance h is
+    `spacing` times the narrowest posterior any booklet (`given` [booklets, items]) can give: 0.75
+    errs by 1e-15, 0.9 by 3e-11, 1.2 by 1e-6. The grid reaches `reach` standard deviations beyond
+    the outermost group.
     """
     centre, width = np.atleast_1d(means).astype(float), np.atleast_1d(sds).astype(float)
-    low, high = (centre - REACH * width).min(), (centre + REACH * width).max()
+    low, high = (centre - reach * width).min(), (centre + reach * width).max()
     coarse = np.linspace(low, high, 61)
     information = curves.item_information(parameters, coarse) @ given.T.astype(float)
     narrowest = 1.0 / np.sqrt(information.max() + 1.0 / width.min() ** 2)
-    number = int(np.ceil((high - low) / (0.75 * narrowest))) + 1
-    return np.linspace(low, high, int(np.clip(number, 41, 1001)))
+    number = int(np.ceil((high - low) / (spacing * narrowest))) + 1
+    return np.linspace(low, high, int(np.clip(number, 21, 1001)))
 
 
 def log_tables(pack: Pack, log_probability: Array) -> Array:

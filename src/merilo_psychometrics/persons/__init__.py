@@ -2,6 +2,7 @@
 
 from .classification import classify
 from .estimation import estimate_abilities
+from .plausible import draw_plausible_values
 from .profiles import profiles
 from .results import (
     Abilities,
@@ -23,6 +24,7 @@ __all__ = [
     "Profiles",
     "ScoreTable",
     "classify",
+    "draw_plausible_values",
     "estimate_abilities",
     "profiles",
     "score_tables",

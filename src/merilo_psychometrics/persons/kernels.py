@@ -156,3 +156,35 @@ def solve(
         else:
             error[work] = 1.0 / np.sqrt(information)
     return ability, error
+
+
+@njit(cache=True, nogil=True)
+def draw(weights: Any, uniform: Any, points: Any) -> Any:
+    """Invert the posterior of every work at uniform numbers, [works, draws].
+
+    `weights` [works, nodes] at equally spaced `points`. Mass is spread evenly around its node, and
+    the draw pulled to the mean so far that the variance of the posterior comes out exactly.
+    """
+    works, nodes = weights.shape
+    draws = uniform.shape[1]
+    width = points[1] - points[0]
+    found = np.empty((works, draws))
+    for work in range(works):
+        mean = 0.0
+        for node in range(nodes):
+            mean += weights[work, node] * points[node]
+        variance = 0.0
+        for node in range(nodes):
+            variance += weights[work, node] * (points[node] - mean) ** 2
+        shrink = np.sqrt(variance / (variance + width * width / 12.0))
+        for n in range(draws):
+            rest = uniform[work, n]
+            node = 0
+            while node < nodes - 1 and rest > weights[work, node]:
+                rest -= weights[work, node]
+                node += 1
+            mass = weights[work, node]
+            inside = rest / mass if mass > 0.0 else 0.5
+            value = points[node] + width * (min(inside, 1.0) - 0.5)
+            found[work, n] = mean + shrink * (value - mean)
+    return found
