@@ -88,7 +88,10 @@ def cluster(tmp_path_factory):
             .config("spark.ui.showConsoleProgress", "false")
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.adaptive.enabled", "false")
             .config("spark.network.timeout", "600s")
+            .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1")
+            .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
             .getOrCreate()
         )
         session.sparkContext.setLogLevel("ERROR")
@@ -149,17 +152,22 @@ def test_an_answer_given_twice_is_refused(tmp_path):
         count_in(Long(tmp_path / "twice.parquet"), engine="duckdb")
 
 
-def test_a_cluster_counts_wide_and_long_tables_to_the_same_parameters(cluster, booklets, rows):
-    for source in (Wide(booklets, booklet="booklet"), Wide(booklets, groups=("booklet",)),
-                   Long(rows)):  # fmt: skip
+@pytest.mark.cluster
+def test_a_cluster_counts_wide_and_long_tables_to_the_same_parameters(cluster, tmp_path):
+    wide = Set("wide", 300, 6, "rasch", 3, booklets=2, length=4, anchors=2)
+    long = Set("long", 200, 4, "rasch", 4, long=True)
+    for source in (
+        Wide(str(write_set(wide, tmp_path) / "*.parquet"), groups=("booklet",)),
+        Long(str(write_set(long, tmp_path) / "*.parquet")),
+    ):
         here, there = count(source), count_in(source, engine="spark", connection=cluster)
         assert by_items(there) == by_items(here)
-    there = calibrate_cml(count_in(Long(rows), engine="spark", connection=cluster))
-    assert np.allclose(
-        there.parameters.thresholds, calibrate_cml(count(Long(rows))).parameters.thresholds
-    )
+        assert np.allclose(
+            calibrate_cml(there).parameters.thresholds, calibrate_cml(here).parameters.thresholds
+        )
 
 
+@pytest.mark.cluster
 def test_the_cluster_has_several_workers(cluster):
     context = cluster._session.sparkContext
     assert context.master.startswith("local-cluster[2,")

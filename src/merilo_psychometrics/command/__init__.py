@@ -40,6 +40,14 @@ VERBS = {
     "simulate": Verb("simulate", "смоделировать ответы или оценить точность будущей шкалы"),
 }
 
+# The sentences of the library name its functions; these are the same remedies as options.
+HINTS = {
+    "UntreatedOmissions": "--omitted wrong|missing --not-reached wrong|missing",
+    "ExtremeItem": "--without-items {items}",
+    "UnknownItem": "--without-items {items}",
+    "UnusedCategory": "--drop-unused-scores",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs and their arguments."""
@@ -141,6 +149,11 @@ def _settings(options: argparse.Namespace, inputs: set[str]) -> dict[str, Any]:
 def _refuse(problem: MeasurementError, options: argparse.Namespace) -> int:
     status = 2 if isinstance(problem, WrongSettings) else 1
     sentence = str(problem) if options.language == "ru" else problem.english
+    hint = HINTS.get(type(problem).__name__)
+    if hint:
+        items = ",".join(problem.items)
+        sentence += Tongue(options.language)(" В команде: ", " In the command: ")
+        sentence += f"{hint.format(items=items)}."
     if options.json:
         from .store import as_json
 

@@ -47,8 +47,9 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     if options.within and options.within not in options.group:
         options.group = [*options.group, options.within]
     keep = options.answers == "chosen"
+    bank = read_parameters(score.where(options))
     responses = source.read_responses(options, screen, keep_answers=keep)
-    parameters = read_parameters(score.where(options)).only(i.id for i in responses.design.items)
+    parameters = bank.only(item.id for item in responses.design.items)
     found: dict[str, Evidence] = {}
     with screen.step("Оцениваю способности"):
         abilities = estimate_abilities(responses, parameters)

@@ -52,8 +52,9 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 
     from .scale import read_parameters
 
+    bank = read_parameters(where(options))
     responses = source.read_responses(options, screen)
-    parameters = read_parameters(where(options)).only(i.id for i in responses.design.items)
+    parameters = bank.only(item.id for item in responses.design.items)
     prior = Normal(options.prior_mean, options.prior_sd)
     with screen.step("Оцениваю способности"):
         found = estimate_abilities(responses, parameters, method=options.method, prior=prior)

@@ -135,22 +135,24 @@ def read_responses(
 ) -> Responses:
     """Read the responses and do with omissions what the arguments say, when they say it."""
     responses = read_as_they_are(options, screen, keep_answers=keep_answers)
-    said = {"omitted": options.omitted, "not_reached": options.not_reached}
-    if all(said.values()):
-        responses = responses.treat(**said)
-    elif any(said.values()):
-        responses = treat_partly(responses, **said)
+    responses = _treated(responses, *decisions(options))
     return responses.without_unused_scores() if options.drop_unused_scores else responses
 
 
-def treat_partly(responses: Responses, *, omitted: Any, not_reached: Any) -> Responses:
-    """Only one kind of gap was decided about: fine when the other kind is not there."""
-    from merilo_psychometrics.responses import NOT_REACHED, OMITTED
+def decisions(options: argparse.Namespace) -> tuple[Any, Any]:
+    """What omitted and not reached responses count as; None where nobody has decided.
 
-    open_code = OMITTED if omitted is None else NOT_REACHED
-    if any((block.scores == open_code).any() for block in responses.blocks):
-        return responses  # the verb will say which decision is missing
-    return responses.treat(omitted=omitted or "wrong", not_reached=not_reached or "wrong")
+    Where nothing marks a response as not reached there is none to decide about.
+    """
+    marked = options.not_reached_code or options.mark_not_reached
+    unmarked = "wrong" if options.omitted and not marked else None
+    return options.omitted, options.not_reached or unmarked
+
+
+def _treated(responses: Responses, omitted: Any, not_reached: Any) -> Responses:
+    if omitted and not_reached:
+        return responses.treat(omitted=omitted, not_reached=not_reached)
+    return responses  # the verb says which decision is missing, if it needs one
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -176,11 +178,12 @@ def count_responses(options: argparse.Namespace, screen: Screen) -> SufficientSt
         responses = read_responses(options, screen)
         with screen.step("Считаю"):
             return sufficient_statistics(responses)
+    omitted, not_reached = decisions(options)
     how: dict[str, Any] = {
         "rules": rules_of(options),
         "coding": coding_of(options),
-        "omitted": options.omitted,
-        "not_reached": options.not_reached,
+        "omitted": omitted,
+        "not_reached": not_reached,
     }
     with screen.step("Читаю и считаю"):
         if options.engine == "local":

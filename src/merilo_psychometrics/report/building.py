@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from merilo_psychometrics.calibration.results import Calibration
+from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import Responses
 from merilo_psychometrics.statistics import sufficient_statistics
 from merilo_psychometrics.tongue import Language, Tongue
@@ -49,5 +50,6 @@ def write_report(
             people.groups(page, grouping, found, spread(steps))
     if dif_rows:
         people.differential(page, dif_rows)
-    people.provenance(page, [calibration.provenance.as_dict()])
+    source = Provenance("responses", responses.data_hash)
+    people.provenance(page, [source.as_dict(), calibration.provenance.as_dict()])
     return page.html()

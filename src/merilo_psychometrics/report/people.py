@@ -132,7 +132,8 @@ def fit(page: Page, observed: Sequence[ObservedCurve], rows: Sequence[Mapping[st
                 "No item leaves the model by more than three errors in any group.",
             )
         )
-    page.list([_behaviour(page, curve) for curve in sorted(odd, key=lambda c: -c.worst)])
+    else:
+        page.list([_behaviour(page, curve) for curve in sorted(odd, key=lambda c: -c.worst)])
     if rows:
         names = list(rows[0])
         page.table(
