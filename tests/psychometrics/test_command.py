@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -84,7 +85,7 @@ def test_a_finished_step_is_not_done_again_until_something_changes(data, tmp_pat
 
 def test_the_same_data_under_another_name_are_the_same_data(data, tmp_path, capsys):
     copy = tmp_path / "copy.csv"
-    copy.write_bytes(open(data[0], "rb").read())
+    copy.write_bytes(Path(data[0]).read_bytes())
     assert main(["calibrate", *data, "--out", str(tmp_path)]) == 0
     assert main(["calibrate", str(copy), *data[1:], "--out", str(tmp_path)]) == 0
     assert "Уже посчитано" in capsys.readouterr().out
@@ -143,6 +144,39 @@ def test_new_parameters_make_new_scores(data, made, tmp_path, capsys):
     capsys.readouterr()
     assert main(["score", *data, "--out", str(tmp_path)]) == 1
     assert "i003" in capsys.readouterr().err
+
+
+LSAT7 = Path(__file__).resolve().parents[2] / "docs" / "data" / "lsat7.csv"
+COUNTED = [str(LSAT7), "--person", "-", "--weight", "works"]
+
+
+def test_a_table_of_patterns_with_their_frequencies_is_the_data_it_counts(tmp_path, capsys):
+    assert main(["describe", *COUNTED, "--json"]) == 0
+    seen = told(capsys)
+    assert (seen["works"], seen["rows"]) == (1000, 32)
+    assert [row["p"] for row in seen["item_table"]] == [0.828, 0.658, 0.772, 0.606, 0.843]
+    table = pl.read_csv(LSAT7)
+    persons = table.select(pl.exclude("works").repeat_by("works")).explode(pl.all())
+    persons.write_csv(tmp_path / "persons.csv")
+    found = []
+    for given in (COUNTED, [str(tmp_path / "persons.csv"), "--person", "-"]):
+        out = tmp_path / str(len(found))
+        assert main(["calibrate", *given, "--out", str(out), "--json"]) == 0
+        steps = [row["threshold"] for row in told(capsys)["parameters"]]
+        assert main(["score", *given, "--out", str(out), "--json"]) == 0
+        scored = told(capsys)
+        found.append([*steps, scored["mean"], scored["sd"], scored["reliability"]])
+    assert found[0] == pytest.approx(found[1], abs=1e-9)
+
+
+def test_the_published_two_parameter_solution_of_lsat7_is_found(capsys):
+    asked = ["calibrate", *COUNTED, "--method", "mml", "--model", "2pl", "--json"]
+    assert main(asked) == 0
+    seen = told(capsys)
+    slopes = [row["slope"] for row in seen["parameters"]]
+    # mirt 1.45.1, mirt(LSAT7, 1): slopes and log-likelihood.
+    assert slopes == pytest.approx([0.988, 1.081, 1.707, 0.765, 0.736], abs=2e-3)
+    assert seen["log_likelihood"] == pytest.approx(-2658.805, abs=2e-3)
 
 
 def test_a_calibration_is_put_on_the_scale_of_another(data, made, tmp_path, capsys):

@@ -31,9 +31,10 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     booklets, items = booklet_rows(responses), item_rows(responses)
     parts = responses.design.parts()
     summary = {
-        "works": responses.works,
+        "works": sum(row["works"] for row in booklets),
+        "rows": responses.works,
         "items": len(responses.design.items),
-        "responses": responses.answers,
+        "responses": sum(row["works"] * row["items"] for row in booklets),
         "data": responses.data_hash,
         "linked": len(parts) == 1,
         "parts": [list(part) for part in parts],
@@ -51,23 +52,29 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 
 def booklet_rows(responses: Responses) -> list[dict[str, Any]]:
     """One row a booklet: works, items, gaps, mean and SD of the total where gaps are decided."""
+    import numpy as np
+
     from merilo_psychometrics.responses import NOT_REACHED, OMITTED
 
     rows = []
     for booklet, block in zip(responses.design.booklets, responses.blocks, strict=True):
         size = max(1, block.scores.size)
-        whole = not (block.scores < 0).any() and len(block)
+        weight = source.weights(block)
+        whole = not (block.scores < 0).any() and weight.sum() > 0
         totals = block.scores.sum(axis=1, dtype="int64") if whole else None
+        mean = None if totals is None else float(np.average(totals, weights=weight))
         rows.append(
             {
                 "booklet": booklet.id,
-                "works": len(block),
+                "works": float(weight.sum()),
                 "items": len(booklet.items),
                 "full_score": int(responses.design.max_scores[booklet.items].sum()),
                 "omitted": float((block.scores == OMITTED).sum() / size),
                 "not_reached": float((block.scores == NOT_REACHED).sum() / size),
-                "mean": None if totals is None else float(totals.mean()),
-                "sd": None if totals is None else float(totals.std()),
+                "mean": mean,
+                "sd": None
+                if totals is None
+                else float(np.sqrt(np.average((totals - mean) ** 2, weights=weight))),
             }
         )
     return rows
@@ -80,21 +87,22 @@ def item_rows(responses: Responses) -> list[dict[str, Any]]:
     from merilo_psychometrics.responses import OMITTED
 
     many = len(responses.design.items)
-    given, scored, total, omitted = (np.zeros(many, dtype=np.int64) for _ in range(4))
+    given, scored, total, omitted = (np.zeros(many) for _ in range(4))
     for booklet, block in zip(responses.design.booklets, responses.blocks, strict=True):
-        given[booklet.items] += len(block)
-        scored[booklet.items] += (block.scores >= 0).sum(axis=0)
-        total[booklet.items] += np.maximum(block.scores, 0).sum(axis=0, dtype=np.int64)
-        omitted[booklet.items] += (block.scores == OMITTED).sum(axis=0)
+        weight = source.weights(block)
+        given[booklet.items] += weight.sum()
+        scored[booklet.items] += weight @ (block.scores >= 0)
+        total[booklet.items] += weight @ np.maximum(block.scores, 0)
+        omitted[booklet.items] += weight @ (block.scores == OMITTED)
     booklets = responses.design.given.sum(axis=0)
     return [
         {
             "item": item.id,
             "full_score": item.max_score,
             "booklets": int(booklets[n]),
-            "given": int(given[n]),
-            "answered": int(scored[n]),
-            "omitted": int(omitted[n]),
+            "given": float(given[n]),
+            "answered": float(scored[n]),
+            "omitted": float(omitted[n]),
             "p": float(total[n] / (scored[n] * item.max_score)) if scored[n] else None,
         }
         for n, item in enumerate(responses.design.items)

@@ -48,8 +48,8 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
             language=options.language,
         )
     text = t(
-        f"Отчёт: {FILE}. Работ {t.count(responses.works)}, заданий {len(found.parameters.items)}.",
-        f"Report: {FILE}. {t.count(responses.works)} works, {len(found.parameters.items)} items.",
+        f"Отчёт: {FILE}. Работ {t.count(found.works)}, заданий {len(found.parameters.items)}.",
+        f"Report: {FILE}. {t.count(found.works)} works, {len(found.parameters.items)} items.",
     )
     return Outcome(
         text,

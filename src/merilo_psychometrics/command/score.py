@@ -91,13 +91,17 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
             )
         )
         provenance.append(values.provenance.as_dict())
+    weight = np.concatenate([source.weights(block) for block in responses.blocks])
     known = np.isfinite(found.ability)
+    mean = float(np.average(found.ability[known], weights=weight[known]))
+    spread = float(np.average((found.ability[known] - mean) ** 2, weights=weight[known]))
+    error = float(np.average(found.se[known] ** 2, weights=weight[known]))
     summary: dict[str, Any] = {
-        "works": responses.works,
+        "works": float(weight.sum()),
         "method": found.method,
-        "mean": float(found.ability[known].mean()),
-        "sd": float(found.ability[known].std()),
-        "reliability": found.reliability,
+        "mean": mean,
+        "sd": spread**0.5,
+        "reliability": spread / (spread + error) if found.method == "eap" else 1 - error / spread,
         "score_tables": [
             {"booklet": t.booklet, "scores": t.scores, "ability": t.ability, "se": t.se}
             for t in made
@@ -106,7 +110,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     if levels is not None:
         summary["levels"] = {
             "names": [name or "ниже" for name in levels.names],
-            "works": np.bincount(levels.level, minlength=len(levels.names)),
+            "works": np.bincount(levels.level, weights=weight, minlength=len(levels.names)),
             "accuracy": levels.accuracy,
             "consistency": levels.consistency,
         }

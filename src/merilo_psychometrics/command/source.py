@@ -10,8 +10,11 @@ from .screen import Screen
 
 # Reading loads compiled kernels; the help of a command must not wait for them.
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from merilo_psychometrics.data import Coding, ScoringRules, Source
-    from merilo_psychometrics.responses import Responses
+    from merilo_psychometrics.responses import Block, Responses
     from merilo_psychometrics.statistics import SufficientStatistics
 
 # What decides nothing about the result.
@@ -137,6 +140,13 @@ def read_responses(
     responses = read_as_they_are(options, screen, keep_answers=keep_answers)
     responses = _treated(responses, *decisions(options))
     return responses.without_unused_scores() if options.drop_unused_scores else responses
+
+
+def weights(block: Block) -> NDArray[np.float64]:
+    """How often every row of a block counts."""
+    import numpy as np
+
+    return np.ones(len(block)) if block.weights is None else block.weights
 
 
 def decisions(options: argparse.Namespace) -> tuple[Any, Any]:

@@ -158,8 +158,9 @@ def works_of_groups(
     for block, totals, ladder in held:
         codes = block.groups[grouping]
         known = codes >= 0
-        many += np.bincount(codes[known], minlength=len(names))
-        ability = ladder.ability[totals[known]]
+        weight = np.ones(len(block)) if block.weights is None else block.weights
+        many += np.bincount(codes[known], weights=weight[known], minlength=len(names))
+        ability = weight[known] * ladder.ability[totals[known]]
         total += np.bincount(codes[known], weights=ability, minlength=len(names))
     return [
         (name, int(n), float(t / n)) for name, n, t in zip(names, many, total, strict=True) if n
