@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merilo_psychometrics.errors import MeasurementError
 from merilo_psychometrics.tongue import Tongue
 
 from . import score, source
@@ -14,6 +16,9 @@ from .screen import Screen
 
 if TYPE_CHECKING:
     from merilo_psychometrics.forensics import Evidence
+    from merilo_psychometrics.parameters import ItemParameters
+    from merilo_psychometrics.persons import Abilities
+    from merilo_psychometrics.responses import Responses
 
 SHOWN = 5
 
@@ -27,6 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                      help="сравнивать попарно работы одной группы (класс, аудитория)")  # fmt: skip
     how.add_argument("--answers", choices=("scores", "chosen"), default="scores",
                      help="что сравнивать: баллы или выбранные ответы (scores)")  # fmt: skip
+    how.add_argument(
+        "--by",
+        metavar="СТОЛБЕЦ",
+        help="показатели по группам: школы, классы, аудитории",
+    )
+    how.add_argument(
+        "--boundaries",
+        type=_scores,
+        default=(),
+        metavar="B,…",
+        help="границы отметок в баллах: скачки распределения на них (вместе с --by)",
+    )
     how.add_argument("--rate", type=float, default=0.05, metavar="Q",
                      help="допустимая доля ложных находок (0.05)")  # fmt: skip
     source.add_output(parser)
@@ -39,13 +56,20 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     """Run the indicators that the data allow; list what stands out after the correction."""
     import polars as pl
 
+    from merilo_psychometrics.errors import WrongSettings
     from merilo_psychometrics.forensics import likelihood_fit, order_fit, similarity
     from merilo_psychometrics.persons import estimate_abilities
 
     from .scale import read_parameters
 
-    if options.within and options.within not in options.group:
-        options.group = [*options.group, options.within]
+    if options.boundaries and not options.by:
+        raise WrongSettings(
+            "Границы отметок проверяют по группам: назовите группировку (--by СТОЛБЕЦ).",
+            "Boundaries are tested by group: name the grouping (--by).",
+        )
+    for grouping in (options.within, options.by):
+        if grouping and grouping not in options.group:
+            options.group = [*options.group, grouping]
     keep = options.answers == "chosen"
     bank = read_parameters(score.where(options))
     responses = source.read_responses(options, screen, keep_answers=keep)
@@ -60,6 +84,15 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         with screen.step("Сравниваю работы попарно"):
             found |= similarity(responses, parameters, abilities, within=options.within,
                                 answers=options.answers)  # fmt: skip
+    skipped: dict[str, str] = {}
+    if options.by:
+        with screen.step("Сравниваю группы"):
+            by_group = _by_group(options, responses, parameters, abilities, found["lz_star"])
+            for name, indicator in by_group.items():
+                try:
+                    found[name] = indicator()
+                except MeasurementError as reason:
+                    skipped[name] = str(reason) if options.language == "ru" else reason.english
     tables, summary = {}, {}
     for code, evidence in found.items():
         rows = evidence.beyond(options.rate)
@@ -82,13 +115,50 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
             "found": len(rows),
             "units": tables[code].head(SHOWN).to_dicts(),
         }
-    text = _text(Tongue(options.language), found, options.rate)
+    text = _text(Tongue(options.language), found, skipped, options.rate)
     provenance = [evidence.provenance.as_dict() for evidence in found.values()]
-    return Outcome(text, {"rate": options.rate, "indicators": summary}, tables,
+    return Outcome(text, {"rate": options.rate, "indicators": summary, "skipped": skipped}, tables,
                    provenance=provenance)  # fmt: skip
 
 
-def _text(t: Tongue, found: dict[str, Any], rate: float) -> str:
+def _by_group(
+    options: argparse.Namespace,
+    responses: Responses,
+    parameters: ItemParameters,
+    abilities: Abilities,
+    fit: Evidence,
+) -> dict[str, Callable[[], Evidence]]:
+    """Indicators for groups; one that the data are too few for must not stop the others."""
+    from merilo_psychometrics import forensics
+
+    by = options.by
+    made: dict[str, Callable[[], Evidence]] = {
+        "mean_shift": lambda: forensics.mean_shift(responses, by),
+        "unusual_works": lambda: forensics.unusual_works(responses, by, fit),
+        "easy_hard": lambda: forensics.easy_hard(responses, by),
+        "variance_collapse": lambda: forensics.variance_collapse(responses, by),
+        "shared_wrong": lambda: forensics.shared_wrong(
+            responses, by, parameters, abilities, chosen=options.answers == "chosen"
+        ),
+    }
+    if options.boundaries:
+        counted = forensics.histograms(responses, by)
+        made |= {
+            "boundary_peaks": lambda: forensics.boundary_peaks(counted, options.boundaries),
+            "boundary_excess": lambda: forensics.boundary_excess(counted, options.boundaries),
+            "boundary_jumps": lambda: forensics.boundary_jumps(counted, options.boundaries),
+        }
+    return made
+
+
+def _scores(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"«{text}»: нужны целые баллы через запятую") from wrong
+
+
+def _text(t: Tongue, found: dict[str, Any], skipped: dict[str, str], rate: float) -> str:
     lines = [
         t(
             "Это сведения, а не выводы: что произошло, выясняют люди по самим работам. Поправка на "
@@ -107,4 +177,6 @@ def _text(t: Tongue, found: dict[str, Any], rate: float) -> str:
               f"{title}: {t.count(len(evidence))} tested, {t.count(len(rows))} stand out.")
         )  # fmt: skip
         lines += [f"  {evidence.sentence(int(row), t.language)}" for row in rows[:SHOWN]]
+    for name, reason in skipped.items():
+        lines.append(t(f"\nНе посчитано {name}: {reason}", f"\nNot computed {name}: {reason}"))
     return "\n".join(lines)
