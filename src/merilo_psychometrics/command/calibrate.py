@@ -15,7 +15,7 @@ from .screen import Screen
 if TYPE_CHECKING:
     from merilo_psychometrics.calibration import Calibration
 
-SHOWN = 60
+SHOWN = 20
 MODELS = ("rasch", "pcm", "2pl", "gpcm", "3pl")
 
 

@@ -128,7 +128,7 @@ def _text(
             f"Варианты распадаются на {len(summary['parts'])} несвязанные части: {said}.",
             f"The booklets fall into {len(summary['parts'])} parts without common items: {said}.",
         )
-    lines = [head, linked if len(booklets) > 1 else "", ""]
+    lines = [head, *([linked] if len(booklets) > 1 else []), ""]
     lines.append(
         columns(
             [t("вариант", "booklet"), t("работ", "works"), t("заданий", "items"),

@@ -11,7 +11,7 @@ from merilo_psychometrics.errors import MeasurementError
 from merilo_psychometrics.tongue import Tongue
 
 from . import score, source
-from .outcome import Outcome
+from .outcome import Outcome, columns
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -159,6 +159,8 @@ def _scores(text: str) -> tuple[int, ...]:
 
 
 def _text(t: Tongue, found: dict[str, Any], skipped: dict[str, str], rate: float) -> str:
+    import numpy as np
+
     lines = [
         t(
             "Это сведения, а не выводы: что произошло, выясняют люди по самим работам. Поправка на "
@@ -176,7 +178,28 @@ def _text(t: Tongue, found: dict[str, Any], skipped: dict[str, str], rate: float
             t(f"{title}: проверено {t.count(len(evidence))}, выделяются {t.count(len(rows))}.",
               f"{title}: {t.count(len(evidence))} tested, {t.count(len(rows))} stand out.")
         )  # fmt: skip
-        lines += [f"  {evidence.sentence(int(row), t.language)}" for row in rows[:SHOWN]]
+        if not len(rows):
+            continue
+        meaning = evidence.meaning
+        lines.append(f"{meaning.says[t.language]} {meaning.not_says[t.language]}")
+        head = [t("единица", "unit"), t("значение", "value"), meaning.effect[t.language],
+                t("объём", "size"), "p", "q"]  # fmt: skip
+        shown = [
+            [
+                " · ".join(str(name) for name in np.atleast_1d(evidence.units[row])),
+                t.number(float(evidence.statistic[row])),
+                t.number(float(evidence.effect[row])),
+                t.count(int(evidence.size[row])),
+                _chance(t, evidence.p[row]),
+                _chance(t, evidence.q[row]),
+            ]
+            for row in rows[:SHOWN]
+        ]
+        lines.append(columns(head, shown))
     for name, reason in skipped.items():
         lines.append(t(f"\nНе посчитано {name}: {reason}", f"\nNot computed {name}: {reason}"))
     return "\n".join(lines)
+
+
+def _chance(t: Tongue, value: float) -> str:
+    return f"< {t.number(1e-4, 4)}" if value < 1e-4 else t.number(float(value), 4)

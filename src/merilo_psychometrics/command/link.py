@@ -14,6 +14,7 @@ from .screen import Screen
 
 if TYPE_CHECKING:
     from merilo_psychometrics.linking import AnchorShift, Link
+    from merilo_psychometrics.linking.results import LinkMethod
 
 METHODS = ("mean-mean", "mean-gmean", "mean-sigma", "haebara", "stocking-lord")
 
@@ -60,7 +61,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 
     form, onto = read_parameters(options.source), read_parameters(options.target)
     sloped = np.ptp(np.concatenate([form.slope, onto.slope])) > 0
-    method = options.method or ("stocking-lord" if sloped else "mean-mean")
+    method: LinkMethod = options.method or ("stocking-lord" if sloped else "mean-mean")
     removed: list[str] = []
     with screen.step("Связываю шкалы"):
         if options.drift:

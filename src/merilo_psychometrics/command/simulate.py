@@ -213,7 +213,7 @@ def _plan(options: argparse.Namespace, bank: ItemParameters, design: Design) -> 
     items = items.with_columns(pl.Series("threshold_se", flat))
     middle = int(np.argmin(np.abs(made.theta - options.mean)))
     low = int(np.argmin(np.abs(made.theta - (options.mean - 2 * options.sd))))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "booklet": booklet.booklet,
             "works": booklet.works,

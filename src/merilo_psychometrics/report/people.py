@@ -183,7 +183,7 @@ def groups(
     page.picture(chart.svg(t("Воронка групп", "Funnel of groups")),
                  t(f"Групп {len(found)}, за кривыми {int(out.sum())}.",
                    f"{len(found)} groups, {int(out.sum())} outside."))  # fmt: skip
-    order = np.argsort(-np.abs(means - mean) / limits)
+    order = np.argsort(-np.abs(means - mean) / limits).tolist()
     page.table(
         [t("Группа", "Group"), t("Работ", "Works"), t("Средняя способность", "Mean ability"),
          t("Граница случайного", "Limit of chance"), t("За границей", "Outside")],
