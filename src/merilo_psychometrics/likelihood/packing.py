@@ -40,9 +40,7 @@ class Pack:
 
     def categories(self, rows: slice) -> NDArray[np.int64]:
         """Categories (0, 1, …) of some works, [works, items]; -1 where not given."""
-        columns = [
-            digits[self.codes[rows, which]] for which, digits in enumerate(self.digits)
-        ]
+        columns = [digits[self.codes[rows, which]] for which, digits in enumerate(self.digits)]
         return np.concatenate(columns, axis=1)
 
     def __len__(self) -> int:

@@ -133,7 +133,7 @@ def _require_model(model: Model, responses: Responses) -> None:
         other = {"rasch": "pcm", "2pl": "gpcm"}[model]
         raise WrongSettings(
             f"Модель «{model}» — для заданий с баллами 0 и 1, а у задания {graded[0]} баллов "
-            f"больше. Возьмите model=\"{other}\".",
+            f'больше. Возьмите model="{other}".',
             f"Model {model!r} is for 0/1 items, {graded[0]} has more scores; use {other!r}.",
             items=graded,
         )
@@ -219,7 +219,9 @@ def _layout(
     for row, count in enumerate(counts):
         if not known[row]:
             odds = np.log((count[1:] + 0.5) / (count[0] + 0.5))
-            intercept[row, : len(odds)] = 1.2 * odds - slope[row] * scores[row, 1 : len(count)] * mean[0]
+            intercept[row, : len(odds)] = (
+                1.2 * odds - slope[row] * scores[row, 1 : len(count)] * mean[0]
+            )
     slopes_free = ~known & (model in ("2pl", "gpcm", "3pl"))
     first_free = known.any()
     parts = [
@@ -262,7 +264,12 @@ def _centre(fixed: ItemParameters, counts: list[Array]) -> float:
 
 
 def _grid(
-    layout: Layout, state: State, given: np.ndarray, nodes: int | None, spacing: float, reach: float
+    layout: Layout,
+    state: State,
+    given: np.ndarray,
+    nodes: int | None,
+    spacing: float,
+    reach: float,
 ) -> Array:
     sds = np.exp(state.log_sd)
     if nodes is not None:

@@ -110,8 +110,6 @@ class Climb:
                     found = self.look(vector)
                 if (np.abs(moved) > 3.0 * error).any():
                     break
-                if np.abs(step).max(initial=0.0) < tolerance and (
-                    np.abs(moved) <= STALE
-                ).all():
+                if np.abs(step).max(initial=0.0) < tolerance and (np.abs(moved) <= STALE).all():
                     return found, covariance
         raise self.lost(vector, "", gradient_of(self.layout, found))
