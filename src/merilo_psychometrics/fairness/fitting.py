@@ -31,9 +31,10 @@ def fit_cumulative(table, design):  # type: ignore[no-untyped-def]
         for k in range(size):
             if not np.isfinite(gradient[k]):
                 return np.nan, nothing, nothing
-        if np.linalg.cond(information) > 1e12:
+        root = _root(information)
+        if root[0, 0] < 0.0:
             return np.nan, nothing, nothing
-        step = np.linalg.solve(information, gradient)
+        step = _solve(root, gradient)
         cut = 1.0
         better = likelihood
         for _ in range(30):
@@ -43,13 +44,58 @@ def fit_cumulative(table, design):  # type: ignore[no-untyped-def]
             cut *= 0.5
         value = value + cut * step
         likelihood = better
-        if np.abs(value).max() > 60.0:
+        if np.max(np.abs(value)) > 60.0:
             return np.nan, nothing, nothing
-        if np.abs(cut * step).max() < 1e-9:
+        if np.max(np.abs(cut * step)) < 1e-9:
             _, information = _derivatives(table, design, value)
-            errors = np.sqrt(np.diag(np.linalg.inv(information)))
+            root = _root(information)
+            errors = nothing.copy()
+            if root[0, 0] > 0.0:
+                unit = np.zeros(size)
+                for k in range(size):
+                    unit[:] = 0.0
+                    unit[k] = 1.0
+                    errors[k] = np.sqrt(_solve(root, unit)[k])
             return likelihood, value, errors
     return np.nan, nothing, nothing
+
+
+@njit(cache=True, nogil=True)
+def _root(matrix):  # type: ignore[no-untyped-def]
+    """Cholesky factor; its first entry is -1 when a pivot is lost.
+
+    LAPACK would cost a minute of compiling for matrices of five rows.
+    """
+    size = len(matrix)
+    root = np.zeros((size, size))
+    for a in range(size):
+        for b in range(a + 1):
+            left = matrix[a, b]
+            for k in range(b):
+                left -= root[a, k] * root[b, k]
+            if a == b:
+                if not left > 1e-11 * matrix[a, a]:
+                    root[0, 0] = -1.0
+                    return root
+                root[a, a] = np.sqrt(left)
+            else:
+                root[a, b] = left / root[b, b]
+    return root
+
+
+@njit(cache=True, nogil=True)
+def _solve(root, right):  # type: ignore[no-untyped-def]
+    size = len(root)
+    found = right.copy()
+    for a in range(size):
+        for k in range(a):
+            found[a] -= root[a, k] * found[k]
+        found[a] /= root[a, a]
+    for a in range(size - 1, -1, -1):
+        for k in range(a + 1, size):
+            found[a] -= root[k, a] * found[k]
+        found[a] /= root[a, a]
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -110,7 +110,8 @@ def _of_item(counts: MatchedCounts, position: int, rows: list[int]) -> tuple[flo
     if not cells:
         return (np.nan,) * 7
     table, s, g = np.concatenate(cells), np.concatenate(score), np.concatenate(group)
-    table = table[:, table.any(axis=0)]
+    # One memory layout, one compilation.
+    table = np.ascontiguousarray(table[:, table.any(axis=0)])
     of = np.eye(number)[np.concatenate(booklet)]
     plain = np.column_stack([of[:, 1:], of * s[:, None]])
     designs = (np.zeros((len(s), 0)), plain, np.column_stack([plain, g]),
