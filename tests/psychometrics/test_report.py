@@ -10,9 +10,7 @@ import pytest
 
 from merilo_psychometrics.calibration import calibrate_cml
 from merilo_psychometrics.report import write_report
-from merilo_psychometrics.report.analysis import analyse
 from merilo_psychometrics.report.drawing import round_numbers
-from merilo_psychometrics.responses import from_matrix
 from merilo_psychometrics.simulation import (
     Cohort,
     anchored_booklets,
@@ -21,7 +19,6 @@ from merilo_psychometrics.simulation import (
     leak_items,
     simulate_responses,
 )
-from merilo_psychometrics.statistics import sufficient_statistics
 from merilo_psychometrics.tongue import Tongue
 
 
@@ -119,21 +116,6 @@ def test_a_test_of_one_booklet_and_long_scores_is_reported():
     page = write_report(made.responses, calibrate_cml(made.responses), title="PCM")
     assert "Карта" in page
     assert not re.search(r"\bnan\b", page.split("</style>")[1].lower())
-
-
-def test_item_analysis_agrees_with_the_formulas_on_the_matrix():
-    rng = np.random.default_rng(4)
-    bank = item_bank(8, rng=rng)
-    matrix = simulate_responses(
-        bank, complete_design(bank.items), [Cohort("all", 500)], rng=rng
-    ).responses.matrix()
-    items, booklets = analyse(sufficient_statistics(from_matrix(matrix)))
-    rest = matrix.sum(axis=1) - matrix[:, 2]
-    assert items[2].p == pytest.approx(matrix[:, 2].mean())
-    assert items[2].item_rest == pytest.approx(np.corrcoef(matrix[:, 2], rest)[0, 1])
-    total = matrix.sum(axis=1).var()
-    alpha = 8 / 7 * (1 - matrix.var(axis=0).sum() / total)
-    assert booklets[0].alpha == pytest.approx(alpha)
 
 
 def test_numbers_are_written_as_each_language_does():

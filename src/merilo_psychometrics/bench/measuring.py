@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -37,7 +38,7 @@ def measure(
         if tasks is not None and not set(tasks) & set(TASKS[made.model]):
             continue
         chosen = replace(made, works=works, name=f"{made.name}-{works}") if works else made
-        place = write_set(chosen, folder, told=lambda n, of, made=made: _told(made.name, n, of))
+        place = write_set(chosen, folder, told=functools.partial(_told, made.name))
         scan = cpu = None
         for task in TASKS[chosen.model]:
             if chosen.answers > LARGE and task not in ("scan", "cml"):

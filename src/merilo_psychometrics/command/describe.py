@@ -29,6 +29,8 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     t = Tongue(options.language)
     responses = source.read_responses(options, screen)
     booklets, items = booklet_rows(responses), item_rows(responses)
+    if not responses.untreated():
+        _add_classical(responses, booklets, items)
     parts = responses.design.parts()
     summary = {
         "works": sum(row["works"] for row in booklets),
@@ -48,6 +50,21 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         {"booklets": pl.DataFrame(booklets), "items": pl.DataFrame(items)},
         provenance=[{"verb": "describe", "data": responses.data_hash}],
     )
+
+
+def _add_classical(
+    responses: Responses, booklets: list[dict[str, Any]], items: list[dict[str, Any]]
+) -> None:
+    """Correlations and alpha, which need every gap decided about."""
+    from merilo_psychometrics.classical import analyse_items
+
+    found = analyse_items(responses)
+    alpha = {booklet.booklet: booklet.alpha for booklet in found.booklets}
+    for row in booklets:
+        row["alpha"] = alpha.get(row["booklet"])
+    for n, row in enumerate(items):
+        row["item_rest"] = float(found.item_rest[n])
+        row["item_total"] = float(found.item_total[n])
 
 
 def booklet_rows(responses: Responses) -> list[dict[str, Any]]:
@@ -133,11 +150,11 @@ def _text(
         columns(
             [t("вариант", "booklet"), t("работ", "works"), t("заданий", "items"),
              t("макс. балл", "full score"), t("пропущено", "omitted"),
-             t("не дошли", "not reached"), t("среднее", "mean"), "SD"],
+             t("не дошли", "not reached"), t("среднее", "mean"), "SD", t("альфа", "alpha")],
             [
                 [row["booklet"], t.count(row["works"]), str(row["items"]), str(row["full_score"]),
                  t.share(row["omitted"]), t.share(row["not_reached"]), t.number(row["mean"]),
-                 t.number(row["sd"])]
+                 t.number(row["sd"]), t.number(row.get("alpha"))]
                 for row in booklets[:SHOWN]
             ],
         )
@@ -146,10 +163,11 @@ def _text(
     lines.append(
         columns(
             [t("задание", "item"), t("макс.", "full"), t("вариантов", "booklets"),
-             t("предъявлено", "given"), t("пропущено", "omitted"), t("доля балла", "p")],
+             t("предъявлено", "given"), t("пропущено", "omitted"), t("доля балла", "p"),
+             t("с остальными", "item–rest")],
             [
                 [row["item"], str(row["full_score"]), str(row["booklets"]), t.count(row["given"]),
-                 t.count(row["omitted"]), t.number(row["p"], 3)]
+                 t.count(row["omitted"]), t.number(row["p"], 3), t.number(row.get("item_rest"), 3)]
                 for row in items[:SHOWN]
             ],
         )

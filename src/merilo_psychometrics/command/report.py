@@ -21,7 +21,9 @@ FILE = "report.html"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_source(parser)
     calibrate.add_model(parser)
-    parser.add_argument("--title", metavar="СЛОВА", help="заголовок отчёта")
+    page = parser.add_argument_group("отчёт")
+    page.add_argument("--title", metavar="СЛОВА", help="заголовок отчёта")
+    page.add_argument("--dif", metavar="СТОЛБЕЦ", help="сравнить задания по группам (пол, язык)")
     source.add_output(parser)
 
 
@@ -38,14 +40,28 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
             "Назовите каталог для отчёта: --out КАТАЛОГ.", "Name the folder: --out FOLDER."
         )
     t = Tongue(options.language)
+    if options.dif and options.dif not in options.group:
+        options.group = [*options.group, options.dif]
     responses = source.read_responses(options, screen)
     found = calibrated(responses, options, screen)
+    from .dif import compare, dif_rows
+    from .fit import fit_rows
+
+    with screen.step("Проверяю согласие"):
+        rows, _, _ = fit_rows(options, responses, found)
+    differences = []
+    if options.dif:
+        with screen.step("Сравниваю группы"):
+            compared = compare(responses, options.dif, "mantel-haenszel", None, purify=False)
+            differences = dif_rows(compared)
     with screen.step("Пишу отчёт"):
         page = write_report(
             responses,
             found,
             title=options.title or t("Измерительный отчёт", "Measurement report"),
             language=options.language,
+            fit_rows=rows,
+            dif_rows=differences,
         )
     text = t(
         f"Отчёт: {FILE}. Работ {t.count(found.works)}, заданий {len(found.parameters.items)}.",

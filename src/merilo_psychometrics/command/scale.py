@@ -46,7 +46,7 @@ def errors_of(parameters: ItemParameters) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        covariance=parameters.covariance,
+        covariance=np.asarray(parameters.covariance),
         item=np.array([free.item for free in parameters.free]),
         kind=np.array([free.kind for free in parameters.free]),
         step=np.array([free.step for free in parameters.free]),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from merilo_psychometrics.calibration.results import Calibration
+from merilo_psychometrics.classical import analyse_items
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import Responses
 from merilo_psychometrics.statistics import sufficient_statistics
@@ -36,9 +37,9 @@ def write_report(
     page = Page(Tongue(language), title)
     steps = ladders(statistics, calibration)
     observed = observed_curves(statistics, calibration.parameters, steps)
-    items, booklets = sections.prepared(statistics)
-    sections.data(page, statistics, booklets)
-    sections.classical(page, items)
+    analysis = analyse_items(statistics)
+    sections.data(page, statistics, analysis)
+    sections.classical(page, statistics, analysis)
     sections.item_map(page, calibration, steps)
     sections.item_curves(page, calibration, observed)
     people.information(page, calibration, steps)

@@ -179,7 +179,7 @@ def groups(
         chart.line(grid, np.where(np.abs(edge - mean) <= top, edge, np.nan), "limit")
     for kind, chosen in (("dot", ~out), ("odd", out)):
         chart.points(works[chosen], means[chosen], kind,
-                     names=[found[n][0] for n in np.flatnonzero(chosen)])  # fmt: skip
+                     names=[found[n][0] for n in np.flatnonzero(chosen).tolist()])  # fmt: skip
     page.picture(chart.svg(t("Воронка групп", "Funnel of groups")),
                  t(f"Групп {len(found)}, за кривыми {int(out.sum())}.",
                    f"{len(found)} groups, {int(out.sum())} outside."))  # fmt: skip

@@ -8,10 +8,10 @@ import numpy as np
 
 from merilo_psychometrics import curves
 from merilo_psychometrics.calibration.results import Calibration
+from merilo_psychometrics.classical import ItemAnalysis
 from merilo_psychometrics.design import Design
 from merilo_psychometrics.statistics import SufficientStatistics
 
-from .analysis import BookletRow, ItemRow, analyse
 from .drawing import Chart
 from .facts import Ladder, ObservedCurve
 from .page import Page
@@ -20,7 +20,7 @@ LOW_DISCRIMINATION, TOO_EASY, TOO_HARD = 0.2, 0.95, 0.05
 CURVES_SHOWN = 60
 
 
-def data(page: Page, statistics: SufficientStatistics, booklets: Sequence[BookletRow]) -> None:
+def data(page: Page, statistics: SufficientStatistics, analysis: ItemAnalysis) -> None:
     """Booklets, and which items stand in them."""
     t, design = page.tongue, statistics.design
     page.section("data", t("Данные", "The data"))
@@ -46,17 +46,18 @@ def data(page: Page, statistics: SufficientStatistics, booklets: Sequence[Bookle
          t("Наибольший балл", "Full score"), t("Средний балл", "Mean"), "SD", t("Альфа", "Alpha"),
          t("Ошибка измерения", "SEM")],
         [
-            [row.booklet, t.count(row.works), str(row.items), str(row.full_score),
-             t.number(row.mean), t.number(row.sd), t.number(row.alpha), t.number(row.sem)]
-            for row in booklets
+            [row.booklet, t.count(row.works), str(len(row.items)), str(row.max_score),
+             t.number(row.score_mean), t.number(row.score_sd), t.number(row.alpha),
+             t.number(row.score_sd * np.sqrt(max(0.0, 1.0 - row.alpha)))]
+            for row in analysis.booklets
         ],
         caption=t("Варианты. Альфа — надёжность балла; ошибка измерения — в баллах.",
                   "Booklets. Alpha: reliability of the score; SEM in score points."),
-        folded=len(booklets) > 30,
+        folded=len(analysis.booklets) > 30,
     )  # fmt: skip
 
 
-def classical(page: Page, items: Sequence[ItemRow]) -> None:
+def classical(page: Page, statistics: SufficientStatistics, analysis: ItemAnalysis) -> None:
     """Difficulty and discrimination of every item, with words about the unusual."""
     t = page.tongue
     page.section("items", t("Задания", "The items"))
@@ -70,14 +71,17 @@ def classical(page: Page, items: Sequence[ItemRow]) -> None:
             "often.",
         )
     )
-    chart = Chart(t, x=(0.0, 1.0), y=(min(-0.1, *(r.item_rest for r in items)), 1.0), height=320)
+    p, rest = analysis.difficulty, analysis.item_rest
+    low = min(-0.1, float(np.nanmin(rest, initial=0.0)))
+    chart = Chart(t, x=(0.0, 1.0), y=(low, 1.0), height=320)
     chart.axes(t("доля балла", "p"), t("связь с остальными", "item–rest"))
     chart.level(LOW_DISCRIMINATION, "limit")
-    odd = [bool(_words(page, row)) for row in items]
-    for kind, wanted in (("dot", False), ("odd", True)):
-        chosen = [row for row, flag in zip(items, odd, strict=True) if flag is wanted]
-        chart.points([r.p for r in chosen], [r.item_rest for r in chosen], kind,
-                     names=[r.item for r in chosen])  # fmt: skip
+    words = [_words(page, float(a), float(b)) for a, b in zip(p, rest, strict=True)]
+    odd = np.array([bool(said) for said in words])
+    names = np.array(analysis.items)
+    for kind, chosen in (("dot", ~odd), ("odd", odd)):
+        there = chosen & np.isfinite(rest)
+        chart.points(p[there], rest[there], kind, names=names[there].tolist())
     page.picture(
         chart.svg(t("Трудность и связь с остальными", "Difficulty and discrimination")),
         t("Каждая точка — задание, рыжий ромб — с замечанием. Ниже черты — различает слабо.",
@@ -85,15 +89,16 @@ def classical(page: Page, items: Sequence[ItemRow]) -> None:
     )  # fmt: skip
     page.table(
         [t("Задание", "Item"), t("Работ", "Works"), t("Полный балл", "Full score"),
-         t("Доля балла", "p"), t("Связь с остальными", "Item–rest"), t("Замечание", "Remark")],
+         t("Доля балла", "p"), t("Связь с остальными", "Item–rest"),
+         t("Лучшие 27 % − худшие 27 %", "Best 27% − worst 27%"), t("Замечание", "Remark")],
         [
-            [row.item, t.count(row.works), str(row.full_score), t.number(row.p),
-             t.number(row.item_rest), _words(page, row)]
-            for row in items
+            [name, t.count(analysis.works[n]), str(statistics.design.items[n].max_score),
+             t.number(p[n]), t.number(rest[n]), t.number(analysis.discrimination[n]), words[n]]
+            for n, name in enumerate(analysis.items)
         ],
         caption=t("Классический анализ заданий", "Classical item analysis"),
-        words=[5],
-        flagged=[n for n, flag in enumerate(odd) if flag],
+        words=[6],
+        flagged=np.flatnonzero(odd).tolist(),
     )  # fmt: skip
 
 
@@ -186,11 +191,6 @@ def item_curves(page: Page, found: Calibration, observed: Sequence[ObservedCurve
     )  # fmt: skip
 
 
-def prepared(statistics: SufficientStatistics) -> tuple[list[ItemRow], list[BookletRow]]:
-    """Tables that need the counts alone."""
-    return analyse(statistics)
-
-
 def _linked(page: Page, design: Design) -> str:
     t, parts = page.tongue, design.parts()
     if len(design.booklets) == 1:
@@ -202,16 +202,16 @@ def _linked(page: Page, design: Design) -> str:
              f"The booklets fall into {len(parts)} parts without common items.")  # fmt: skip
 
 
-def _words(page: Page, row: ItemRow) -> str:
+def _words(page: Page, p: float, rest: float) -> str:
     t, said = page.tongue, []
-    if row.item_rest < 0:
+    if rest < 0:
         said.append(t("слабые решают чаще сильных: проверьте ключ",
                       "the weak do better than the able: check the key"))  # fmt: skip
-    elif row.item_rest < LOW_DISCRIMINATION:
+    elif rest < LOW_DISCRIMINATION:
         said.append(t("почти не различает сильных и слабых", "hardly discriminates"))
-    if row.p > TOO_EASY:
+    if p > TOO_EASY:
         said.append(t("решают почти все", "nearly everybody gets it"))
-    if row.p < TOO_HARD:
+    if p < TOO_HARD:
         said.append(t("почти никто не решает", "nearly nobody gets it"))
     return "; ".join(said)
 

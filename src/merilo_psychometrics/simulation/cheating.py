@@ -30,7 +30,7 @@ class Altered:
     @property
     def works(self) -> tuple[NDArray[np.bool_], ...]:
         """Which works were touched, one array a block."""
-        return tuple(cells.any(axis=1) for cells in self.touched)
+        return tuple(np.asarray(cells.any(axis=1)) for cells in self.touched)
 
 
 def copy_answers(
@@ -59,7 +59,7 @@ def copy_answers(
         chosen = block.chosen
         if chosen is not None:
             chosen = chosen.copy()
-            chosen[rows] = np.where(cells[rows], block.chosen[source[rows]], block.chosen[rows])
+            chosen[rows] = np.where(cells[rows], chosen[source[rows]], chosen[rows])
         blocks.append(replace(block, scores=scores, chosen=chosen))
         touched.append(cells)
         sources.append(source)

@@ -173,7 +173,8 @@ def _booklet(
 
 def _shaped(parameters: ItemParameters, errors: Array) -> Array:
     shaped = np.full(parameters.thresholds.shape, np.nan)
-    shaped[np.arange(shaped.shape[1])[None, :] < parameters.steps[:, None]] = errors
+    most = parameters.thresholds.shape[1]
+    shaped[np.arange(most)[None, :] < parameters.steps[:, None]] = errors
     return shaped
 
 

@@ -63,7 +63,7 @@ def simulate_ratings(
     rater = who.ravel().astype(np.int32)
     severity = np.array([r.severity for r in raters])
     theta = np.asarray(abilities, dtype=np.float64)[work] - severity[rater]
-    drawn = _marks(criteria, [raters[n] for n in rater], theta, rng)
+    drawn = _marks(criteria, [raters[n] for n in rater.tolist()], theta, rng)
     many = len(criteria.items)
     return Ratings(
         np.repeat(work, many),
