@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -193,8 +194,6 @@ def test_a_calibration_is_put_on_the_scale_of_another(data, made, tmp_path, caps
 
 
 def test_raters_are_told_apart(tmp_path, capsys):
-    import numpy as np
-
     from merilo_psychometrics.parameters import make_parameters
     from merilo_psychometrics.simulation import Rater, simulate_ratings
 
@@ -221,6 +220,49 @@ def test_forensics_says_that_it_is_no_verdict(data, tmp_path, capsys):
     assert "Не посчитано variance_collapse" in shown  # eight schools of the ten it needs
     assert (tmp_path / "forensics" / "mean_shift.csv").exists()
     assert (tmp_path / "forensics" / "lz_star.csv").exists()
+
+
+def test_an_item_that_a_third_knew_beforehand_does_not_fit(made, tmp_path, capsys):
+    from merilo_psychometrics.command.simulate import response_table
+    from merilo_psychometrics.simulation import (
+        Cohort,
+        complete_design,
+        item_bank,
+        leak_items,
+        simulate_responses,
+    )
+
+    rng = np.random.default_rng(8)
+    bank = item_bank(12, rng=rng)
+    honest = simulate_responses(bank, complete_design(bank.items), [Cohort("all", 1500)], rng=rng)
+    hard = bank.items[int(np.argmax(bank.difficulty))].id
+    deed = leak_items(honest.responses, [hard], persons=0.35, chance=1.0, rng=rng)
+    response_table(deed.responses).write_csv(tmp_path / "leak.csv")
+    assert main(["fit", str(tmp_path / "leak.csv"), "--json"]) == 0
+    rows = {row["item"]: row for row in told(capsys)["item_table"]}
+    assert rows[hard]["p"] < 0.001
+    assert rows[hard]["infit"] == max(row["infit"] for row in rows.values())
+    whole = ["fit", str(tmp_path / "leak.csv"), "--method", "mml", "--model", "rasch", "--json"]
+    assert main(whole) == 0
+    assert told(capsys)["test"]["p"] < 0.001
+
+
+def test_an_item_harder_for_one_group_of_equal_ability_is_named(tmp_path, capsys):
+    rng = np.random.default_rng(9)
+    theta, group = rng.normal(0, 1, 3000), np.repeat([0, 1], 1500)
+    difficulty = np.linspace(-1.5, 1.5, 10)
+    shifted = difficulty[None, :] + np.where(np.arange(10) == 4, 0.9, 0.0) * group[:, None]
+    scores = rng.random((3000, 10)) < 1 / (1 + np.exp(shifted - theta[:, None]))
+    table = pl.DataFrame(scores.astype(np.int8), schema=[f"q{n}" for n in range(10)])
+    table = table.with_columns(pl.Series("language", np.array(["родной", "второй"])[group]))
+    table.write_csv(tmp_path / "two.csv")
+    asked = ["dif", str(tmp_path / "two.csv"), "--person", "-", "--by", "language",
+             "--reference", "родной", "--purify", "--json"]  # fmt: skip
+    assert main(asked) == 0
+    seen = told(capsys)
+    worst = seen["item_table"][0]
+    assert (worst["item"], worst["class"], worst["effect"] < 0) == ("q4", "C", True)
+    assert seen["marked"] == 1
 
 
 def test_a_plan_tells_the_errors_before_anybody_is_tested(capsys):

@@ -56,7 +56,10 @@ def peak_mb() -> float:
 def source_of(place: Path, about: Set) -> Source:
     """How the set is laid out."""
     files = str(place / "*.parquet")
-    return Long(files) if about.long else Wide(files)
+    if about.long:
+        return Long(files)
+    # The column of the booklet is no item; booklets are found by what was given.
+    return Wide(files, groups=("booklet",) if about.booklets > 1 else ())
 
 
 def scan(place: Path, about: Set) -> str:
@@ -70,10 +73,7 @@ def cml(place: Path, about: Set) -> str:
     """File → counts → parameters by CML."""
     from merilo_psychometrics.calibration import calibrate_cml
 
-    source = source_of(place, about)
-    if about.booklets > 1:
-        source = Wide(str(place / "*.parquet"), items=None, groups=("booklet",))
-    found = calibrate_cml(count(source))
+    found = calibrate_cml(count(source_of(place, about)))
     return _error(found.parameters, about)
 
 

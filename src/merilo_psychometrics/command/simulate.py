@@ -224,7 +224,7 @@ def _plan(options: argparse.Namespace, bank: ItemParameters, design: Design) -> 
         for booklet in made.booklets
     ]
     link = float(made.link_se.max())
-    summary = {
+    summary: dict[str, Any] = {
         "threshold_se_median": float(np.median(flat)),
         "threshold_se_largest": float(flat.max()),
         "link_se_largest": link,

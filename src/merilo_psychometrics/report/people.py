@@ -277,4 +277,5 @@ def differential(page: Page, rows: Sequence[Mapping[str, Any]]) -> None:
         [_heading(page, name) for name in names],
         [[_cell(page, row[name]) for name in names] for row in rows],
         caption=t("Различия между группами", "Differences between groups"),
+        folded=len(rows) > 60,
     )
