@@ -104,23 +104,18 @@ def _compare(observed: Array, expected: Array, least: float) -> tuple[float, int
 
 
 def _joined_rows(observed: Array, expected: Array, least: float) -> list[tuple[Array, Array]]:
-    """Join a sparse total with its neighbour away from the middle; at the end, with the last kept."""
-    middle = len(expected) // 2
-    halves = (range(middle - 1, -1, -1), range(middle, len(expected)))
-    found: list[tuple[Array, Array]] = []
-    for half in halves:
-        kept: list[tuple[Array, Array]] = []
-        waiting = np.zeros((2, observed.shape[1]))
-        for row in half:
-            waiting = waiting + np.stack([observed[row], expected[row]])
-            if (waiting[1] >= least).all():
-                kept.append((waiting[0], waiting[1]))
-                waiting = np.zeros_like(waiting)
-        if waiting[1].any():
-            last = kept.pop() if kept else (found.pop() if found else (0.0, 0.0))
-            kept.append((last[0] + waiting[0], last[1] + waiting[1]))
-        found += kept
-    return found
+    """Join the lowest sparse total with its neighbour of fewer works until none is sparse."""
+    rows = list(zip(observed, expected, strict=True))
+    while len(rows) > 1:
+        sparse = [n for n, (_, e) in enumerate(rows) if (e < least).any()]
+        if not sparse:
+            break
+        one = sparse[0]
+        beside = [n for n in (one - 1, one + 1) if 0 <= n < len(rows)]
+        other = min(beside, key=lambda n: (rows[n][0].sum(), n))
+        joined = (rows[one][0] + rows[other][0], rows[one][1] + rows[other][1])
+        rows[min(one, other) : max(one, other) + 1] = [joined]
+    return rows
 
 
 def _joined_cells(observed: Array, expected: Array, least: float) -> tuple[Array, Array]:
