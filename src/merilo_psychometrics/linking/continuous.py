@@ -124,4 +124,4 @@ def along(function: Callable[[Array], Array], at: Array, directions: Array) -> A
     found = [
         (function(at + h * step) - function(at - h * step)) / (2 * h) for step in directions.T
     ]
-    return np.stack(found, axis=1)
+    return np.stack(found, axis=1) if found else np.zeros((1, 0))

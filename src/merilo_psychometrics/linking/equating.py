@@ -107,7 +107,7 @@ def percent_relative_error(equated: Array, by_x: Array, by_y: Array, moments: in
     powers = np.arange(1, moments + 1)
     theirs = np.array([by_y @ scores**p for p in powers])
     ours = np.array([by_x @ equated**p for p in powers])
-    return 100.0 * (ours - theirs) / theirs
+    return np.asarray(100.0 * (ours - theirs) / theirs)
 
 
 def _equate(

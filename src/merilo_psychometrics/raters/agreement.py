@@ -164,7 +164,7 @@ def weight_matrix(categories: Array, weights: Weights) -> Array:
     """Weights of agreement, [categories, categories]: 1 on the diagonal, 0 between the ends."""
     away = np.abs(categories[:, None] - categories[None, :])
     if weights == "none":
-        return (away == 0).astype(np.float64)
+        return np.asarray((away == 0).astype(np.float64))
     share = away / away.max()
     return np.asarray(1.0 - (share if weights == "linear" else share**2))
 
