@@ -252,7 +252,7 @@ def test_separation_tells_raters_who_differ_from_raters_who_do_not(known):
 
 
 def test_nodes_grow_with_the_sharpness_of_the_marks():
-    table, _ = marked(works=60, raters=8, per=8, seed=5, thresholds=np.tile(THRESHOLDS, (6, 1)))
+    table, _ = marked(works=40, raters=6, per=6, seed=5, thresholds=np.tile(THRESHOLDS, (4, 1)))
     few = calibrate_facets(as_ratings(table))
     assert few.nodes > 61
     more = calibrate_facets(as_ratings(table), nodes=2 * few.nodes)
