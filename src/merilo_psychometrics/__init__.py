@@ -10,6 +10,7 @@ booklet and the remedy. Settings are keyword-only; chance enters as `rng`. Every
     responses                 Responses, Block: every answer in memory; omissions and their treatment
     parameters                ItemParameters: one noun for Rasch, PCM, 2PL, GPCM, 3PL
     curves                    probabilities, expected scores, information at given abilities
+    likelihood                packed works, their likelihood at the nodes, posteriors
     statistics                SufficientStatistics: total score × item score counts, by booklet
     data                      Wide, Long, ScoringRules: reading Parquet, CSV, XLSX, databases
     simulation                designs, responses, cheating, raters
