@@ -16,6 +16,7 @@ Standard errors: delta method, for the two curve methods through the implicit fu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -62,7 +63,7 @@ def link_scales(
     nodes), with `both_ways` also at the same points on the source scale (Haebara's symmetric
     criterion). Raises `UnlinkedForms`, `WrongSettings`, `NotConverged`.
     """
-    return link_chain(
+    link = link_chain(
         [source, target],
         method=method,
         anchors=None if anchors is None else [list(anchors)],
@@ -70,6 +71,7 @@ def link_scales(
         quadrature=quadrature,
         both_ways=both_ways,
     )
+    return replace(link, provenance=replace(link.provenance, verb="link_scales"))
 
 
 def link_chain(
