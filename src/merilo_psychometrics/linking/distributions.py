@@ -51,7 +51,7 @@ class ScoreDistribution:
     """Share of every score 0 … K, [K + 1]; with an anchor [K + 1, L + 1], score × anchor score.
 
     `works` is the number of persons. `factor` [cells, directions]: its product with its transpose
-    is the covariance of the probabilities (C of von Davier, Holland & Thayer 2004 §3.2.3). `fit`
+    is the covariance of the probabilities (C of von Davier, Holland & Thayer 2004 ch. 3). `fit`
     and `compared` tell about the smoothing; both empty for counted distributions.
     """
 
@@ -216,7 +216,7 @@ def _fitted(
 ) -> ScoreDistribution:
     shares, fit, basis = _fit(counted, degree)
     root = np.sqrt(shares)
-    # C = N^(−½)·D_√p·Q, Q from the QR of D_√p·(B − 1·pᵀB): von Davier et al. (2004) eq. 3.9.
+    # C = N^(−½)·D_√p·Q, Q from the QR of D_√p·(B − 1·pᵀB): von Davier et al. (2004) ch. 3.
     orthogonal, _ = np.linalg.qr(root[:, None] * (basis - shares @ basis))
     factor = root[:, None] * orthogonal / np.sqrt(counted.works)
     return ScoreDistribution(

@@ -85,7 +85,7 @@ def link_chain(
 ) -> Link:
     """Link the first form to the last through the ones between, each to its neighbour.
 
-    The units multiply, the zeros carry over (Battauz 2013 eqs. 6–8); the covariance takes into
+    The units multiply, the zeros carry over (Battauz 2013); the covariance takes into
     account that a form in the middle serves two links. Settings as in `link_scales`, `anchors` one
     set a link.
     """

@@ -1,7 +1,7 @@
 """Cuts from data: contrasting groups, the borderline group, clusters of scores.
 
-Livingston & Zieky (1982); logistic crossing: Sireci, Robin & Patelis (1999); beta crossing: densities
-matched to the moments of both groups, weighted by the prior shares.
+Livingston & Zieky (1982); crossing of curves and densities: Cizek & Bunch (2007) ch. 8; clusters:
+Sireci, Robin & Patelis (1999). A beta density is matched to the mean and variance of its group.
 """
 
 from __future__ import annotations
