@@ -47,29 +47,35 @@ def mixed_bank(items=12, seed=3, guessing=True):
 
 def with_errors(form: ItemParameters, rng: np.random.Generator, size=0.05) -> ItemParameters:
     """Give every parameter an error, and the covariance it came from."""
-    free = tuple(
-        FreeParameter(item.id, kind, step)
-        for n, item in enumerate(form.items)
-        for kind, steps in (("slope", [0]), ("threshold", range(1, form.steps[n] + 1)))
-        for step in steps
-    )
+    free = []
+    for n, item in enumerate(form.items):
+        free.append(FreeParameter(item.id, "slope"))
+        free += [FreeParameter(item.id, "threshold", h + 1) for h in range(form.steps[n])]
+        free += [FreeParameter(item.id, "guessing")] if form.guessing[n] else []
     half = rng.normal(0, 0.3, (len(free), len(free))) + np.eye(len(free))
     covariance = size**2 * half @ half.T / len(free)
     return ItemParameters(form.items, form.slope, form.thresholds, form.guessing, "population",
-                          free, covariance)  # fmt: skip
+                          tuple(free), covariance)  # fmt: skip
+
+
+def stepped(form: ItemParameters, free, by) -> ItemParameters:
+    """The form with some free parameters moved; nothing is known of its errors."""
+    slope, thresholds, guessing = (
+        array.copy() for array in (form.slope, form.thresholds, form.guessing)
+    )
+    for parameter, value in zip(free, by, strict=True):
+        row = form.index[parameter.item]
+        if parameter.kind == "threshold":
+            thresholds[row, parameter.step - 1] += value
+        else:
+            (slope if parameter.kind == "slope" else guessing)[row] += value
+    return ItemParameters(form.items, slope, thresholds, guessing)
 
 
 def drawn(form: ItemParameters, rng: np.random.Generator) -> ItemParameters:
     """The form as another sample of persons would have given it."""
     moved = rng.multivariate_normal(np.zeros(len(form.free)), form.covariance)
-    slope, thresholds = form.slope.copy(), form.thresholds.copy()
-    for value, free in zip(moved, form.free, strict=True):
-        row = form.index[free.item]
-        if free.kind == "slope":
-            slope[row] += value
-        else:
-            thresholds[row, free.step - 1] += value
-    return ItemParameters(form.items, slope, thresholds, form.guessing)
+    return stepped(form, form.free, moved)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -83,40 +89,37 @@ def test_the_line_between_two_scales_is_found_exactly(method):
     assert np.allclose(link.parameters(source).slope, target.slope)
 
 
-def spread_by_differences(forms: list[ItemParameters], method: str) -> np.ndarray:
+def spread_by_differences(forms: list[ItemParameters], method: str, **settings) -> np.ndarray:
     """Covariance of (unit, zero): every parameter of every form moved by hand, one at a time."""
     h = 1e-5
     total = np.zeros((2, 2))
     for place, form in enumerate(forms):
-        gradient = []
-        for free in form.free:
-            ends = []
-            for sign in (h, -h):
-                slope, thresholds = form.slope.copy(), form.thresholds.copy()
-                row = form.index[free.item]
-                if free.kind == "slope":
-                    slope[row] += sign
-                else:
-                    thresholds[row, free.step - 1] += sign
-                moved = ItemParameters(form.items, slope, thresholds, form.guessing)
-                link = link_chain([*forms[:place], moved, *forms[place + 1 :]], method=method)
-                ends.append(np.array([link.unit, link.zero]))
-            gradient.append((ends[0] - ends[1]) / (2 * h))
-        rate = np.array(gradient).T
+
+        def line(free, by, place=place, form=form):
+            moved = [*forms[:place], stepped(form, [free], [by]), *forms[place + 1 :]]
+            link = link_chain(moved, method=method, **settings)
+            return np.array([link.unit, link.zero])
+
+        rate = np.array([(line(free, h) - line(free, -h)) / (2 * h) for free in form.free]).T
         total += rate @ form.covariance @ rate.T
     return total
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_the_standard_error_follows_every_parameter_of_both_forms(method):
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [*((method, {}) for method in METHODS), ("haebara", {"both_ways": True}),
+     ("stocking-lord", {"unit_free": False})],
+)  # fmt: skip
+def test_the_standard_error_follows_every_parameter_of_both_forms(method, settings):
     rng = np.random.default_rng(5)
     target, source = mixed_bank(5), mixed_bank(5).rescaled(1 / 1.2, 0.3)
     # Samples differ, so the criterion is not zero and its curvature counts.
     forms = [with_errors(drawn(with_errors(form, rng), rng), rng) for form in (source, target)]
-    link = link_scales(*forms, method=method)
+    link = link_scales(*forms, method=method, **settings)
     assert link.covariance is not None
-    assert np.allclose(link.covariance, spread_by_differences(forms, method), rtol=1e-4)
-    assert link.unit_se > 0 and link.zero_se > 0
+    by_hand = spread_by_differences(forms, method, **settings)
+    assert np.allclose(link.covariance, by_hand, rtol=1e-4, atol=1e-12)
+    assert link.zero_se > 0 and (link.unit_se > 0) == settings.get("unit_free", True)
 
 
 @pytest.mark.parametrize("method", ["mean-gmean", "stocking-lord"])

@@ -40,10 +40,11 @@ def detect_drift(
 ) -> AnchorDrift:
     """Link, take out the anchor that moved most, and link again until none moved too far.
 
-    `limit`: 0.5 logits for displacement (a usual limit for Rasch items), 1.645 for robust z (also applied to
-    the slopes when they are free). Never fewer than `least` anchors stay — by default half of them,
-    rounded up, and at least 2 — otherwise `TooManyDrifted` is raised: with most anchors gone nothing
-    says who moved. `settings` go to `link_scales`. Every removal keeps its reason.
+    `limit`: 0.5 logits for displacement (a usual limit for Rasch items), 1.645 for robust z, which
+    is also applied to the slopes when they are free. Never fewer than `least` anchors stay — by
+    default half of them, rounded up, and at least 2 — otherwise `TooManyDrifted` is raised: with
+    most anchors gone nothing says who moved. `settings` go to `link_scales`. Every removal keeps its
+    reason.
     """
     if limit is None:
         limit = 0.5 if rule == "displacement" else 1.645
