@@ -171,7 +171,7 @@ def _folded(whole: Pack) -> Pack:
         whole.spans,
         whole.digits,
         np.full(len(first), -1),
-        np.bincount(inverse, weights=whole.weights),
+        np.bincount(inverse, weights=whole.weights).astype(np.float64),
         np.ascontiguousarray(whole.groups[first]),
         whole.merged,
     )

@@ -168,7 +168,7 @@ def _works(
             for group in range(groups):
                 own = pack.groups[rows] == group
                 if own.all():
-                    own = slice(None)  # type: ignore[assignment]
+                    own = slice(None)
                 elif not own.any():
                     continue
                 yield pack.items, scores[own], pack.weights[rows][own], posterior[own], group
