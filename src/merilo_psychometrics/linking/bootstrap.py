@@ -9,7 +9,7 @@ import numpy as np
 
 from merilo_psychometrics.errors import WrongSettings
 
-from .distributions import ScoreDistribution, from_counts
+from .distributions import ScoreDistribution
 from .results import EquatedScores
 
 Equating = Callable[[ScoreDistribution, ScoreDistribution], EquatedScores]
@@ -47,4 +47,9 @@ def bootstrap_errors(
 def _resampled(held: ScoreDistribution, rng: np.random.Generator) -> ScoreDistribution:
     shares = held.probabilities.ravel()
     counts = rng.multinomial(round(held.works), shares / shares.sum())
-    return from_counts(counts.reshape(held.probabilities.shape))
+    # No covariance: a replication needs no standard error of its own.
+    return ScoreDistribution(
+        counts.reshape(held.probabilities.shape) / counts.sum(),
+        float(counts.sum()),
+        np.zeros((len(shares), 0)),
+    )

@@ -1,6 +1,6 @@
 """Two ways to make a discrete score continuous: evenly over unit intervals, and by a normal kernel.
 
-Kernel (von Davier, Holland & Thayer 2004 eqs. 4.5–4.8): F_h(x) = Σ r_j·Φ(R_j(x)), R_j(x) =
+Kernel (von Davier, Holland & Thayer 2004 ch. 4): F_h(x) = Σ r_j·Φ(R_j(x)), R_j(x) =
 (x − a·x_j − (1 − a)·μ) / (a·h), a² = σ² / (σ² + h²), so mean and variance stay those of the scores.
 """
 
@@ -95,7 +95,7 @@ class Gaussian:
 
 
 def optimal_bandwidth(probabilities: Array, *, slope_penalty: float = 1.0) -> float:
-    """Bandwidth with the least penalty PEN1 + K·PEN2 (von Davier et al. 2004 eqs. 4.27–4.31).
+    """Bandwidth with the least penalty PEN1 + K·PEN2 (von Davier et al. 2004 ch. 4).
 
     PEN1 = Σ (r_j − f_h(x_j))²; PEN2 counts the scores where the density turns from falling (at
     x_j − ¼) to rising (at x_j + ¼); `slope_penalty` is K. Points.
@@ -124,4 +124,4 @@ def along(function: Callable[[Array], Array], at: Array, directions: Array) -> A
     found = [
         (function(at + h * step) - function(at - h * step)) / (2 * h) for step in directions.T
     ]
-    return np.stack(found, axis=1)
+    return np.stack(found, axis=1) if found else np.zeros((1, 0))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -50,16 +51,30 @@ class LoglinearFit:
 class ScoreDistribution:
     """Share of every score 0 … K, [K + 1]; with an anchor [K + 1, L + 1], score × anchor score.
 
-    `works` is the number of persons. `factor` [cells, directions]: its product with its transpose
-    is the covariance of the probabilities (C of von Davier, Holland & Thayer 2004 §3.2.3). `fit`
-    and `compared` tell about the smoothing; both empty for counted distributions.
+    `works` is the number of persons. `smooth_factor`, `fit` and `compared` tell about the
+    smoothing; they are empty for counted distributions.
     """
 
     probabilities: Array
     works: float
-    factor: Array
+    smooth_factor: Array | None = None
     fit: LoglinearFit | None = None
     compared: tuple[LoglinearFit, ...] = ()
+
+    @cached_property
+    def factor(self) -> Array:
+        """Root C of the covariance of the probabilities, C·Cᵀ, [cells, directions].
+
+        von Davier, Holland & Thayer (2004) ch. 3; multinomial for counted distributions.
+        """
+        if self.smooth_factor is not None:
+            return self.smooth_factor
+        shares = self.probabilities.ravel()
+        root = np.sqrt(shares)
+        seen = np.flatnonzero(root)
+        whole = -np.outer(shares, root[seen])
+        whole[seen, np.arange(len(seen))] += root[seen]
+        return np.asarray(whole / np.sqrt(self.works))
 
     @property
     def scores(self) -> Array:
@@ -145,10 +160,7 @@ def from_counts(counts: ArrayLike) -> ScoreDistribution:
         )
     if works < 2:
         raise TooFewPersons("Работ меньше двух.", "Fewer than two works.")
-    shares = table / works
-    root = np.sqrt(shares.ravel())
-    factor = (np.diag(root) - np.outer(shares.ravel(), root)) / np.sqrt(works)
-    return ScoreDistribution(shares, works, factor[:, root > 0])
+    return ScoreDistribution(table / works, works)
 
 
 def presmooth(
@@ -216,7 +228,7 @@ def _fitted(
 ) -> ScoreDistribution:
     shares, fit, basis = _fit(counted, degree)
     root = np.sqrt(shares)
-    # C = N^(−½)·D_√p·Q, Q from the QR of D_√p·(B − 1·pᵀB): von Davier et al. (2004) eq. 3.9.
+    # C = N^(−½)·D_√p·Q, Q from the QR of D_√p·(B − 1·pᵀB): von Davier et al. (2004) ch. 3.
     orthogonal, _ = np.linalg.qr(root[:, None] * (basis - shares @ basis))
     factor = root[:, None] * orthogonal / np.sqrt(counted.works)
     return ScoreDistribution(

@@ -2,7 +2,7 @@
 
 Displacement: d_i = δ_i(target) − (A·δ_i(source) + B), the mean threshold of the item, logits; its
 standard error treats the link as known. Robust z: z_i = (d_i − median) / (0.74 · IQR), with 1.645
-as the usual limit (Huynh & Meyer 2010, eqs. 1–2); slopes are compared by z of ln(a ratio).
+as the usual limit (Huynh & Meyer 2010); slopes are compared by z of ln(a ratio).
 """
 
 from __future__ import annotations
@@ -40,10 +40,11 @@ def detect_drift(
 ) -> AnchorDrift:
     """Link, take out the anchor that moved most, and link again until none moved too far.
 
-    `limit`: 0.5 logits for displacement (Wright & Stone 1979), 1.645 for robust z (also applied to
-    the slopes when they are free). Never fewer than `least` anchors stay — by default half of them,
-    rounded up, and at least 2 — otherwise `TooManyDrifted` is raised: with most anchors gone nothing
-    says who moved. `settings` go to `link_scales`. Every removal keeps its reason.
+    `limit`: 0.5 logits for displacement (a usual limit for Rasch items), 1.645 for robust z, which
+    is also applied to the slopes when they are free. Never fewer than `least` anchors stay — by
+    default half of them, rounded up, and at least 2 — otherwise `TooManyDrifted` is raised: with
+    most anchors gone nothing says who moved. `settings` go to `link_scales`. Every removal keeps its
+    reason.
     """
     if limit is None:
         limit = 0.5 if rule == "displacement" else 1.645

@@ -2,9 +2,9 @@
 
 Designs: equivalent groups; anchored groups (NEAT) by post-stratification — the distributions both
 forms would have in a synthetic population (frequency estimation; Braun & Holland 1982; Kolen &
-Brennan 2014 eqs. 5.8–5.9) — or by the chain X → anchor → Y (Angoff 1971).
+Brennan 2014 ch. 5) — or by the chain X → anchor → Y (Angoff 1971).
 
-Standard errors: SEE = ‖J_e · J_DF · C‖ (von Davier, Holland & Thayer 2004 Theorem 5.4) with C the
+Standard errors: SEE = ‖J_e · J_DF · C‖ (von Davier, Holland & Thayer 2004 ch. 5) with C the
 factor of the covariance of the probabilities, counted or smoothed, and e differentiated implicitly:
 de = (dF(x) − dG(e)) / g(e). Bandwidths are taken as fixed.
 """
@@ -38,7 +38,7 @@ def equate_percentiles(
     weight: float | None = None,
     postsmooth: float | None = None,
 ) -> EquatedScores:
-    """Equate X to Y by percentile ranks (Kolen & Brennan 2014 eqs. 2.18, 5.11).
+    """Equate X to Y by percentile ranks (Kolen & Brennan 2014 §2.5, ch. 5).
 
     `anchored` None takes the groups as equivalent. `weight` is the share of group X in the
     synthetic population (default by the numbers of works). `postsmooth` is the S of Kolen's (1984)
@@ -77,7 +77,7 @@ def equate_kernel(
 
     Bandwidths, in points, are those of least penalty unless given: (X, Y), or in a chain
     (X, anchor in X, anchor in Y, Y). `details` holds them and `pre`, the percent relative error of
-    the first `moments` moments, PRE(p) = 100·(μ_p(e(X)) − μ_p(Y)) / μ_p(Y) (eq. 4.37).
+    the first `moments` moments, PRE(p) = 100·(μ_p(e(X)) − μ_p(Y)) / μ_p(Y) (ch. 4).
     """
     given = iter(bandwidths or ())
 
@@ -107,7 +107,7 @@ def percent_relative_error(equated: Array, by_x: Array, by_y: Array, moments: in
     powers = np.arange(1, moments + 1)
     theirs = np.array([by_y @ scores**p for p in powers])
     ours = np.array([by_x @ equated**p for p in powers])
-    return 100.0 * (ours - theirs) / theirs
+    return np.asarray(100.0 * (ours - theirs) / theirs)
 
 
 def _equate(

@@ -16,6 +16,7 @@ Standard errors: delta method, for the two curve methods through the implicit fu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -62,7 +63,7 @@ def link_scales(
     nodes), with `both_ways` also at the same points on the source scale (Haebara's symmetric
     criterion). Raises `UnlinkedForms`, `WrongSettings`, `NotConverged`.
     """
-    return link_chain(
+    link = link_chain(
         [source, target],
         method=method,
         anchors=None if anchors is None else [list(anchors)],
@@ -70,6 +71,7 @@ def link_scales(
         quadrature=quadrature,
         both_ways=both_ways,
     )
+    return replace(link, provenance=replace(link.provenance, verb="link_scales"))
 
 
 def link_chain(
@@ -83,32 +85,33 @@ def link_chain(
 ) -> Link:
     """Link the first form to the last through the ones between, each to its neighbour.
 
-    The units multiply, the zeros carry over (Battauz 2013 eqs. 6–8); the covariance takes into
+    The units multiply, the zeros carry over (Battauz 2013); the covariance takes into
     account that a form in the middle serves two links. Settings as in `link_scales`, `anchors` one
     set a link.
     """
     grid = normal_quadrature() if quadrature is None else quadrature
     unit, zero, criterion = 1.0, 0.0, 0.0
     named: dict[str, None] = {}
+    covariances = [form.covariance for form in forms if form.covariance is not None]
+    known = len(covariances) == len(forms)
     # How (unit, zero) of the whole chain moves with the free parameters of every form.
     slopes = [np.zeros((2, len(form.free))) for form in forms]
     for n, (source, target) in enumerate(zip(forms, forms[1:], strict=False)):
         names = common_items(source, target, None if anchors is None else anchors[n])
         free = _unit_is_free(source.only(names), target.only(names), unit_free)
-        if len(names) < 1 + (free and method == "mean-sigma"):
-            raise UnlinkedForms(len(names), 1 + (free and method == "mean-sigma"))
+        needed = 2 if free and method == "mean-sigma" else 1
+        if len(names) < needed:
+            raise UnlinkedForms(len(names), needed)
         named.update(dict.fromkeys(names))
         pair = Pair(source.only(names), target.only(names), free, grid, both_ways)
         line, value = pair.solve(method)
-        by_source, by_target = pair.derivatives(method, line)
-        # θ_next = a·(unit·θ + zero) + b.
         a, b = line
-        carried = np.array([[a, 0.0], [0.0, a]])
-        new = np.array([[unit, 0.0], [zero, 1.0]])
-        slopes = [carried @ before for before in slopes]
-        for form, found in ((n, by_source), (n + 1, by_target)):
-            place = _columns(forms[form].free, names, found)
-            slopes[form] += new @ place
+        if known:
+            # θ_next = a·(unit·θ + zero) + b.
+            slopes = [a * before for before in slopes]
+            new = np.array([[unit, 0.0], [zero, 1.0]])
+            for form, found in zip((n, n + 1), pair.derivatives(method, line), strict=True):
+                slopes[form] += new @ _columns(forms[form].free, names, found)
         unit, zero, criterion = a * unit, a * zero + b, criterion + value
     settings = {
         "method": method,
@@ -121,7 +124,7 @@ def link_chain(
     return Link(
         unit,
         zero,
-        _covariance(forms, slopes),
+        _covariance(covariances, slopes) if known else None,
         method,
         tuple(named),
         criterion if method in CURVES else float("nan"),
@@ -182,10 +185,8 @@ def _columns(free: tuple[FreeParameter, ...], names: list[str], found: Found) ->
     return whole
 
 
-def _covariance(forms: Sequence[ItemParameters], slopes: list[Array]) -> Array | None:
-    total = np.zeros((2, 2))
-    for form, slope in zip(forms, slopes, strict=True):
-        if form.covariance is None:
-            return None
-        total += slope @ form.covariance @ slope.T
-    return total
+def _covariance(covariances: Sequence[Array], slopes: Sequence[Array]) -> Array:
+    found = [
+        slope @ covariance @ slope.T for covariance, slope in zip(covariances, slopes, strict=True)
+    ]
+    return np.asarray(np.sum(found, axis=0))

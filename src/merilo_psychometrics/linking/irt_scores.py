@@ -1,7 +1,7 @@
 """Score tables between two forms whose items stand on one scale.
 
 True scores: the score on Y at the ability where X expects x (Lord 1980 ch. 13; Kolen & Brennan 2014
-eq. 6.16). Observed scores: the distributions of the total score over a population of ability
+§6.5). Observed scores: the distributions of the total score over a population of ability
 (Lord & Wingersky 1984), equated by percentiles (Kolen & Brennan 2014 §6.6).
 """
 

@@ -1,15 +1,15 @@
 """Mean and linear equating, of equivalent groups and through an anchor.
 
 l_Y(x) = (σ_Y / σ_X)·(x − μ_X) + μ_Y with the moments of both forms in one population (Kolen &
-Brennan 2014 eqs. 2.6, 4.1). With an anchor V the moments of the synthetic population are
-(eqs. 4.17–4.20), γ the slope on V:
+Brennan 2014 §2.4). With an anchor V the moments of the synthetic population are
+(ch. 4), γ the slope on V:
 
     μ_s(X) = μ₁(X) − w₂·γ₁·Δμ(V)          σ²_s(X) = σ²₁(X) − w₂·γ₁²·Δσ²(V) + w₁·w₂·γ₁²·Δμ(V)²
     μ_s(Y) = μ₂(Y) + w₁·γ₂·Δμ(V)          σ²_s(Y) = σ²₂(Y) + w₁·γ₂²·Δσ²(V) + w₁·w₂·γ₂²·Δμ(V)²
 
 Δ is group 1 − group 2. Tucker: γ = σ(X, V) / σ²(V). Levine: γ = σ²(X) / σ(X, V) for an anchor inside
-the test, (σ²(X) + σ(X, V)) / (σ²(V) + σ(X, V)) for one outside (eqs. 4.58–4.59). Levine true score:
-l(x) = (γ₂/γ₁)·(x − μ₁(X)) + μ₂(Y) + γ₂·Δμ(V) (eq. 4.65). Chained: both lines one after the other.
+the test, (σ²(X) + σ(X, V)) / (σ²(V) + σ(X, V)) for one outside. Levine true score:
+l(x) = (γ₂/γ₁)·(x − μ₁(X)) + μ₂(Y) + γ₂·Δμ(V). Chained: both lines one after the other.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ class Pair:
         if method == "haebara":
             return np.asarray(chance.reshape(len(chance), -1, *chance.shape[3:]))
         scores = score_table(self.source)
-        return np.einsum("pic...,ic->p...", chance, scores)[:, None]
+        return np.asarray(np.einsum("pic...,ic->p...", chance, scores)[:, None])
 
     def _sides(self, line: Array) -> list[tuple[ItemParameters, ItemParameters, Array, Array]]:
         """(still form, moved form, ability on the moved form, its derivative by A and B)."""

@@ -1,7 +1,7 @@
 """Percentile ranks of discrete scores and the equipercentile function.
 
 A score k stands for the interval [k − ½, k + ½) with its probability spread evenly (Kolen & Brennan
-2014 eqs. 2.14–2.17). Scores are 0 … K, all arrays [K + 1].
+2014 §2.5). Scores are 0 … K, all arrays [K + 1].
 """
 
 from __future__ import annotations
@@ -42,5 +42,5 @@ def score_at_rank(probabilities: Array, ranks: Array) -> Array:
 
 
 def equipercentile(by_x: Array, by_y: Array) -> Array:
-    """Score on Y at the percentile rank of every score of X (Braun & Holland 1982 eq. 2.12)."""
+    """Score on Y at the percentile rank of every score of X (Braun & Holland 1982)."""
     return score_at_rank(by_y, percentile_ranks(by_x / by_x.sum()))

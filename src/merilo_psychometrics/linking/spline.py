@@ -1,6 +1,6 @@
 """Smoothing after equating by cubic splines.
 
-Kolen (1984); Kolen & Brennan (2014) eqs. 3.12–3.16: the least curved spline d with Σ ((d(x_i) −
+Kolen (1984); Kolen & Brennan (2014) ch. 3: the least curved spline d with Σ ((d(x_i) −
 e(x_i)) / se(x_i))² / n ≤ S over the scores between the percentile ranks 0.5 and 99.5; straight lines
 to (−½, −½) and (K_X + ½, K_Y + ½) outside; the mean of the spline of X to Y and the inverse of the
 spline of Y to X.

@@ -62,7 +62,7 @@ def cohen_kappa(
 ) -> Agreement:
     """Kappa of two raters, [works] each (Cohen 1960; weighted: Cohen 1968).
 
-    SE: Fleiss, Cohen & Everitt (1969) eq. 13. Works that one of the two did not mark are left out.
+    SE: Fleiss, Cohen & Everitt (1969). Works that one of the two did not mark are left out.
     """
     table = np.stack([_numbers(first), _numbers(second)], axis=1)
     table = table[~np.isnan(table).any(axis=1)]
@@ -110,7 +110,7 @@ def gwet_ac(
     categories: Sequence[float] | None = None,
     level: float = 0.95,
 ) -> Agreement:
-    """Gwet's AC1 (no weights) or AC2 (Gwet 2008; 2014 eqs. 4.5, 5.11): steady where kappa breaks down.
+    """Gwet's AC1 (no weights) or AC2 (Gwet 2008; 2014 ch. 4, 5): steady where kappa breaks down.
 
     p_e = Σw / (q(q − 1)) · Σ_k π_k(1 − π_k), q the number of categories — those seen, unless given.
     """
@@ -164,7 +164,7 @@ def weight_matrix(categories: Array, weights: Weights) -> Array:
     """Weights of agreement, [categories, categories]: 1 on the diagonal, 0 between the ends."""
     away = np.abs(categories[:, None] - categories[None, :])
     if weights == "none":
-        return (away == 0).astype(np.float64)
+        return np.asarray((away == 0).astype(np.float64))
     share = away / away.max()
     return np.asarray(1.0 - (share if weights == "linear" else share**2))
 
@@ -200,7 +200,7 @@ class _Marks:
         self.agreement = np.where(self.paired, inner / pairs, 0.0)
 
     def finished(self, name: str, expected: float, chance: Array, level: float) -> Agreement:
-        """Coefficient and the linearised variance (Gwet 2014 eqs. 5.12–5.14).
+        """Coefficient and the linearised variance (Gwet 2014 ch. 5).
 
         `chance` [works] is the part of every work in the chance term.
         """

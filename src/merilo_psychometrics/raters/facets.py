@@ -297,7 +297,7 @@ def _measures(
 
 
 def _wilson_hilferty(mean_square: float, error: float) -> float:
-    """t = (v^⅓ − 1)·(3/q) + q/3, q the standard error of v (Wright & Masters 1982 eq. 5.4.11)."""
+    """t = (v^⅓ − 1)·(3/q) + q/3, q the standard error of v (Wright & Masters 1982 ch. 5)."""
     if error == 0:
         return 0.0
     return float((np.cbrt(mean_square) - 1.0) * 3.0 / error + error / 3.0)

@@ -121,7 +121,7 @@ def intraclass(table: ArrayLike, *, level: float = 0.95) -> IntraclassTable:
         """Spearman–Brown."""
         return float(k * value / (1 + (k - 1) * value))
 
-    rows: tuple[tuple[Kind, float, float, float, float, int], ...] = (
+    table_rows: tuple[tuple[Kind, float, float, float, float, int], ...] = (
         ("ICC(1,1)", one, single(low_one), single(high_one), f_one, df_within),
         ("ICC(2,1)", two, low_two, high_two, f_three, df_residual),
         ("ICC(3,1)", three, single(low_three), single(high_three), f_three, df_residual),
@@ -136,7 +136,7 @@ def intraclass(table: ArrayLike, *, level: float = 0.95) -> IntraclassTable:
         ),
         ("ICC(3,k)", mean(f_three), mean(low_three), mean(high_three), f_three, df_residual),
     )
-    for kind, value, lower, upper, ratio, df in rows:
+    for kind, value, lower, upper, ratio, df in table_rows:
         p = float(fisher.sf(ratio, df_works, df))
         found.append(
             Intraclass(

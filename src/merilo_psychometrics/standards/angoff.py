@@ -3,7 +3,7 @@
 The cut of a panelist is the sum of the judgements (Angoff 1971 p. 515), the cut of the panel their
 mean. With y_ji = m + p_j + i_i + e_ji the error of the mean cut over J panelists and I items is
 I·√(σ²_p/J + σ²_e/(J·I)) for these items and I·√(σ²_p/J + σ²_i/I + σ²_e/(J·I)) when the items are a
-sample too (Brennan 1995 eqs. 6–7).
+sample too (Brennan 1995).
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Cuts from data: contrasting groups, the borderline group, clusters of scores.
 
-Livingston & Zieky (1982); logistic crossing: Sireci, Robin & Patelis (1999); beta crossing: densities
-matched to the moments of both groups, weighted by the prior shares.
+Livingston & Zieky (1982); crossing of curves and densities: Cizek & Bunch (2007) ch. 8; clusters:
+Sireci, Robin & Patelis (1999). A beta density is matched to the mean and variance of its group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -38,8 +38,7 @@ def contrast_groups(
     "logistic": P(mastered | x) = ½; "normal", "beta" (needs `highest`, the full score): densities of
     the two groups, weighted by their shares, cross between the means; "midpoint" of the two means.
     `share` replaces the share of masters in the sample by that of the population. Standard errors
-    by the delta method (logistic, midpoint) or the delete-one jackknife (normal, beta). Raises
-    `TooFewPersons`, `NotIdentified` when the groups do not cross.
+    by the delta method. Raises `TooFewPersons`, `NotIdentified` when the groups do not cross.
     """
     x, group = np.asarray(scores, dtype=np.float64), np.asarray(mastered, dtype=bool)
     below, above = x[~group], x[group]
@@ -113,46 +112,47 @@ def _logistic(x: Array, group: Array, prior: float) -> tuple[float, float, dict[
     return float(centre + spread * at), float(se), {"slope": float(coefficients[1] / spread)}
 
 
+Moments = NDArray[np.float64]  # mean and variance below, mean and variance above
+
+
 def _crossing(
     below: Array, above: Array, prior: float, method: str, highest: float | None
 ) -> tuple[float, float]:
-    def cross(low: tuple[float, float], high: tuple[float, float]) -> float:
-        difference = _difference(low, high, prior, method, highest)
-        ends = difference(low[0]), difference(high[0])
-        if ends[0] * ends[1] > 0:
-            raise NotIdentified(
-                "Плотности двух групп не пересекаются между их средними: группы слишком похожи или "
-                "слишком разного размера. Задайте долю (share) или возьмите midpoint.",
-                "The densities do not cross between the means; set share or use midpoint.",
-            )
-        return float(brentq(difference, low[0], high[0], xtol=1e-10))
+    """Where the weighted densities cross, and its error by the delta method over the four moments."""
+    moments = np.array([below.mean(), below.var(), above.mean(), above.var()])
 
-    whole = (below.mean(), below.var()), (above.mean(), above.var())
-    value = cross(*whole)
-    variance = 0.0
+    def difference(x: float, moments: Moments = moments) -> float:
+        return _log_ratio(x, moments, prior, method, highest)
+
+    if difference(moments[0]) * difference(moments[2]) > 0:
+        raise NotIdentified(
+            "Плотности двух групп не пересекаются между их средними: группы слишком похожи или "
+            "слишком разного размера. Задайте долю (share) или возьмите midpoint.",
+            "The densities do not cross between the means; set share or use midpoint.",
+        )
+    value = float(brentq(difference, moments[0], moments[2], xtol=1e-10))
+    h = 1e-4 * float(np.sqrt(moments[1]))
+    by_place = (difference(value + h) - difference(value - h)) / (2 * h)
+    gradient = np.empty(4)
+    for n in range(4):
+        step = np.zeros(4)
+        step[n] = 1e-4 * moments[1 + 2 * (n // 2)] ** (1.0 if n % 2 else 0.5)
+        ends = difference(value, moments + step) - difference(value, moments - step)
+        gradient[n] = -ends / (2 * step[n]) / by_place
+    covariance = np.zeros((4, 4))
     for n, values in enumerate((below, above)):
-        size = len(values)
-        # Moments without one person each, in closed form; equal scores are the same case.
-        points, times = np.unique(values, return_counts=True)
-        mean = (values.sum() - points) / (size - 1)
-        square = ((values**2).sum() - points**2) / (size - 1) - mean**2
-        moved = [
-            cross((m, v), whole[1]) if n == 0 else cross(whole[0], (m, v))
-            for m, v in zip(mean, square, strict=True)
-        ]
-        away = np.array(moved) - np.average(moved, weights=times)
-        variance += (size - 1) / size * float((times * away**2).sum())
-    return value, float(np.sqrt(variance))
+        away = values - values.mean()
+        both = np.stack([away, away**2 - away.var()])
+        covariance[2 * n : 2 * n + 2, 2 * n : 2 * n + 2] = both @ both.T / len(values) ** 2
+    return value, float(np.sqrt(gradient @ covariance @ gradient))
 
 
-def _difference(
-    low: tuple[float, float],
-    high: tuple[float, float],
-    prior: float,
-    method: str,
-    highest: float | None,
-) -> Callable[[float], float]:
-    def log_density(x: float, mean: float, variance: float) -> float:
+def _log_ratio(
+    x: float, moments: Moments, prior: float, method: str, highest: float | None
+) -> float:
+    """ln of the weighted density above by that below."""
+
+    def log_density(mean: float, variance: float) -> float:
         if method == "normal":
             return float(norm.logpdf(x, mean, np.sqrt(variance)))
         assert highest is not None
@@ -161,7 +161,7 @@ def _difference(
         return float(beta.logpdf(x / highest, m * total, (1 - m) * total))
 
     odds = float(np.log(prior / (1 - prior)))
-    return lambda x: odds + log_density(x, *high) - log_density(x, *low)
+    return odds + log_density(moments[2], moments[3]) - log_density(moments[0], moments[1])
 
 
 def borderline_group(

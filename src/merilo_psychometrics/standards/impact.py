@@ -1,7 +1,7 @@
 """What cuts would mean: the share of the population in every level, with its uncertainty.
 
 Sampling: linearised variance of a weighted share, over clusters (schools) where given (Särndal,
-Swensson & Wretman 1992 §5.7), and Rubin's (1987) rule over plausible values. Cuts: every share is a
+Swensson & Wretman 1992 ch. 5), and Rubin's (1987) rule over plausible values. Cuts: every share is a
 function of one or two cuts, averaged over their normal errors by Gauss–Hermite quadrature.
 """
 
