@@ -97,7 +97,7 @@ def log_odds(found: dict[str, Array]) -> tuple[Array, Array]:
 
 def ets_classes(delta: Array, se: Array, p: Array, alpha: float = 0.05) -> NDArray[Any]:
     """A, B, C of ETS by Δ = −2.35 ln α: Zieky (1993), in Holland & Wainer, Differential Item
-    Functioning, pp. 337–348; Dorans & Holland (1993), ibid., p. 42.
+    Functioning; Dorans & Holland (1993), ibid.
 
     A: not different from 0 or |Δ| < 1; C: |Δ| ≥ 1.5 and significantly above 1; B between.
     """
@@ -120,7 +120,7 @@ def smd_classes(ratio: Array, p: Array, alpha: float = 0.05) -> NDArray[Any]:
 
 
 def difference_classes(value: Array) -> NDArray[Any]:
-    """A, B, C by |P-DIF| at 0.05 and 0.10: Dorans & Holland (1993), in Holland & Wainer, p. 50."""
+    """A, B, C by |P-DIF| at 0.05 and 0.10: Dorans & Holland (1993), in Holland & Wainer."""
     size = np.abs(value)
     classes = np.where(size < 0.05, "A", np.where(size < 0.10, "B", "C"))
     return np.where(np.isfinite(value), classes, "")

@@ -156,7 +156,7 @@ def compare_parameters(
 ) -> Dif:
     """Lord's χ² for parameters on one scale, slopes and thresholds together, items in common.
 
-    Lord (1980) eq. 14.4.1: dᵀ(Σ_R + Σ_F)⁻¹d, degrees the number of free parameters of the item.
+    Lord (1980), ch. 14: dᵀ(Σ_R + Σ_F)⁻¹d, degrees the number of free parameters of the item.
     For 2PL and GPCM calibrate both groups with common anchors, or put them on one scale first
     (`linking`, `ItemParameters.rescaled`). The effect is −2.35 · mean difference of thresholds.
     """

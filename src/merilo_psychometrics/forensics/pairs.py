@@ -58,12 +58,12 @@ def similarity(
     of names of persons, or all pairs of a booklet. What agrees: scores, or the `answers` chosen.
     With P_1i(c), P_2i(c) the probabilities of code c of item i at the two abilities (logits):
       gbt         matches M; P(M ≥ m) by recursion with π_i = Σ_c P_1i(c)·P_2i(c): van der Linden &
-                  Sotaridona (2006), J. Educ. Behav. Stat. 31, 283–304, eqs. 7–10.
+                  Sotaridona (2006), J. Educ. Behav. Stat. 31, 283–304.
       omega       (m − Σp_i)/√Σp_i(1 − p_i), p_i the probability that the first gives the answer of
-                  the second: Wollack (1997), Appl. Psychol. Meas. 21, 307–320, eqs. 5–8. A pair has
+                  the second: Wollack (1997), Appl. Psychol. Meas. 21, 307–320. A pair has
                   two rows, one a direction. p is the exact tail by recursion, not N(0, 1).
       omega_both  (m − Σπ_i)/√Σπ_i(1 − π_i): Romero, Riascos & Jara (2015), J. Educ. Behav. Stat.
-                  40, 435–453, eq. 5. p as in gbt.
+                  40, 435–453. p as in gbt.
       m4          right and wrong matches together: Maynes (2014); statistic = their number.
       k, k1, k2, s1   matching wrong answers among works with as many errors, no model: see
                   `wrong.wrong_matches`. 0/1 items unless answers are chosen. Two rows a pair.
