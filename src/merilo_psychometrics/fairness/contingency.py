@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtri
 
 from .matched import MatchedCounts
 from .tables import Array
@@ -78,7 +78,7 @@ def mantel(found: dict[str, Array], *, continuity: bool) -> tuple[Array, Array]:
     away = np.abs(found["f"] - found["e"]) - (0.5 if continuity else 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(found["v"] > 0, away**2 / found["v"], np.nan)
-    return statistic, np.asarray(chi2.sf(statistic, 1))
+    return statistic, np.asarray(chdtrc(1.0, statistic))
 
 
 def log_odds(found: dict[str, Array]) -> tuple[Array, Array]:
@@ -102,7 +102,7 @@ def ets_classes(delta: Array, se: Array, p: Array, alpha: float = 0.05) -> NDArr
     A: not different from 0 or |Δ| < 1; C: |Δ| ≥ 1.5 and significantly above 1; B between.
     """
     size = np.abs(delta)
-    above_one = size - norm.isf(alpha) * se > 1.0
+    above_one = size - ndtri(1.0 - alpha) * se > 1.0
     small = (p > alpha) | (size < 1.0)
     classes = np.where(small, "A", np.where((size >= 1.5) & above_one, "C", "B"))
     return np.where(np.isfinite(delta) & np.isfinite(p), classes, "")
