@@ -288,8 +288,7 @@ def _evidence(
 ) -> Evidence:
     settings = {"boundaries": [int(b) for b in boundaries]}
     provenance = Provenance(code, digest([data.groups.astype(str), data.counts]), settings)
-    within = np.array([tier(int(size)) for size in sizes])
     return Evidence(
-        MEANINGS[code], units, within, statistic, np.asarray(p), effect, sizes, provenance,
+        MEANINGS[code], units, units[:, 0], statistic, np.asarray(p), effect, sizes, provenance,
         labels=labels,
     )  # fmt: skip

@@ -81,6 +81,9 @@ def similarity(
     if answers == "scores":
         _require_pass_fail(responses, chosen)
     wanted = [_pairs_of(responses, n, within, pairs) for n in range(len(responses.blocks))]
+    if pairs is not None:
+        _require_all(np.asarray(pairs), [responses.blocks[n].persons[part.rows]
+                                         for n, part in enumerate(wanted)])  # fmt: skip
     _require_some(sum(len(part.rows) for part in wanted))
     units: dict[str, list[Any]] = {name: [] for name in chosen}
     groups: dict[str, list[Any]] = {name: [] for name in chosen}
@@ -212,6 +215,18 @@ def _named(responses: Responses, block: Block, booklet: str, pairs: ArrayLike) -
     place = {name: row for row, name in enumerate(block.persons.tolist())}
     rows = [(place[a], place[b]) for a, b in wanted.tolist() if a in place and b in place]
     return _Pairs(np.array(rows, dtype=np.int64).reshape(-1, 2), np.full(len(rows), booklet))
+
+
+def _require_all(asked: NDArray[Any], found: list[NDArray[Any]]) -> None:
+    """Raise for a pair that no booklet holds: nothing asked for is dropped in silence."""
+    held = {tuple(pair) for part in found for pair in part.tolist()}
+    apart = [tuple(pair) for pair in asked.tolist() if tuple(pair) not in held]
+    if apart:
+        raise BadData(
+            f"Пары писали разные варианты, сравнить их ответы нельзя: {apart[:8]}. Уберите эти "
+            "пары.",
+            f"Pairs on different booklets cannot be compared: {apart[:8]}.",
+        )
 
 
 def _indices(wanted: Sequence[str]) -> tuple[str, ...]:
