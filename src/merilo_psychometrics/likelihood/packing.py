@@ -40,9 +40,7 @@ class Pack:
 
     def categories(self, rows: slice) -> NDArray[np.int64]:
         """Categories (0, 1, …) of some works, [works, items]; -1 where not given."""
-        columns = [
-            digits[self.codes[rows, which]] for which, digits in enumerate(self.digits)
-        ]
+        columns = [digits[self.codes[rows, which]] for which, digits in enumerate(self.digits)]
         return np.concatenate(columns, axis=1)
 
     def __len__(self) -> int:
@@ -173,7 +171,7 @@ def _folded(whole: Pack) -> Pack:
         whole.spans,
         whole.digits,
         np.full(len(first), -1),
-        np.bincount(inverse, weights=whole.weights),
+        np.bincount(inverse, weights=whole.weights).astype(np.float64),
         np.ascontiguousarray(whole.groups[first]),
         whole.merged,
     )

@@ -24,7 +24,7 @@ def classify(
     P(level l) = Φ((c_{l+1} − θ̂)/SE) − Φ((c_l − θ̂)/SE). Raises `WrongSettings`.
     """
     named = cuts if isinstance(cuts, Mapping) else None
-    edges = np.array(list(named.values()) if named is not None else list(cuts), dtype=np.float64)  # type: ignore[arg-type]
+    edges = np.array(list(named.values()) if named is not None else list(cuts), dtype=np.float64)
     if not len(edges) or (np.diff(edges) <= 0).any() or not np.isfinite(edges).all():
         raise WrongSettings(
             "Границы уровней должны быть числами и возрастать.",

@@ -45,9 +45,7 @@ def draw_plausible_values(
     own = parameters.of(design.items)
     found = populations
     if found is None:
-        found = calibrate_mml(
-            responses, model="gpcm", grouping=grouping, anchors=own
-        ).populations
+        found = calibrate_mml(responses, model="gpcm", grouping=grouping, anchors=own).populations
     codes = _codes(responses, found, grouping)
     means, sds = np.array([p.mean for p in found]), np.array([p.sd for p in found])
     nodes = fitting_nodes(own, design.given, means, sds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.special import logit
@@ -13,25 +13,30 @@ from merilo_psychometrics.calibration.results import Calibration, Model, Populat
 from merilo_psychometrics.errors import (
     BadData,
     ExtremeItem,
+    NotConverged,
     NotIdentified,
     TooFewPersons,
     UnusedCategory,
     WrongSettings,
 )
-from merilo_psychometrics.likelihood import fitting_nodes, pack
+from merilo_psychometrics.likelihood import Pack, fitting_nodes, pack
 from merilo_psychometrics.parameters import ItemParameters
 from merilo_psychometrics.provenance import Provenance, digest
 from merilo_psychometrics.responses import Responses
 from merilo_psychometrics.statistics import sufficient_statistics
 
 from .climb import Climb
-from .em import expect
+from .em import Expected, expect
 from .information import observed_information
 from .model import Array, Layout, Priors, State, fixed_state, to_parameters
 
 MODELS: tuple[Model, ...] = ("rasch", "pcm", "2pl", "gpcm", "3pl")
 # A slope this flat measures nothing: its thresholds are nowhere.
 FLAT = 1e-2
+# The first climb, on a coarse grid, ends when a step moves less than this.
+ROUGH = 0.02
+# So many standard deviations of every group must lie inside the grid.
+COVERED = 4.5
 
 
 def calibrate_mml(
@@ -78,27 +83,25 @@ def calibrate_mml(
     packs = pack(responses, groups=codes, weighted=weighted, fold=True)
     vector = layout.vector(layout.fixed)
     with blas.one_thread():
-        # Twice: the second grid knows how sharp the test and how far apart the groups are.
-        for spacing, reach in ((1.2, 5.0), (0.9, 6.0)):
-            grid = _grid(layout, layout.state(vector), design.given, nodes, spacing, reach)
-            climb = Climb(layout, partial(_expect, layout, packs, grid), max_iterations)
-            if spacing > 1.0:
-                vector = climb.approach(vector, 0.02)
-                spent = climb.spent
-            else:
-                climb.spent = spent
-                found, covariance = climb.arrive(
-                    vector,
-                    lambda at: observed_information(
-                        layout, packs, responses, at, codes, weighted=weighted
-                    ),
-                    tolerance,
-                )
+        rough = _on_a_grid(layout, packs, vector, design.given, nodes, (1.2, 5.0), max_iterations)
+        vector = rough.approach(vector, ROUGH)
+        # The second grid knows how sharp the test is and how far apart the groups are.
+        climb = _on_a_grid(layout, packs, vector, design.given, nodes, (0.9, 6.0), max_iterations)
+        climb.spent = rough.spent
+        found, covariance = climb.arrive(
+            vector,
+            lambda at: observed_information(
+                layout, packs, responses, at, codes, weighted=weighted
+            ),
+            tolerance,
+        )
+        _require_covered(found)
         _require_steep(layout, found.state)
         identified = "anchors" if names else "population"
         parameters = to_parameters(layout, found.state, identified, covariance)  # type: ignore[arg-type]
-    settings = {
-        "model": model, "grouping": grouping, "anchors": list(names), "nodes": len(grid),
+    settings: dict[str, Any] = {
+        "model": model, "grouping": grouping, "anchors": list(names),
+        "nodes": len(found.prior.nodes),
         "tolerance": tolerance, "max_iterations": max_iterations,
         "anchors_hash": None if anchors is None else digest([anchors.slope, anchors.thresholds]),
     }  # fmt: skip
@@ -118,8 +121,34 @@ def calibrate_mml(
     )
 
 
-def _expect(layout, packs, grid, vector):  # type: ignore[no-untyped-def]
-    return expect(layout, packs, vector, grid)
+def _on_a_grid(
+    layout: Layout,
+    packs: tuple[Pack, ...],
+    vector: Array,
+    given: np.ndarray,
+    nodes: int | None,
+    fineness: tuple[float, float],
+    max_iterations: int,
+) -> Climb:
+    """A climb on the grid that fits the point it starts from."""
+    grid = _grid(layout, layout.state(vector), given, nodes, *fineness)
+    return Climb(layout, lambda at: expect(layout, packs, at, grid), max_iterations)
+
+
+def _require_covered(found: Expected) -> None:
+    """The grid was laid before the populations were found: see that it holds them."""
+    nodes, sd = found.prior.nodes, np.exp(found.state.log_sd)
+    lowest, highest = (
+        (found.state.mean - COVERED * sd).min(),
+        (found.state.mean + COVERED * sd).max(),
+    )
+    if lowest < nodes[0] or highest > nodes[-1]:
+        raise NotConverged(
+            "Группы слишком далеки друг от друга или от закреплённых заданий: распределение вышло "
+            "за сетку. Проверьте ключи и закреплённые параметры или калибруйте группы порознь и "
+            "свяжите шкалы.",
+            "The populations lie outside the grid of nodes.",
+        )
 
 
 def _require_model(model: Model, responses: Responses) -> None:
@@ -133,7 +162,7 @@ def _require_model(model: Model, responses: Responses) -> None:
         other = {"rasch": "pcm", "2pl": "gpcm"}[model]
         raise WrongSettings(
             f"Модель «{model}» — для заданий с баллами 0 и 1, а у задания {graded[0]} баллов "
-            f"больше. Возьмите model=\"{other}\".",
+            f'больше. Возьмите model="{other}".',
             f"Model {model!r} is for 0/1 items, {graded[0]} has more scores; use {other!r}.",
             items=graded,
         )
@@ -219,7 +248,9 @@ def _layout(
     for row, count in enumerate(counts):
         if not known[row]:
             odds = np.log((count[1:] + 0.5) / (count[0] + 0.5))
-            intercept[row, : len(odds)] = 1.2 * odds - slope[row] * scores[row, 1 : len(count)] * mean[0]
+            intercept[row, : len(odds)] = (
+                1.2 * odds - slope[row] * scores[row, 1 : len(count)] * mean[0]
+            )
     slopes_free = ~known & (model in ("2pl", "gpcm", "3pl"))
     first_free = known.any()
     parts = [
@@ -235,10 +266,21 @@ def _layout(
         place[free] = size + np.arange(int(free.sum()))
         size += int(free.sum())
         places.append(place)
-    start = State(slope, intercept, np.where(guessed, gamma, 0.0), mean, log_sd)
+    slope_at, intercept_at, gamma_at, mean_at, sd_at = places
     return Layout(
-        items, scores, inside, guessed, *places, size, start, priors if model == "3pl" else None
-    )  # fmt: skip
+        items=items,
+        scores=scores,
+        inside=inside,
+        guessed=guessed,
+        slope=slope_at,
+        intercept=intercept_at,
+        gamma=gamma_at,
+        mean=mean_at,
+        log_sd=sd_at,
+        size=size,
+        fixed=State(slope, intercept, np.where(guessed, gamma, 0.0), mean, log_sd),
+        priors=priors if model == "3pl" else None,
+    )
 
 
 def _mode(priors: Priors) -> float:
@@ -262,7 +304,12 @@ def _centre(fixed: ItemParameters, counts: list[Array]) -> float:
 
 
 def _grid(
-    layout: Layout, state: State, given: np.ndarray, nodes: int | None, spacing: float, reach: float
+    layout: Layout,
+    state: State,
+    given: np.ndarray,
+    nodes: int | None,
+    spacing: float,
+    reach: float,
 ) -> Array:
     sds = np.exp(state.log_sd)
     if nodes is not None:

@@ -71,7 +71,8 @@ class Climb:
             step, bend = first - vector, second - 2.0 * first + vector
             if np.abs(second - first).max(initial=0.0) < near:
                 return second
-            stretch = float(np.sqrt((step @ step) / max(bend @ bend, 1e-300)))
+            curvature = max(float(bend @ bend), 1e-300)
+            stretch = float(np.sqrt(float(step @ step) / curvature))
             stretch = min(max(stretch, 1.0), longest)
             if stretch == longest:
                 longest *= 4.0
@@ -110,8 +111,6 @@ class Climb:
                     found = self.look(vector)
                 if (np.abs(moved) > 3.0 * error).any():
                     break
-                if np.abs(step).max(initial=0.0) < tolerance and (
-                    np.abs(moved) <= STALE
-                ).all():
+                if np.abs(step).max(initial=0.0) < tolerance and (np.abs(moved) <= STALE).all():
                     return found, covariance
         raise self.lost(vector, "", gradient_of(self.layout, found))

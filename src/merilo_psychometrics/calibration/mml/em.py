@@ -130,9 +130,7 @@ def _guessing(
 
 def item_places(layout: Layout) -> np.ndarray:
     """Places in the vector of slope, intercepts and γ of every item, [items, w]; -1 fixed."""
-    return np.concatenate(
-        [layout.slope[:, None], layout.intercept, layout.gamma[:, None]], axis=1
-    )
+    return np.concatenate([layout.slope[:, None], layout.intercept, layout.gamma[:, None]], axis=1)
 
 
 def group_scores(state: State, prior: Prior) -> tuple[Array, Array]:
@@ -150,9 +148,7 @@ def gradient_of(layout: Layout, found: Expected) -> Array:
     """Gradient of the objective at the point of an E-step (Fisher's identity)."""
     whole = np.zeros(layout.size)
     places = item_places(layout)
-    by_item, _ = derivatives(
-        layout, found.state, found.counts, found.prior.nodes, observed=False
-    )
+    by_item, _ = derivatives(layout, found.state, found.counts, found.prior.nodes, observed=False)
     whole[places[places >= 0]] = by_item[places >= 0]
     by_mean, by_sd = group_scores(found.state, found.prior)
     for group in range(len(layout.mean)):

@@ -78,9 +78,7 @@ def _population(found: Expected, group: int, layout: Layout) -> Array:
     variance = np.exp(2.0 * found.state.log_sd[group])
     mass = found.mass[group]
     cross = 2.0 * (mass @ away) / variance
-    whole = np.array(
-        [[mass.sum() / variance, cross], [cross, 2.0 * (mass @ away**2) / variance]]
-    )
+    whole = np.array([[mass.sum() / variance, cross], [cross, 2.0 * (mass @ away**2) / variance]])
     free = [layout.mean[group] >= 0, layout.log_sd[group] >= 0]
     return whole[np.ix_(free, free)]
 
@@ -170,7 +168,7 @@ def _works(
             for group in range(groups):
                 own = pack.groups[rows] == group
                 if own.all():
-                    own = slice(None)  # type: ignore[assignment]
+                    own = slice(None)
                 elif not own.any():
                     continue
                 yield pack.items, scores[own], pack.weights[rows][own], posterior[own], group
