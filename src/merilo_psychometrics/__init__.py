@@ -5,6 +5,7 @@ booklet and the remedy. Settings are keyword-only; chance enters as `rng`. Every
 `Provenance`. The map, from the ground up (an import points down only):
 
     errors, provenance        why there is no result; where a result comes from
+    multiplicity              the false discovery rate
     design                    Item, Booklet, Stage, Design: what was given, and what links it
     patterns                  compiled passes over int8 blocks
     responses                 Responses, Block: every answer in memory; omissions and their treatment

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from merilo_psychometrics import errors
+from merilo_psychometrics.calibration import calibrate_cml, calibrate_mml
 from merilo_psychometrics.design import Item
 from merilo_psychometrics.forensics import likelihood_fit, order_fit
 from merilo_psychometrics.parameters import make_parameters
+from merilo_psychometrics.persons import estimate_abilities
 from merilo_psychometrics.persons.results import Abilities, Normal
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import OMITTED, from_matrix
@@ -90,6 +92,21 @@ def test_it_agrees_with_perfit_to_the_digits_it_prints(name):
     for ours, theirs in (("g", "G"), ("g_normed", "Gnormed"), ("u3", "U3"), ("zu3", "ZU3"),
                          ("ht", "Ht")):  # fmt: skip
         assert found[ours].statistic == pytest.approx(printed[theirs], abs=5.1e-5, nan_ok=True)
+
+
+def test_lz_agrees_with_perfit_as_far_as_the_two_calibrations_do():
+    scores = np.genfromtxt(outside("data/IntelligenceData.csv"), delimiter=",", skip_header=1)
+    printed = np.genfromtxt(
+        outside("golden/methods/IntelligenceData__PerFit.csv"), delimiter=",", names=True
+    )
+    responses = from_matrix(scores)
+    parameters = calibrate_mml(responses, model="2pl").parameters
+    abilities = estimate_abilities(responses, parameters, method="ml")
+    found = likelihood_fit(responses, parameters, abilities)
+    for ours, theirs in (("lz", "lz"), ("lz_star", "lzstar")):
+        away = np.abs(found[ours].statistic - printed[theirs])
+        # PerFit prints four digits; at the ends of the scale its abilities are cut off.
+        assert np.median(away) < 1e-4 and np.quantile(away, 0.99) < 1e-3
 
 
 def test_probabilities_are_those_of_all_patterns_with_the_same_score():
@@ -279,3 +296,20 @@ def test_what_cannot_be_computed_is_refused_with_a_remedy():
     assert set(likelihood_fit(few, rasch([0, 1]), abilities_of(few, [0, 0], "eap"))) == {"lz"}
     with pytest.raises(errors.BadData, match="1"):
         likelihood_fit(few, rasch([0, 1]), abilities_of(few, [0]))
+
+
+@pytest.mark.parametrize("method", ["wle", "map"])
+def test_the_whole_road_from_answers_to_person_fit(method):
+    rng = np.random.default_rng(15)
+    scores = drawn(rng, rng.normal(size=3_000), rng.normal(size=40)).astype(int)
+    scores[::2, 30:] = -1
+    scores[1::2, :10] = -1
+    responses = from_matrix(scores)
+    parameters = calibrate_cml(responses).parameters
+    abilities = estimate_abilities(responses, parameters, method=method, prior=Normal(0, 1))
+    found = likelihood_fit(responses, parameters, abilities, prior=Normal(0, 1))["lz_star"]
+    assert len(found) == 3_000 and set(found.within.tolist()) == {"1", "2"}
+    assert 0.03 < np.nanmean(found.p < 0.05) < 0.075
+    assert len(found.beyond(0.05)) <= 3
+    exact = order_fit(responses, parameters=parameters, indices=("u3",))["u3"]
+    assert 0.035 < np.nanmean(exact.p < 0.05) < 0.06

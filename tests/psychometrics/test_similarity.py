@@ -183,6 +183,10 @@ def test_pairs_are_those_asked_for():
     with pytest.raises(errors.TooFewPersons, match="ни одной пары"):
         similarity(responses.where("class", "c"), rasch(np.zeros(8)),
                    abilities_of(responses.where("class", "c"), [0.0]), within="class")  # fmt: skip
+    apart = scores.astype(int)
+    apart[0, 0] = -1
+    with pytest.raises(errors.BadData, match="разные варианты"):
+        similarity(from_matrix(apart), rasch(np.zeros(8)), theta, pairs=[[1, 2]])
     with pytest.raises(errors.BadData, match="77"):
         similarity(responses, rasch(np.zeros(8)), theta, pairs=[[1, 77]])
     with pytest.raises(errors.WrongSettings, match="gbt"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class MatchedCounts:
             )
         return self.groups.index(name)
 
-    @property
+    @cached_property
     def works(self) -> Array:
         """Works (or their weight) of every group, [groups]."""
         first = [b[:, :, c[0] : c[1]].sum(axis=(1, 2)) for b, c in zip(

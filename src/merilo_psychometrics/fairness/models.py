@@ -102,7 +102,7 @@ def compare_pairs(reference: ItemParameters, focal: ItemParameters) -> PairwiseD
     )
     return PairwiseDif(
         "reference", "focal", steps, difference, difference / np.sqrt(spread), statistic,
-        len(moved), float(chi2.sf(statistic, len(moved))), Provenance("compare_pairs", ""),
+        len(moved), float(chi2.sf(statistic, len(moved))), _given("compare_pairs", reference, focal),
     )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def compare_parameters(
 ) -> Dif:
     """Lord's χ² for parameters on one scale, slopes and thresholds together, items in common.
 
-    Lord (1980) eq. 14.4.1: dᵀ(Σ_R + Σ_F)⁻¹d, degrees the number of free parameters of the item.
+    Lord (1980), ch. 14: dᵀ(Σ_R + Σ_F)⁻¹d, degrees the number of free parameters of the item.
     For 2PL and GPCM calibrate both groups with common anchors, or put them on one scale first
     (`linking`, `ItemParameters.rescaled`). The effect is −2.35 · mean difference of thresholds.
     """
@@ -313,7 +313,7 @@ def _wald(
         table[None, :, 0], degrees, p[None], effect[None], se[None],
         "−2.35 · difference of thresholds, focal − reference",
         ets_classes(effect, se, p, alpha)[None], "ETS A/B/C", np.full((1, 2), np.nan),
-        {"difference": table[None, :, 2]}, ((),), Provenance("wald_dif", ""),
+        {"difference": table[None, :, 2]}, ((),), _given("wald_dif", ours, theirs),
     )  # fmt: skip
 
 
@@ -349,6 +349,13 @@ def _contrast(parameters: ItemParameters, first: int, second: int) -> tuple[floa
     covariance = parameters.covariance
     error = np.nan if covariance is None else float(np.sqrt(weight @ covariance @ weight))
     return difference, error
+
+
+def _given(verb: str, ours: ItemParameters, theirs: ItemParameters) -> Provenance:
+    parts: list[object] = []
+    for parameters in (ours, theirs):
+        parts += [[item.id for item in parameters.items], parameters.slope, parameters.thresholds]
+    return Provenance(verb, digest(parts))
 
 
 def _provenance(

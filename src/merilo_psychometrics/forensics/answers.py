@@ -55,7 +55,7 @@ def answers_of(
 
     By score the code is the category of the score. By answer chosen P(answer | θ) = P(score of the
     answer | θ) · share of the answer among works of the same band of total score with this score:
-    a nested model (Suh & Bolt 2010, Psychometrika 75, 454–473, eq. 3) whose second part is counted
+    a nested model (Suh & Bolt 2010, Psychometrika 75, 454–473) whose second part is counted
     instead of fitted. No answer is an answer of its own.
     """
     if not chosen:

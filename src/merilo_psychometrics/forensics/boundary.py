@@ -86,7 +86,7 @@ def boundary_excess(data: Histograms, boundaries: Sequence[int]) -> Evidence:
     """I6: among works at b − 1 and b, too many at b? A unit is group × boundary.
 
     p = P(X ≥ f(b)), X ~ Bin(f(b − 1) + f(b), ½): the finite-sample density test of Cattaneo,
-    Jansson & Ma (2018), Stata Journal 18, 234–261, section 5, at one score either side. Symmetry
+    Jansson & Ma (2018), Stata Journal 18, 234–261, at one score either side. Symmetry
     over one point is a supposition: a steep slope breaks it; see `boundary_jumps`.
     """
     bins, units, sizes = _bins(data, boundaries, 1)
@@ -112,10 +112,10 @@ def boundary_jumps(
 
     "mccrary": θ = ln f⁺ − ln f⁻, the two sides continued by log-linear Poisson regression over
     `window` scores each to the point b − ½ between them; z = θ / se, two-sided p. McCrary (2008),
-    J. Econometrics 142, 698–714, eqs. 4–5, with the local linear step on ln f for whole scores.
+    J. Econometrics 142, 698–714, with the local linear step on ln f for whole scores.
     "discrete": given the works at b − 1, b, b + 1, the count at b lies under a probability no more
     than (1 + k)/(3 + k) when the curve bends by at most k = `bend`: Frandsen (2017), Adv.
-    Econometrics 38, 281–315, eq. 6; for a boundary from below it is one-sided, and k = 0 allows no
+    Econometrics 38, 281–315; for a boundary from below it is one-sided, and k = 0 allows no
     bend. The effect is θ (or the log ratio of f(b) to its neighbours). Few works in the window
     (under 5 either side) give NaN.
     """
@@ -159,9 +159,9 @@ def excess_mass(
     A polynomial of `degree` in the score is fitted to the bins outside the window [b − below, b +
     above − 1] of every boundary by Poisson regression (the counterfactual f̂); the excess is
     B = Σ_{b … b+above−1} (f − f̂) and b = B / mean f̂ there: Chetty et al. (2011), Q. J. Econ. 126,
-    749–804, eqs. 14–15; on marks Dee, Dobbie, Jacob & Rockoff (2019), AEJ: Applied 11, 382–423,
-    section III. low and high: 95 % bootstrap of the residual kind, redrawing the counts as Poisson
-    round the fit with `draws` draws; p the share of draws as large under no excess. For a region,
+    749–804; on marks Dee, Dobbie, Jacob & Rockoff (2019), AEJ: Applied 11, 382–423.
+    low and high: a 95 % parametric bootstrap of `draws` draws, Poisson round the fit outside the
+    windows and round the counts inside; p the share of draws as large under no excess. For a region,
     not for a class: under 200 works raises `TooFewPersons`.
     """
     few = data.groups[data.works < 200]
@@ -288,8 +288,7 @@ def _evidence(
 ) -> Evidence:
     settings = {"boundaries": [int(b) for b in boundaries]}
     provenance = Provenance(code, digest([data.groups.astype(str), data.counts]), settings)
-    within = np.array([tier(int(size)) for size in sizes])
     return Evidence(
-        MEANINGS[code], units, within, statistic, np.asarray(p), effect, sizes, provenance,
+        MEANINGS[code], units, units[:, 0], statistic, np.asarray(p), effect, sizes, provenance,
         labels=labels,
     )  # fmt: skip

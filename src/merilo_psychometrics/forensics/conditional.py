@@ -3,7 +3,7 @@
 With equal slopes the number of points is sufficient, so that given it the pattern of answers
 depends on the items alone: P(x | S) ∝ Π_i ε_{i,x_i} (Rasch 1960; Andersen 1970). Every index here
 (G, U3, Hᵀ) is, for a given S, a linear function of Σ_i w_{i,x_i}, whose distribution follows by
-recursion over the items. Molenaar & Hoijtink (1990), Psychometrika 55, 75–106, section 3.
+recursion over the items. Molenaar & Hoijtink (1990), Psychometrika 55, 75–106.
 """
 
 from __future__ import annotations

@@ -36,11 +36,11 @@ def likelihood_fit(
 
     With l = Σ_i ln P_{i,x_i}(θ̂) and sums over the categories c of item i:
       lz        (l − E) / √V, E = Σ_i Σ_c P ln P, V = Σ_i [Σ_c P ln² P − (Σ_c P ln P)²]: Drasgow,
-                Levine & Williams (1985), Br. J. Math. Stat. Psychol. 38, 67–86, eqs. 4–6; for 0/1
+                Levine & Williams (1985), Br. J. Math. Stat. Psychol. 38, 67–86; for 0/1
                 V = Σ PQ ln²(P/Q). Its null is not N(0, 1) when θ is estimated: read lz_star.
       lz_star   (l − E + c·r₀) / √Ṽ with w̃ = ln P − c·P′/P, c = Σ P′ ln P / Σ P′²/P and Ṽ like V
-                with w̃: Snijders (2001), Psychometrika 66, 331–342, eqs. 12–19; several points:
-                Sinharay (2016), Psychometrika 81, 992–1013, eqs. 12–16. r₀ makes the estimate
+                with w̃: Snijders (2001), Psychometrika 66, 331–342; several points:
+                Sinharay (2016), Psychometrika 81, 992–1013. r₀ makes the estimate
                 solve r₀ + Σ P′_x/P_x = 0: 0 for ML, (μ − θ)/σ² for MAP, J/2I for WLE.
     p is the lower tail of N(0, 1); the effect is the statistic itself (sigmas). `abilities` are
     those of these works in this order (logits); EAP solves no such equation, so lz_star is refused

@@ -12,7 +12,7 @@ from numba import njit
 def upper_tail(chances: Any, seen: int, row: Any, after: Any) -> float:
     """P(M ≥ seen) for M the number of successes of independent trials, by recursion.
 
-    Van der Linden & Sotaridona (2006), J. Educ. Behav. Stat. 31, 283–304, eqs. 9–10, run on the
+    Van der Linden & Sotaridona (2006), J. Educ. Behav. Stat. 31, 283–304, run on the
     failures: at most trials − seen of them. Sums of positives only, so small tails keep their
     digits. `row` and `after` are room for trials + 1 numbers.
     """
@@ -41,7 +41,7 @@ def joint_tail(right: Any, wrong: Any, seen_right: int, seen_wrong: int) -> floa
 
     The trinomial over independent items by recursion; pairs of counts are ordered by the
     probability of at least as many of both, and those at most as probable as the seen pair add
-    up. Kingston & Clark (eds.), Test Fraud, pp. 53–80, eqs. 3.2–3.5.
+    up. Kingston & Clark (eds.), Test Fraud, pp. 53–80.
     """
     items = len(right)
     table = np.zeros((items + 1, items + 1))

@@ -19,9 +19,8 @@ PATTERN_NOT: Said = {
     "teaching or a scanning error look the same.",
 }
 PAIR_NOT: Said = {
-    "ru": "О причине это не говорит и не указывает, кто у кого что взял: общая подготовка, один "
-    "учитель, близнецы, общая ошибка в учебнике дают то же. Судить о людях по одному этому числу "
-    "нельзя.",
+    "ru": "О причине это не говорит и направления не указывает: общая подготовка, один учитель, "
+    "близнецы, ошибка в учебнике дают то же. Судить о людях по одному этому числу нельзя.",
     "en": "It does not tell the cause nor a direction: shared preparation, one teacher, twins or a "
     "shared error of a textbook give the same. Nobody may be judged by this number alone.",
 }

@@ -71,12 +71,12 @@ def order_fit(
 
     Statistics, for a work with S passed steps of M (units: counts, shares, covariance ratios):
       g         Σ over pairs of steps, the easier failed and the harder passed: van der Flier
-                (1977); Meijer (1994), Appl. Psychol. Meas. 18, 311–314, eq. 1.
-      g_normed  G / max G given S; S(M − S) for 0/1 items: Meijer (1994) eq. 2, Emons (2008) eq. 5.
+                (1977); Meijer (1994), Appl. Psychol. Meas. 18, 311–314.
+      g_normed  G / max G given S; S(M − S) for 0/1 items: Meijer (1994), Emons (2008).
       u3        (max W − W) / (max W − min W), W = Σ of ln π/(1 − π) over passed steps:
-                van der Flier (1982), J. Cross-Cultural Psychol. 13, 267–298, eq. 9; U3^p Emons
-                (2008) eq. 7. Log-odds, not shares; an infinite one counts as 0.
-      zu3       U3 standardised given S: van der Flier (1982) eqs. 12–14. 0/1 items.
+                van der Flier (1982), J. Cross-Cultural Psychol. 13, 267–298; U3^p Emons
+                (2008). Log-odds, not shares; an infinite one counts as 0.
+      zu3       U3 standardised given S: van der Flier (1982), with α and β there. 0/1 items.
       ht        Σ_m cov(x_n, x_m) / Σ_m max cov, m over the other works of the booklet: Sijtsma
                 (1986), Kwantitatieve Methoden 22, 131–145; Sijtsma & Meijer (1992). 0/1 items;
                 small values are unusual.

@@ -58,12 +58,12 @@ def similarity(
     of names of persons, or all pairs of a booklet. What agrees: scores, or the `answers` chosen.
     With P_1i(c), P_2i(c) the probabilities of code c of item i at the two abilities (logits):
       gbt         matches M; P(M ≥ m) by recursion with π_i = Σ_c P_1i(c)·P_2i(c): van der Linden &
-                  Sotaridona (2006), J. Educ. Behav. Stat. 31, 283–304, eqs. 7–10.
+                  Sotaridona (2006), J. Educ. Behav. Stat. 31, 283–304.
       omega       (m − Σp_i)/√Σp_i(1 − p_i), p_i the probability that the first gives the answer of
-                  the second: Wollack (1997), Appl. Psychol. Meas. 21, 307–320, eqs. 5–8. A pair has
+                  the second: Wollack (1997), Appl. Psychol. Meas. 21, 307–320. A pair has
                   two rows, one a direction. p is the exact tail by recursion, not N(0, 1).
       omega_both  (m − Σπ_i)/√Σπ_i(1 − π_i): Romero, Riascos & Jara (2015), J. Educ. Behav. Stat.
-                  40, 435–453, eq. 5. p as in gbt.
+                  40, 435–453. p as in gbt.
       m4          right and wrong matches together: Maynes (2014); statistic = their number.
       k, k1, k2, s1   matching wrong answers among works with as many errors, no model: see
                   `wrong.wrong_matches`. 0/1 items unless answers are chosen. Two rows a pair.
@@ -81,6 +81,9 @@ def similarity(
     if answers == "scores":
         _require_pass_fail(responses, chosen)
     wanted = [_pairs_of(responses, n, within, pairs) for n in range(len(responses.blocks))]
+    if pairs is not None:
+        _require_all(np.asarray(pairs), [responses.blocks[n].persons[part.rows]
+                                         for n, part in enumerate(wanted)])  # fmt: skip
     _require_some(sum(len(part.rows) for part in wanted))
     units: dict[str, list[Any]] = {name: [] for name in chosen}
     groups: dict[str, list[Any]] = {name: [] for name in chosen}
@@ -212,6 +215,18 @@ def _named(responses: Responses, block: Block, booklet: str, pairs: ArrayLike) -
     place = {name: row for row, name in enumerate(block.persons.tolist())}
     rows = [(place[a], place[b]) for a, b in wanted.tolist() if a in place and b in place]
     return _Pairs(np.array(rows, dtype=np.int64).reshape(-1, 2), np.full(len(rows), booklet))
+
+
+def _require_all(asked: NDArray[Any], found: list[NDArray[Any]]) -> None:
+    """Raise for a pair that no booklet holds: nothing asked for is dropped in silence."""
+    held = {tuple(pair) for part in found for pair in part.tolist()}
+    apart = [tuple(pair) for pair in asked.tolist() if tuple(pair) not in held]
+    if apart:
+        raise BadData(
+            f"Пары писали разные варианты, сравнить их ответы нельзя: {apart[:8]}. Уберите эти "
+            "пары.",
+            f"Pairs on different booklets cannot be compared: {apart[:8]}.",
+        )
 
 
 def _indices(wanted: Sequence[str]) -> tuple[str, ...]:

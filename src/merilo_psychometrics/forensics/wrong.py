@@ -26,12 +26,12 @@ def wrong_matches(
     [n] and for every index (expected matches, tail probability), each [n]. With w the number of
     wrong answers of the second, m̄_r the mean matches with it of the works with r wrong, and Q_r
     = r / items:
-      k   Bin(w, m̄_r / w), r that of the first: Holland (1996), ETS RR-96-07, section 3.
+      k   Bin(w, m̄_r / w), r that of the first: Holland (1996), ETS RR-96-07.
       k1  Bin(w, p), p on the line of m̄_r / w in Q_r: Sotaridona & Meijer (2002), J. Educ. Meas.
-          39, 115–132, eq. 7.
-      k2  the same on the parabola, eq. 8.
+          39, 115–132.
+      k2  the same on the parabola in Q_r.
       s1  Poisson with mean on the log-linear curve in r, cut off at w: Sotaridona & Meijer (2003),
-          J. Educ. Meas. 40, 53–69, eq. 6.
+          J. Educ. Meas. 40, 53–69.
     The second is left out of m̄ everywhere, the first too in `k`; with nobody left the index is NaN.
     """
     errors = wrong.sum(axis=1)
