@@ -5,11 +5,13 @@ booklet and the remedy. Settings are keyword-only; chance enters as `rng`. Every
 `Provenance`. The map, from the ground up (an import points down only):
 
     errors, provenance        why there is no result; where a result comes from
+    multiplicity              the false discovery rate
     design                    Item, Booklet, Stage, Design: what was given, and what links it
     patterns                  compiled passes over int8 blocks
     responses                 Responses, Block: every answer in memory; omissions and their treatment
     parameters                ItemParameters: one noun for Rasch, PCM, 2PL, GPCM, 3PL
     curves                    probabilities, expected scores, information at given abilities
+    likelihood                packed works, their likelihood at the nodes, posteriors
     statistics                SufficientStatistics: total score × item score counts, by booklet
     data                      Wide, Long, ScoringRules: reading Parquet, CSV, XLSX, databases
     simulation                designs, responses, cheating, raters

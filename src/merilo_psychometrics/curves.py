@@ -53,6 +53,23 @@ def category_probabilities(parameters: ItemParameters, theta: ArrayLike) -> Arra
     return probability
 
 
+def log_probabilities(parameters: ItemParameters, theta: ArrayLike) -> Array:
+    """log P(score | θ), [items, categories, points], as `likelihood` wants it; 0 beyond the last."""
+    points = np.atleast_1d(np.asarray(theta, dtype=np.float64))
+    scores, sums = score_table(parameters), intercepts(parameters)
+    slope = parameters.slope[:, None, None]
+    logs: Array = slope * (scores[:, :, None] * points - sums[:, :, None])
+    top = logs.max(axis=1, keepdims=True)
+    logs -= top + np.log(np.exp(logs - top).sum(axis=1, keepdims=True))
+    for row in np.flatnonzero(parameters.guessing):
+        chance = parameters.guessing[row]
+        logs[row, 1] = np.log(chance + (1.0 - chance) * np.exp(logs[row, 1]))
+        logs[row, 0] += np.log1p(-chance)
+    beyond = np.arange(scores.shape[1])[None, :] > parameters.steps[:, None]
+    logs[beyond] = 0.0
+    return np.ascontiguousarray(logs)
+
+
 def expected_scores(parameters: ItemParameters, theta: ArrayLike) -> Array:
     """E(score | θ) of every item, [points, items]."""
     probability = category_probabilities(parameters, theta)

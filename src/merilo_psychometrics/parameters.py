@@ -126,6 +126,25 @@ class ItemParameters:
             covariance=None if self.covariance is None else self.covariance[np.ix_(keep, keep)],
         )
 
+    def of(self, items: Iterable[Item]) -> ItemParameters:
+        """Parameters of these items; raises unless each is known and has the same scores here."""
+        wanted = tuple(items)
+        found = self.only(item.id for item in wanted)
+        wrong = [
+            (item, known)
+            for item, known in zip(wanted, found.items, strict=True)
+            if item.scores != known.scores
+        ]
+        if wrong:
+            item, known = wrong[0]
+            raise WrongSettings(
+                f"Баллы задания {item.id} в данных — {item.scores}, а параметры даны для баллов "
+                f"{known.scores}. Приведите данные к той же шкале (rescored) или калибруйте заново.",
+                f"Item {item.id} has scores {item.scores} here, {known.scores} in the parameters.",
+                items=[item.id for item, _ in wrong],
+            )
+        return found
+
     def rescaled(self, unit: float, zero: float) -> ItemParameters:
         """Parameters on the scale θ* = unit · θ + zero; the covariance moves along."""
         factor = {"threshold": unit, "slope": 1.0 / unit, "guessing": 1.0}

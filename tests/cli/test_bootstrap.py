@@ -87,6 +87,11 @@ def test_only_checks_install_the_tools_of_a_developer(bootstrap, command, kind):
     assert (ROOT / "requirements" / f"{kind}.txt").exists()
 
 
+def test_the_bench_of_the_engine_needs_its_packages_and_the_road_those_of_the_platform(bootstrap):
+    assert bootstrap.requirements_for("bench", "measure") == "measure"
+    assert bootstrap.requirements_for("bench", "road") == "run"
+
+
 def test_a_stamp_is_of_these_packages_this_python_and_this_machine(bootstrap, requirements):
     stamp = bootstrap.stamp_of(requirements, (3, 11, 2), "x86_64")
     assert stamp == bootstrap.stamp_of(requirements, (3, 11, 2), "x86_64")

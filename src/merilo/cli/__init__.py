@@ -36,6 +36,7 @@ COMMANDS = {
     "journal": Command("journal", "проверить журнал: verify", "app"),
     "check": Command("check", "проверить целостность данных", "app"),
     "bench": Command("bench", "измерить скорость под нагрузкой", None),
+    "measure": Command("measure", "измерения: от ответов к шкале и отчёту", None),
     "docs": Command("docs", "напечатать свод норм и схемы состояний", None),
     "demo-data": Command("demo_data", "наполнить пустую базу демонстрационным краем", "app"),
     "version": Command("version", "показать версию", None),
