@@ -5,6 +5,7 @@ The road to compare with is `read`, which knows nothing of the compiled pass.
 
 from __future__ import annotations
 
+import tempfile
 from collections import defaultdict
 from pathlib import Path
 
@@ -283,6 +284,20 @@ def test_a_person_with_more_rows_than_fit_is_not_split_for_ever(tmp_path: Path):
     assert count(Long(tmp_path / "l.parquet")).works == 2
 
 
+def test_scattered_rows_never_stand_in_memory_together(tmp_path: Path, monkeypatch):
+    rows = rows_of(nasty("plain"), empty=True).sample(fraction=1, shuffle=True, seed=3)
+    rows.write_parquet(tmp_path / "l.parquet")
+    (tmp_path / "spilled").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spilled"))
+    held: list[int] = []
+    in_order = spill._in_order
+    monkeypatch.setattr(spill, "_in_order", lambda t, p: (held.append(len(t)), in_order(t, p))[1])
+    assert count(Long(tmp_path / "l.parquet")).works == 208  # two have no response at all
+    assert sum(held) == len(rows)
+    assert max(held) <= spill.ROWS_IN_MEMORY
+    assert not list((tmp_path / "spilled").iterdir())
+
+
 def test_items_far_apart_by_number_keep_their_names(tmp_path: Path):
     rows = pl.DataFrame(
         {"person": [1, 1, 2, 2], "item": [5, 10**12, 10**12, 5], "score": [1, 0, 1, 1]}
@@ -307,3 +322,22 @@ def test_more_items_and_booklets_than_the_first_tables_hold(tmp_path: Path):
     assert len(whole.booklets) == 150
     for source in (Wide(tmp_path / "w.parquet"), Long(tmp_path / "l.parquet")):
         assert count(source).counts_hash == whole.counts_hash
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+@pytest.mark.parametrize("booklet", [None, "variant"])
+@pytest.mark.parametrize("kind", ["plain", "codes", "rules"])
+def test_duckdb_hashes_as_counting_here(tmp_path: Path, kind, booklet, decision):
+    wide = nasty(kind)
+    wide.write_parquet(tmp_path / "w.parquet")
+    rows_of(wide, empty=False).sample(fraction=1, shuffle=True, seed=2).write_parquet(
+        tmp_path / "l.parquet"
+    )
+    how = {"coding": None if kind == "plain" else CODES, "rules": RULES if kind == "rules" else None,
+           "omitted": decision[0], "not_reached": decision[1]}  # fmt: skip
+    for source in (
+        Wide(tmp_path / "w.parquet", items=tuple(ITEMS), booklet=booklet),
+        Long(tmp_path / "l.parquet", booklet=booklet),
+    ):
+        there = count(source, engine="duckdb", **how)
+        assert there.counts_hash == count(source, **how).counts_hash

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -40,6 +40,7 @@ def count(
     omitted: Decision | None = None,
     not_reached: Decision | None = None,
     threads: int | None = None,
+    engine: Literal["local", "duckdb", "spark"] = "local",
 ) -> SufficientStatistics:
     """Read a source and count total score × item score by booklet, batch by batch.
 
@@ -47,8 +48,20 @@ def count(
     items taken together. `omitted` and `not_reached` decide about gaps as `Responses.treat` does;
     without them a gap raises `UntreatedOmissions`. Persons of a long table who do not rise from row
     to row are gathered on disk first (in the folder for temporary files, about as large as the
-    table unpacked), so memory stays flat then too.
+    table unpacked), so memory stays flat then too. Another `engine` counts Parquet and CSV where
+    they lie (see `engines.count_in`); `threads` is of this one.
     """
+    if engine != "local":
+        from .engines import count_in
+
+        return count_in(
+            source,
+            engine=engine,
+            rules=rules,
+            coding=coding,
+            omitted=omitted,
+            not_reached=not_reached,
+        )
     treatment = Treatment(omitted, not_reached, source.booklet is not None)
     coder = Coder(
         coding or Coding(),
