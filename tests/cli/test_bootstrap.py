@@ -73,11 +73,23 @@ def test_the_script_can_be_read_by_an_old_python():
 
 @pytest.mark.parametrize(
     ("command", "kind"),
-    [("demo", "run"), ("law", "run"), ("--help", "run"), ("test", "test"), ("check-code", "test")],
+    [
+        ("demo", "run"),
+        ("law", "run"),
+        ("--help", "run"),
+        ("measure", "measure"),
+        ("test", "test"),
+        ("check-code", "test"),
+    ],  # fmt: skip
 )
 def test_only_checks_install_the_tools_of_a_developer(bootstrap, command, kind):
     assert bootstrap.requirements_for(command) == kind
     assert (ROOT / "requirements" / f"{kind}.txt").exists()
+
+
+def test_the_bench_of_the_engine_needs_its_packages_and_the_road_those_of_the_platform(bootstrap):
+    assert bootstrap.requirements_for("bench", "measure") == "measure"
+    assert bootstrap.requirements_for("bench", "road") == "run"
 
 
 def test_a_stamp_is_of_these_packages_this_python_and_this_machine(bootstrap, requirements):

@@ -38,6 +38,7 @@ COMMANDS = {
     "restore": Command("restore", "восстановить из копии в пустую базу", "owner"),
     "check": Command("check", "проверить целостность данных", "app"),
     "bench": Command("bench", "измерить скорость под нагрузкой", None),
+    "measure": Command("measure", "измерения: от ответов к шкале и отчёту", None),
     "docs": Command("docs", "напечатать свод норм и схемы состояний", None),
     "demo-data": Command("demo_data", "наполнить пустую базу демонстрационным краем", "app"),
     "version": Command("version", "показать версию", None),

@@ -1,4 +1,7 @@
-"""`merilo bench road`: measure the main road on a database of its own, thrown away afterwards."""
+"""`merilo bench road|measure`: how fast the main road and the measurement engine are.
+
+The road is measured on a database of its own, thrown away afterwards.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import argparse
 import os
 import time
 
-from . import environment
+from merilo_psychometrics import bench as engine
+
 from .failure import CommandFailed
+from .measure import with_packages
 from .progress import show_share
 
 DATABASE = "merilo_bench"
@@ -19,10 +24,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     road.add_argument("--cases", type=int, default=100_000, metavar="N", help="дел (100000)")
     road.add_argument("--rounds", type=int, default=60, metavar="N", help="повторов (60)")
     road.add_argument("--clients", type=int, default=16, metavar="N", help="клиентов сразу (16)")
+    measure = what.add_parser("measure", help="измерительный движок: от файла к параметрам")
+    engine.add_arguments(measure)
 
 
 def run(options: argparse.Namespace) -> int:
     """Load, measure, print; 0 even where a budget is missed: the figures are the answer."""
+    if options.what == "measure":
+        return with_packages(lambda: engine.run(options))
+    return _road(options)
+
+
+def _road(options: argparse.Namespace) -> int:
+    # The packages of the engine come without those of the platform.
+    from . import environment
+
     if not environment.has_own_server():
         raise CommandFailed(
             "Измерение работает на встроенной базе и создаёт в ней тысячи дел: уберите DATABASE_URL."

@@ -1,0 +1,345 @@
+"""Conditional maximum likelihood for the Rasch and partial credit models.
+
+The total score is conditioned upon, so nothing is assumed about the persons: booklets may go to
+unequal groups and the estimates stay right. Only the counts are needed. Newton's method on
+η_ic = −Σ_{h≤c}(s_h − s_{h−1})·δ_ih with the exact information matrix (Andersen 1972; Fischer &
+Molenaar 1995 ch. 3; Maris, Bechger & Koops 2016 for booklets), a handful of steps from log odds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from merilo_psychometrics import blas
+from merilo_psychometrics.design import Item
+from merilo_psychometrics.errors import (
+    ExtremeItem,
+    NotConverged,
+    NotIdentified,
+    TooFewPersons,
+    UnusedCategory,
+    WrongSettings,
+)
+from merilo_psychometrics.parameters import FreeParameter, ItemParameters
+from merilo_psychometrics.provenance import Provenance
+from merilo_psychometrics.responses import Responses
+from merilo_psychometrics.statistics import SufficientStatistics, sufficient_statistics
+
+from .results import Calibration, Model
+from .stages import limits_of, staged_moments
+from .symmetric import linear_moments
+
+Array = NDArray[np.float64]
+# A step longer than this many logits is cut: the likelihood is only locally quadratic.
+LONGEST_STEP = 3.0
+# Thresholds beyond this are on their way to infinity.
+FARTHEST = 40.0
+
+
+def calibrate_cml(
+    data: SufficientStatistics | Responses,
+    *,
+    anchors: ItemParameters | None = None,
+    tolerance: float = 1e-10,
+    max_iterations: int = 50,
+) -> Calibration:
+    """Estimate thresholds by conditional maximum likelihood from counts (or responses).
+
+    The thresholds sum to zero over all steps of all items; with `anchors` the items named there
+    keep their parameters, set the scale, and may link booklets that share no item. Iteration ends
+    when no η moves by more than `tolerance` logits. Raises `UnlinkedBooklets`, `ExtremeItem`,
+    `UnusedCategory`, `TooFewPersons`, `NotConverged`.
+    """
+    statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
+    design = statistics.design
+    names = () if anchors is None else tuple(i.id for i in design.items if i.id in anchors.index)
+    if anchors is not None and not names:
+        raise WrongSettings(
+            "Ни одно из заданий с закреплёнными параметрами не встречается в данных.",
+            "None of the anchor items is in the data.",
+        )
+    design.require_connected(anchored=names)
+    problem = _problem(statistics, anchors)
+    _require_estimable(statistics, problem, set(names))
+    with blas.one_thread():
+        eta, iterations, log_likelihood, information = _newton(problem, tolerance, max_iterations)
+        parameters = _parameters(design.items, problem, eta, information, bool(names))
+    model: Model = "rasch" if all(item.scores == (0, 1) for item in design.items) else "pcm"
+    settings = {
+        "anchors": list(names),
+        "tolerance": tolerance,
+        "max_iterations": max_iterations,
+    }
+    return Calibration(
+        parameters=parameters,
+        model=model,
+        method="cml",
+        log_likelihood=log_likelihood,
+        iterations=iterations,
+        works=statistics.works,
+        populations=(),
+        anchored=names,
+        provenance=Provenance("calibrate_cml", statistics.counts_hash, settings),
+        free_count=int(problem.free.sum()) - (0 if names else 1),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Booklet:
+    """One booklet as the kernel wants it; `columns` are its parameters among all."""
+
+    items: NDArray[np.int32]
+    scores: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    works: Array
+    columns: NDArray[np.int64]
+    stages: tuple[NDArray[np.int64], NDArray[np.bool_]] | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """Counts in the order of the parameters: item by item, category 1, 2, …"""
+
+    booklets: tuple[_Booklet, ...]
+    first: NDArray[np.int64]
+    scores: Array
+    jumps: Array
+    counts: Array
+    start: Array
+    free: NDArray[np.bool_]
+    names: tuple[str, ...]
+    width: int
+
+
+def _problem(statistics: SufficientStatistics, anchors: ItemParameters | None) -> _Problem:
+    design = statistics.design
+    steps = np.array([len(item.scores) - 1 for item in design.items], dtype=np.int64)
+    first = np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
+    width = int(steps.max()) + 1
+    table = np.zeros((len(steps), width), dtype=np.int64)
+    for row, item in enumerate(design.items):
+        table[row, : len(item.scores)] = item.scores
+    by_category = [
+        counts[list(item.scores)].astype(np.float64)
+        for item, counts in zip(design.items, statistics.category_counts, strict=True)
+    ]
+    counts = np.concatenate([part[1:] for part in by_category])
+    # Log odds against category 0, half a work added so that a start always exists.
+    start = np.concatenate([np.log((p[1:] + 0.5) / (p[0] + 0.5)) for p in by_category])
+    free = np.ones(len(counts), dtype=bool)
+    if anchors is not None:
+        for row, item in enumerate(design.items):
+            if item.id in anchors.index:
+                start[first[row] : first[row + 1]] = _anchored_eta(item, anchors)
+                free[first[row] : first[row + 1]] = False
+    booklets = []
+    for booklet, counted in zip(design.booklets, statistics.booklets, strict=True):
+        columns = np.concatenate([np.arange(first[i], first[i + 1]) for i in booklet.items])
+        booklets.append(
+            _Booklet(
+                booklet.items,
+                table[booklet.items],
+                steps[booklet.items],
+                counted.score_counts.astype(np.float64),
+                columns,
+                limits_of(booklet) if booklet.stages else None,
+            )
+        )
+    flat_scores = np.concatenate([item.scores[1:] for item in design.items]).astype(np.float64)
+    jumps = np.concatenate([np.diff(item.scores) for item in design.items]).astype(np.float64)
+    names = tuple(item.id for item in design.items)
+    return _Problem(tuple(booklets), first, flat_scores, jumps, counts, start, free, names, width)
+
+
+def _anchored_eta(item: Item, anchors: ItemParameters) -> Array:
+    row = anchors.index[item.id]
+    known = anchors.items[row]
+    if known.scores != item.scores:
+        raise WrongSettings(
+            f"У закреплённого задания {item.id} баллы {known.scores}, а в данных {item.scores}. "
+            "Приведите данные к той же шкале (rescored).",
+            f"Anchor {item.id} has scores {known.scores}, the data {item.scores}.",
+            items=[item.id],
+        )
+    if anchors.slope[row] != 1.0 or anchors.guessing[row] != 0.0:
+        raise WrongSettings(
+            f"У закреплённого задания {item.id} наклон {anchors.slope[row]:g} или угадывание: "
+            "условное правдоподобие возможно только при наклоне 1. Возьмите calibrate_mml.",
+            f"Anchor {item.id} has a slope or guessing; CML needs slope 1.",
+            items=[item.id],
+        )
+    jumps = np.diff(item.scores)
+    return np.asarray(-np.cumsum(jumps * anchors.thresholds[row, : len(jumps)]))
+
+
+def _require_estimable(
+    statistics: SufficientStatistics, problem: _Problem, anchored: set[str]
+) -> None:
+    """Look at the works that carry information: neither nothing nor everything right."""
+    design = statistics.design
+    seen = [np.zeros(item.max_score + 1) for item in design.items]
+    informative = 0.0
+    for booklet, counted in zip(design.booklets, statistics.booklets, strict=True):
+        informative += float(counted.score_counts[1:-1].sum())
+        inner = counted.item_counts[1:-1].sum(axis=0)
+        for place, position in enumerate(booklet.items):
+            seen[position] += inner[counted.columns[place] : counted.columns[place + 1]]
+    if informative == 0:
+        raise TooFewPersons(
+            "Нет ни одной работы с баллом между нулём и полным: о трудности заданий данные "
+            "не говорят ничего. Соберите больше работ.",
+            "No work has a score between zero and full.",
+        )
+    zero, full, unused = [], [], []
+    for item, counts in zip(design.items, seen, strict=True):
+        if item.id in anchored:
+            continue
+        if not counts[1:].any():
+            zero.append(item.id)
+        elif not counts[:-1].any():
+            full.append(item.id)
+        else:
+            unused += [(item.id, score) for score in item.scores if not counts[score]]
+    if zero or full:
+        raise ExtremeItem(zero, full)
+    if unused:
+        raise UnusedCategory(unused)
+
+
+def _moments(problem: _Problem, eta: Array) -> tuple[float, Array, Array]:
+    """Log-likelihood, gradient and information over all booklets."""
+    eps = np.zeros((len(problem.names), problem.width))
+    eps[:, 0] = 1.0
+    for row in range(len(problem.names)):
+        part = eta[problem.first[row] : problem.first[row + 1]]
+        eps[row, 1 : 1 + len(part)] = np.exp(part)
+
+    size = len(eta)
+    gradient, information = problem.counts.copy(), np.zeros((size, size))
+    log_likelihood = float(problem.counts @ eta)
+    for booklet in problem.booklets:
+        known = (booklet.scores, booklet.steps, eps[booklet.items], booklet.works)
+        log_sum, expected, joint, given, unreachable = (
+            linear_moments(*known)
+            if booklet.stages is None
+            else staged_moments(*known, *booklet.stages)
+        )
+        if unreachable >= 0:
+            raise NotIdentified(
+                f"В данных есть работы с суммой {unreachable}, которая на этом варианте невозможна. "
+                "Проверьте границы этапов и баллы.",
+                f"Total score {unreachable} is impossible on its booklet.",
+            )
+        log_likelihood -= log_sum
+        gradient[booklet.columns] -= expected
+        information[np.ix_(booklet.columns, booklet.columns)] += (
+            joint - (given * booklet.works) @ given.T
+        )
+    return log_likelihood, gradient, information
+
+
+def _newton(
+    problem: _Problem, tolerance: float, max_iterations: int
+) -> tuple[Array, int, float, Array]:
+    free = np.flatnonzero(problem.free)
+    anchored = len(free) < len(problem.free)
+    scores = problem.scores
+    eta = problem.start.copy()
+    if not anchored:
+        eta -= scores * (scores @ eta) / (scores @ scores)
+    value, gradient, information = _moments(problem, eta)
+    for iteration in range(1, max_iterations + 1):
+        step = np.zeros_like(eta)
+        step[free] = _solve(problem, information, gradient, free, anchored)
+        longest = float(np.abs(step).max())
+        if longest > LONGEST_STEP:
+            step *= LONGEST_STEP / longest
+        for _ in range(30):
+            tried, tried_gradient, tried_information = _moments(problem, eta + step)
+            # Rounding in a sum over many works must not be taken for a fall.
+            if tried >= value - 1e-9 * abs(value):
+                break
+            step *= 0.5
+        eta = eta + step
+        value, gradient, information = tried, tried_gradient, tried_information
+        if np.abs(eta).max() > FARTHEST * scores.max():
+            break
+        if longest < tolerance:
+            return eta, iteration, value, information
+    worst = int(np.searchsorted(problem.first, int(np.abs(step).argmax()), side="right")) - 1
+    name = problem.names[worst]
+    raise NotConverged(
+        f"Условное правдоподобие не достигло максимума за {iteration} шагов; дальше всех от решения "
+        f"задание {name}. Обычно на него почти все ответили одинаково: исключите его "
+        "(without_items), объедините его баллы (rescored) или увеличьте max_iterations.",
+        f"CML did not converge in {iteration} iterations; item {name} moves most.",
+        items=[name],
+    )
+
+
+def _solve(
+    problem: _Problem, information: Array, gradient: Array, free: Any, anchored: bool
+) -> Array:
+    inner = information[np.ix_(free, free)]
+    if not anchored:
+        inner = inner + _pin(problem, inner)
+    try:
+        return np.asarray(cho_solve(cho_factor(inner), gradient[free]))
+    except LinAlgError:
+        weak = int(np.searchsorted(problem.first, free[np.diag(inner).argmin()], side="right")) - 1
+        name = problem.names[weak]
+        raise NotIdentified(
+            f"Данные не определяют трудность задания {name}: ни один состав работ не сравнивает его "
+            "с остальными. Исключите его (without_items) или закрепите его параметры.",
+            f"The data do not determine item {name}.",
+            items=[name],
+        ) from None
+
+
+def _pin(problem: _Problem, information: Array) -> Array:
+    """Hold the one direction the conditional likelihood is flat in: η_c + t·s_c."""
+    scores = problem.scores
+    size = np.trace(information) / len(scores) / (scores @ scores)
+    return np.asarray(np.outer(scores, scores) * size)
+
+
+def _parameters(
+    items: tuple[Item, ...], problem: _Problem, eta: Array, information: Array, anchored: bool
+) -> ItemParameters:
+    """Thresholds and their covariance from η: δ_c = −(η_c − η_{c−1}) / (s_c − s_{c−1})."""
+    size = len(eta)
+    change = np.zeros((size, size))
+    for row in range(len(items)):
+        for place in range(problem.first[row], problem.first[row + 1]):
+            change[place, place] = -1.0 / problem.jumps[place]
+            if place > problem.first[row]:
+                change[place, place - 1] = 1.0 / problem.jumps[place]
+    free = np.flatnonzero(problem.free)
+    inner = information[np.ix_(free, free)]
+    if not anchored:
+        change = change - change.mean(axis=0)
+        inner = inner + _pin(problem, inner)
+    flat = change @ eta
+    inverse = np.linalg.inv(inner)
+    moved = change[np.ix_(free, free)]
+    width = problem.width - 1
+    thresholds = np.full((len(items), width), np.nan)
+    labels = []
+    for row, item in enumerate(items):
+        part = flat[problem.first[row] : problem.first[row + 1]]
+        thresholds[row, : len(part)] = part
+        labels += [FreeParameter(item.id, "threshold", step) for step in range(1, len(part) + 1)]
+    return ItemParameters(
+        items,
+        np.ones(len(items)),
+        thresholds,
+        np.zeros(len(items)),
+        "anchors" if anchored else "thresholds sum to zero",
+        tuple(labels[n] for n in free),
+        moved @ inverse @ moved.T,
+    )

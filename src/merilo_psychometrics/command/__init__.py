@@ -1,0 +1,171 @@
+"""The command: `merilo measure VERB …`, and `python -m merilo_psychometrics VERB …` without Merilo.
+
+One table of verbs, each a module with `add_arguments` and `work`; everything around them — the
+output folder, JSON, progress, errors — is done here once. Exit status: 0 done; 1 the data give no
+result (the sentence says which item or booklet and what to do); 2 the command itself is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from merilo_psychometrics.errors import MeasurementError, WrongSettings
+from merilo_psychometrics.tongue import Tongue
+
+from .outcome import Outcome
+from .screen import Screen
+
+
+class Verb(NamedTuple):
+    """Where a verb lives and its line in the help."""
+
+    module: str
+    help: str
+
+
+# A module is imported only when its verb is called: help must not wait for compiled kernels.
+VERBS = {
+    "describe": Verb("describe", "что в данных: варианты, связность, пропуски, трудность заданий"),
+    "calibrate": Verb("calibrate", "параметры заданий: CML или MML"),
+    "score": Verb("score", "способности участников и таблицы «балл — способность»"),
+    "fit": Verb("fit", "согласие заданий и теста с моделью"),
+    "dif": Verb("dif", "одинаково ли задания трудны для групп равной способности"),
+    "link": Verb("link", "перенести калибровку на шкалу другой через общие задания"),
+    "raters": Verb("raters", "строгость и согласие экспертов"),
+    "forensics": Verb("forensics", "что в ответах требует внимания: сведения, не выводы"),
+    "report": Verb("report", "отчёт с картинками в одном файле HTML"),
+    "simulate": Verb("simulate", "смоделировать ответы или оценить точность будущей шкалы"),
+}
+
+# The sentences of the library name its functions; these are the same remedies as options.
+HINTS = {
+    "UntreatedOmissions": "--omitted wrong|missing --not-reached wrong|missing",
+    "ExtremeItem": "--without-items {items}",
+    "UnknownItem": "--without-items {items}",
+    "UnusedCategory": "--drop-unused-scores",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verbs and their arguments."""
+    what = parser.add_subparsers(dest="verb", required=True, metavar="ЧТО")
+    for name, verb in VERBS.items():
+        own = what.add_parser(name, help=verb.help, description=verb.help)
+        _module(name).add_arguments(own)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one verb; print its result, or the sentence why there is none."""
+    tongue = Tongue(options.language)
+    screen = Screen(live=False) if options.quiet else Screen()
+    try:
+        outcome, fresh = _outcome(options, screen)
+    except MeasurementError as problem:
+        return _refuse(problem, options)
+    if options.json:
+        from .store import as_json
+
+        print(as_json({"verb": options.verb, **outcome.summary}))
+        return 0
+    print(outcome.text.rstrip("\n"))
+    if options.out is not None:
+        place = options.out / options.verb
+        print(
+            tongue(f"\nЗаписано: {place}", f"\nWritten: {place}")
+            if fresh
+            else tongue(
+                f"\nУже посчитано, взято готовое: {place} (посчитать заново: --again)",
+                f"\nAlready there, taken as it is: {place} (to redo: --again)",
+            )
+        )
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run as a program of its own."""
+    parser = argparse.ArgumentParser(
+        prog="merilo_psychometrics", description="Измерительный движок: от ответов к шкале."
+    )
+    add_arguments(parser)
+    try:
+        return run(parser.parse_args(arguments))
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; nothing more can be told to it.
+        sys.stderr.close()
+        return 141
+    except KeyboardInterrupt:
+        print("\nПрервано.", file=sys.stderr)
+        return 130
+
+
+def _outcome(options: argparse.Namespace, screen: Screen) -> tuple[Outcome, bool]:
+    """Take the finished step from the folder, or do it; say whether it was done now."""
+    from .store import Step, Store, fingerprint
+
+    module = _module(options.verb)
+    if options.out is None:
+        return module.work(options, screen), True
+    with screen.step("Сверяю с готовым"):
+        inputs = {
+            name: fingerprint(str(where), options.table if name == "data" else None)
+            for name, where in _inputs(module, options).items()
+        }
+    step = Step(options.verb, _settings(options, set(inputs)), inputs, vars(options).get("seed"))
+    store = Store(options.out)
+    if not options.again and (ready := store.finished(step)) is not None:
+        return ready, False
+    outcome: Outcome = module.work(options, screen)
+    store.write(step, outcome)
+    return outcome, True
+
+
+def _module(verb: str) -> Any:
+    return importlib.import_module(f"{__name__}.{VERBS[verb].module}")
+
+
+def _inputs(module: Any, options: argparse.Namespace) -> dict[str, str | Path]:
+    """What the verb reads: the data, and files its module names."""
+    given = vars(options)
+    named = {name: given[name] for name in ("data", "rules") if given.get(name)}
+    more = getattr(module, "inputs", None)
+    return {**named, **(more(options) if more else {})}
+
+
+def _settings(options: argparse.Namespace, inputs: set[str]) -> dict[str, Any]:
+    """Everything else that decides the result."""
+    from .source import OUTSIDE
+
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in sorted(vars(options).items())
+        if name not in OUTSIDE and name not in inputs and name != "seed"
+        and not callable(value)
+    }  # fmt: skip
+
+
+def _refuse(problem: MeasurementError, options: argparse.Namespace) -> int:
+    status = 2 if isinstance(problem, WrongSettings) else 1
+    sentence = str(problem) if options.language == "ru" else problem.english
+    hint = HINTS.get(type(problem).__name__)
+    if hint:
+        items = ",".join(problem.items)
+        sentence += Tongue(options.language)(" В команде: ", " In the command: ")
+        sentence += f"{hint.format(items=items)}."
+    if options.json:
+        from .store import as_json
+
+        told = {
+            "kind": type(problem).__name__,
+            "sentence": str(problem),
+            "english": problem.english,
+            "items": list(problem.items),
+            "booklets": list(problem.booklets),
+        }
+        print(as_json({"verb": options.verb, "error": told}))
+    print(sentence, file=sys.stderr)
+    return status

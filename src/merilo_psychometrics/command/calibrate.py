@@ -1,0 +1,170 @@
+"""`calibrate`: item parameters by CML from counts, or by MML from responses."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from merilo_psychometrics.tongue import Tongue
+
+from . import source
+from .outcome import Outcome, columns
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from merilo_psychometrics.calibration import Calibration
+
+SHOWN = 20
+MODELS = ("rasch", "pcm", "2pl", "gpcm", "3pl")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    source.add_source(parser)
+    add_model(parser)
+    source.add_output(parser)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Declare the method and the model."""
+    model = parser.add_argument_group("модель")
+    model.add_argument("--method", choices=("cml", "mml"), default="cml",
+                       help="cml: Раш и partial credit, об участниках ничего не предполагается; "
+                       "mml: любая модель, способности нормальны (cml)")  # fmt: skip
+    model.add_argument("--model", choices=MODELS, help="модель для mml (2pl)")
+    model.add_argument("--population", metavar="СТОЛБЕЦ",
+                       help="для mml: своё распределение способности в каждой группе")  # fmt: skip
+    model.add_argument("--anchors", type=Path, metavar="ФАЙЛ",
+                       help="закреплённые параметры: item, threshold (score, slope, guessing)")  # fmt: skip
+    model.add_argument("--engine", choices=("local", "duckdb", "spark"), default="local",
+                       help="для cml: кто считает ответы (local)")  # fmt: skip
+
+
+def inputs(options: argparse.Namespace) -> dict[str, str | Path]:
+    """Files read besides the data."""
+    from .scale import parameter_file
+
+    return {"anchors": parameter_file(options.anchors)} if options.anchors else {}
+
+
+def work(options: argparse.Namespace, screen: Screen) -> Outcome:
+    """Calibrate and show the parameters."""
+    from .scale import ERRORS, FILE, errors_of, parameter_table
+
+    found = calibrate(options, screen)
+    table = parameter_table(found.parameters)
+    summary = {**summary_of(found), "parameters": table.to_dicts()}
+    files = {}
+    if found.parameters.covariance is not None:
+        files[ERRORS] = errors_of(found.parameters)
+    return Outcome(
+        _text(Tongue(options.language), found),
+        summary,
+        {FILE: table},
+        files,
+        [found.provenance.as_dict()],
+    )
+
+
+def calibrate(options: argparse.Namespace, screen: Screen) -> Calibration:
+    """Run the verb the arguments ask for."""
+    from merilo_psychometrics.calibration import calibrate_cml
+
+    from .report import calibrated
+    from .scale import read_parameters
+
+    require_fitting(options)
+    if options.method == "mml":
+        return calibrated(source.read_responses(options, screen), options, screen)
+    counted = source.count_responses(options, screen)
+    anchors = read_parameters(options.anchors) if options.anchors else None
+    with screen.step("Калибрую (CML)"):
+        return calibrate_cml(counted, anchors=anchors)
+
+
+def require_fitting(options: argparse.Namespace) -> None:
+    """Raise `WrongSettings` when the method cannot do what is asked."""
+    from merilo_psychometrics.errors import WrongSettings
+
+    if options.method == "cml" and (
+        options.model not in (None, "rasch", "pcm") or options.population
+    ):
+        raise WrongSettings(
+            "CML оценивает только модель Раша и partial credit, распределение способности ей не "
+            "нужно. Для других моделей и для --population добавьте --method mml.",
+            "CML fits Rasch and partial credit only and needs no population: use --method mml.",
+        )
+    if options.population and options.population not in options.group:
+        options.group = [*options.group, options.population]
+
+
+def summary_of(found: Calibration) -> dict[str, Any]:
+    """Plain values about a calibration, without the parameters."""
+    return {
+        "model": found.model,
+        "method": found.method,
+        "identification": found.parameters.identification,
+        "works": found.works,
+        "items": len(found.parameters.items),
+        "log_likelihood": found.log_likelihood,
+        "iterations": found.iterations,
+        "free_parameters": found.free_count,
+        "aic": found.aic,
+        "bic": found.bic,
+        "anchored": list(found.anchored),
+        "populations": [vars(population) for population in found.populations],
+    }
+
+
+def _text(t: Tongue, found: Calibration) -> str:
+    parameters = found.parameters
+    errors, slope_errors = (
+        parameters.standard_error("threshold"),
+        parameters.standard_error("slope"),
+    )
+    sloped, guessed = bool((parameters.slope != 1).any()), bool(parameters.guessing.any())
+    zero = {
+        "thresholds sum to zero": t("сумма порогов равна нулю", "the thresholds sum to zero"),
+        "population": t("среднее и разброс популяции", "the mean and SD of the population"),
+        "anchors": t("закреплённые задания", "the anchored items"),
+        "given": t("заданы", "given"),
+    }[parameters.identification]
+    lines = [
+        t(
+            f"Модель {found.model.upper()}, метод {found.method.upper()}: работ "
+            f"{t.count(found.works)}, заданий {len(parameters.items)}, итераций "
+            f"{found.iterations}.",
+            f"Model {found.model.upper()}, method {found.method.upper()}: "
+            f"{t.count(found.works)} works, {len(parameters.items)} items, "
+            f"{found.iterations} iterations.",
+        ),
+        t(f"Ноль шкалы: {zero}. Логарифм правдоподобия {t.number(found.log_likelihood, 3)}.",
+          f"Zero of the scale: {zero}. Log-likelihood {t.number(found.log_likelihood, 3)}."),
+    ]  # fmt: skip
+    for group in found.populations:
+        lines.append(
+            t(
+                f"Группа {group.group or 'все'}: среднее {t.number(group.mean, 3)}, "
+                f"SD {t.number(group.sd, 3)}, работ {t.count(group.works)}.",
+                f"Group {group.group or 'all'}: mean {t.number(group.mean, 3)}, "
+                f"SD {t.number(group.sd, 3)}, {t.count(group.works)} works.",
+            )
+        )
+    head = [t("задание", "item"), t("балл", "score"), t("порог", "threshold"), "SE"]
+    head += [t("наклон", "slope"), "SE"] if sloped else []
+    head += [t("угадывание", "guessing")] if guessed else []
+    rows = []
+    for n, item in enumerate(parameters.items):
+        for step, score in enumerate(item.scores[1:]):
+            row = [item.id, str(score), t.number(parameters.thresholds[n, step], 3),
+                   t.number(errors[n, step], 3)]  # fmt: skip
+            row += (
+                [t.number(parameters.slope[n], 3), t.number(slope_errors[n], 3)] if sloped else []
+            )
+            row += [t.number(parameters.guessing[n], 3)] if guessed else []
+            rows.append(row)
+    lines += ["", columns(head, rows[:SHOWN])]
+    if len(rows) > SHOWN:
+        lines.append(t("… остальные строки — в файлах (--out) и в --json",
+                       "… the other rows are in the files (--out) and in --json"))  # fmt: skip
+    return "\n".join(lines)

@@ -1,0 +1,205 @@
+"""`forensics`: what in the answers calls for a closer look. Evidence, never a verdict."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from merilo_psychometrics.errors import MeasurementError
+from merilo_psychometrics.tongue import Tongue
+
+from . import score, source
+from .outcome import Outcome, columns
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from merilo_psychometrics.forensics import Evidence
+    from merilo_psychometrics.parameters import ItemParameters
+    from merilo_psychometrics.persons import Abilities
+    from merilo_psychometrics.responses import Responses
+
+SHOWN = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    source.add_source(parser)
+    how = parser.add_argument_group("что проверять")
+    how.add_argument("--parameters", type=Path, metavar="ФАЙЛ",
+                     help="параметры заданий (по умолчанию — из calibrate в каталоге --out)")  # fmt: skip
+    how.add_argument("--within", metavar="СТОЛБЕЦ",
+                     help="сравнивать попарно работы одной группы (класс, аудитория)")  # fmt: skip
+    how.add_argument("--answers", choices=("scores", "chosen"), default="scores",
+                     help="что сравнивать: баллы или выбранные ответы (scores)")  # fmt: skip
+    how.add_argument(
+        "--by",
+        metavar="СТОЛБЕЦ",
+        help="показатели по группам: школы, классы, аудитории",
+    )
+    how.add_argument(
+        "--boundaries",
+        type=_scores,
+        default=(),
+        metavar="B,…",
+        help="границы отметок в баллах: скачки распределения на них (вместе с --by)",
+    )
+    how.add_argument("--rate", type=float, default=0.05, metavar="Q",
+                     help="допустимая доля ложных находок (0.05)")  # fmt: skip
+    source.add_output(parser)
+
+
+inputs = score.inputs
+
+
+def work(options: argparse.Namespace, screen: Screen) -> Outcome:
+    """Run the indicators that the data allow; list what stands out after the correction."""
+    import polars as pl
+
+    from merilo_psychometrics.errors import WrongSettings
+    from merilo_psychometrics.forensics import likelihood_fit, order_fit, similarity
+    from merilo_psychometrics.persons import estimate_abilities
+
+    from .scale import read_parameters
+
+    if options.boundaries and not options.by:
+        raise WrongSettings(
+            "Границы отметок проверяют по группам: назовите группировку (--by СТОЛБЕЦ).",
+            "Boundaries are tested by group: name the grouping (--by).",
+        )
+    for grouping in (options.within, options.by):
+        if grouping and grouping not in options.group:
+            options.group = [*options.group, grouping]
+    keep = options.answers == "chosen"
+    bank = read_parameters(score.where(options))
+    responses = source.read_responses(options, screen, keep_answers=keep)
+    parameters = bank.only(item.id for item in responses.design.items)
+    found: dict[str, Evidence] = {}
+    with screen.step("Оцениваю способности"):
+        abilities = estimate_abilities(responses, parameters)
+    with screen.step("Сверяю работы с моделью"):
+        found |= likelihood_fit(responses, parameters, abilities)
+        found |= order_fit(responses, parameters=parameters)
+    if options.within:
+        with screen.step("Сравниваю работы попарно"):
+            found |= similarity(responses, parameters, abilities, within=options.within,
+                                answers=options.answers)  # fmt: skip
+    skipped: dict[str, str] = {}
+    if options.by:
+        with screen.step("Сравниваю группы"):
+            by_group = _by_group(options, responses, parameters, abilities, found["lz_star"])
+            for name, indicator in by_group.items():
+                try:
+                    found[name] = indicator()
+                except MeasurementError as reason:
+                    skipped[name] = str(reason) if options.language == "ru" else reason.english
+    tables, summary = {}, {}
+    for code, evidence in found.items():
+        rows = evidence.beyond(options.rate)
+        names = [" · ".join(map(str, unit)) if evidence.units.ndim > 1 else str(unit)
+                 for unit in evidence.units[rows]]  # fmt: skip
+        tables[code] = pl.DataFrame(
+            {
+                "unit": pl.Series(names, dtype=pl.String),
+                "within": pl.Series([str(w) for w in evidence.within[rows]], dtype=pl.String),
+                "statistic": evidence.statistic[rows],
+                "p": evidence.p[rows],
+                "q": evidence.q[rows],
+                "effect": evidence.effect[rows],
+                "size": evidence.size[rows],
+            }
+        )
+        summary[code] = {
+            "title": evidence.meaning.title[options.language],
+            "tested": len(evidence),
+            "found": len(rows),
+            "units": tables[code].head(SHOWN).to_dicts(),
+        }
+    text = _text(Tongue(options.language), found, skipped, options.rate)
+    provenance = [evidence.provenance.as_dict() for evidence in found.values()]
+    return Outcome(text, {"rate": options.rate, "indicators": summary, "skipped": skipped}, tables,
+                   provenance=provenance)  # fmt: skip
+
+
+def _by_group(
+    options: argparse.Namespace,
+    responses: Responses,
+    parameters: ItemParameters,
+    abilities: Abilities,
+    fit: Evidence,
+) -> dict[str, Callable[[], Evidence]]:
+    """Indicators for groups; one that the data are too few for must not stop the others."""
+    from merilo_psychometrics import forensics
+
+    by = options.by
+    made: dict[str, Callable[[], Evidence]] = {
+        "mean_shift": lambda: forensics.mean_shift(responses, by),
+        "unusual_works": lambda: forensics.unusual_works(responses, by, fit),
+        "easy_hard": lambda: forensics.easy_hard(responses, by),
+        "variance_collapse": lambda: forensics.variance_collapse(responses, by),
+        "shared_wrong": lambda: forensics.shared_wrong(
+            responses, by, parameters, abilities, chosen=options.answers == "chosen"
+        ),
+    }
+    if options.boundaries:
+        counted = forensics.histograms(responses, by)
+        made |= {
+            "boundary_peaks": lambda: forensics.boundary_peaks(counted, options.boundaries),
+            "boundary_excess": lambda: forensics.boundary_excess(counted, options.boundaries),
+            "boundary_jumps": lambda: forensics.boundary_jumps(counted, options.boundaries),
+        }
+    return made
+
+
+def _scores(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"«{text}»: нужны целые баллы через запятую") from wrong
+
+
+def _text(t: Tongue, found: dict[str, Any], skipped: dict[str, str], rate: float) -> str:
+    import numpy as np
+
+    lines = [
+        t(
+            "Это сведения, а не выводы: что произошло, выясняют люди по самим работам. Поправка на "
+            f"число проверок сделана, ложных находок ожидается не больше {t.share(rate)}.",
+            "This is evidence, not a verdict: people find out what happened from the works. Adjusted "
+            f"for the number of tests; at most {t.share(rate)} of what is found is expected to be "
+            "chance.",
+        )
+    ]
+    for evidence in found.values():
+        rows = evidence.beyond(rate)
+        title = evidence.meaning.title[t.language]
+        lines.append("")
+        lines.append(
+            t(f"{title}: проверено {t.count(len(evidence))}, выделяются {t.count(len(rows))}.",
+              f"{title}: {t.count(len(evidence))} tested, {t.count(len(rows))} stand out.")
+        )  # fmt: skip
+        if not len(rows):
+            continue
+        meaning = evidence.meaning
+        lines.append(f"{meaning.says[t.language]} {meaning.not_says[t.language]}")
+        head = [t("единица", "unit"), t("значение", "value"), meaning.effect[t.language],
+                t("объём", "size"), "p", "q"]  # fmt: skip
+        shown = [
+            [
+                " · ".join(str(name) for name in np.atleast_1d(evidence.units[row])),
+                t.number(float(evidence.statistic[row])),
+                t.number(float(evidence.effect[row])),
+                t.count(int(evidence.size[row])),
+                _chance(t, evidence.p[row]),
+                _chance(t, evidence.q[row]),
+            ]
+            for row in rows[:SHOWN]
+        ]
+        lines.append(columns(head, shown))
+    for name, reason in skipped.items():
+        lines.append(t(f"\nНе посчитано {name}: {reason}", f"\nNot computed {name}: {reason}"))
+    return "\n".join(lines)
+
+
+def _chance(t: Tongue, value: float) -> str:
+    return f"< {t.number(1e-4, 4)}" if value < 1e-4 else t.number(float(value), 4)

@@ -1,0 +1,127 @@
+"""`raters`: how severe and how consistent the raters are."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from merilo_psychometrics.tongue import Tongue
+
+from . import source
+from .outcome import Outcome, columns
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from merilo_psychometrics.raters import Facets, Ratings
+
+MISFIT = 1.5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", metavar="ДАННЫЕ", help="таблица: строка — одна оценка")
+    table = parser.add_argument_group("таблица")
+    table.add_argument("--table", metavar="ИМЯ", help="лист книги, таблица базы или запрос SELECT")
+    table.add_argument("--person", default="person", metavar="СТОЛБЕЦ", help="работа (person)")
+    table.add_argument("--rater", default="rater", metavar="СТОЛБЕЦ", help="эксперт (rater)")
+    table.add_argument("--item", metavar="СТОЛБЕЦ", help="критерий или задание")
+    table.add_argument("--score", default="score", metavar="СТОЛБЕЦ", help="оценка (score)")
+    rule = parser.add_argument_group("расхождения")
+    rule.add_argument("--allowed", type=int, metavar="N",
+                      help="наибольшее допустимое расхождение двух экспертов по критерию")  # fmt: skip
+    rule.add_argument("--allowed-total", type=int, metavar="N", help="то же по сумме")
+    source.add_output(parser)
+
+
+def work(options: argparse.Namespace, screen: Screen) -> Outcome:
+    """Severity and fit by the many-facet model, agreement, works for a third marker."""
+    import polars as pl
+
+    from merilo_psychometrics.data.tables import frames
+    from merilo_psychometrics.raters import (
+        DiscrepancyRule,
+        calibrate_facets,
+        exact_adjacent,
+        find_discrepancies,
+        krippendorff_alpha,
+        make_ratings,
+    )
+
+    wanted = [options.person, options.rater, options.score] + (
+        [options.item] if options.item else []
+    )
+    with screen.step("Читаю оценки"):
+        rows = pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
+        ratings = make_ratings(
+            rows[options.person].to_numpy(),
+            rows[options.rater].cast(pl.String).to_numpy(),
+            rows[options.score].to_numpy(),
+            items=rows[options.item].cast(pl.String).to_numpy() if options.item else None,
+        )
+    with screen.step("Оцениваю строгость"):
+        found = calibrate_facets(ratings)
+    agreement = exact_adjacent(ratings)[0]
+    alpha = krippendorff_alpha(ratings.by_rater(), scale="interval")
+    raters = pl.DataFrame([vars(rater) for rater in found.raters])
+    works = pl.DataFrame(
+        {"person": list(found.persons), "ability": found.ability, "se": found.ability_se,
+         "fair_score": found.fair_score}
+    )  # fmt: skip
+    tables = {"raters": raters, "works": works}
+    summary: dict[str, Any] = {
+        "marks": len(ratings),
+        "works": len(ratings.persons),
+        "raters": raters.to_dicts(),
+        "separation": None if found.separation is None else vars(found.separation),
+        "exact": agreement.exact,
+        "adjacent": agreement.adjacent,
+        "alpha": alpha.value,
+    }
+    third = None
+    if options.allowed is not None or options.allowed_total is not None:
+        rule = DiscrepancyRule(options.allowed, options.allowed_total)
+        third = find_discrepancies(ratings, rule)
+        tables["discrepancies"] = pl.DataFrame(
+            [
+                {"person": row.person, "item": row.item, "rater_1": row.raters[0],
+                 "rater_2": row.raters[1], "mark_1": row.marks[0], "mark_2": row.marks[1]}
+                for row in third.found
+            ],
+            schema=["person", "item", "rater_1", "rater_2", "mark_1", "mark_2"],
+            infer_schema_length=None,
+        )  # fmt: skip
+        summary["third"] = len(third.persons)
+    text = _text(Tongue(options.language), ratings, found, summary)
+    return Outcome(text, summary, tables, provenance=[found.provenance.as_dict()])
+
+
+def _text(t: Tongue, ratings: Ratings, found: Facets, summary: dict[str, Any]) -> str:
+    lines = [
+        t(
+            f"Оценок {t.count(len(ratings))}, работ {t.count(len(ratings.persons))}, экспертов "
+            f"{len(found.raters)}. Совпали полностью {t.share(summary['exact'])}, разошлись не больше "
+            f"чем на балл {t.share(summary['adjacent'])}; альфа Криппендорфа "
+            f"{t.number(summary['alpha'], 3)}.",
+            f"{t.count(len(ratings))} marks, {t.count(len(ratings.persons))} works, "
+            f"{len(found.raters)} raters. Equal {t.share(summary['exact'])}, within a point "
+            f"{t.share(summary['adjacent'])}; Krippendorff's alpha {t.number(summary['alpha'], 3)}.",
+        )
+    ]
+    if "third" in summary:
+        lines.append(
+            t(f"Работ, которым нужен третий эксперт: {summary['third']}.",
+              f"Works that need a third marker: {summary['third']}.")
+        )  # fmt: skip
+    rows = [
+        [r.rater, t.count(r.marks), t.number(r.mean), t.number(r.severity), t.number(r.se),
+         t.number(r.infit), t.number(r.outfit), _words(t, r.infit)]
+        for r in sorted(found.raters, key=lambda r: -r.severity)
+    ]  # fmt: skip
+    head = [t("эксперт", "rater"), t("оценок", "marks"), t("средняя", "mean"),
+            t("строгость", "severity"), "SE", "infit", "outfit", ""]  # fmt: skip
+    return "\n".join([*lines, "", columns(head, rows)])
+
+
+def _words(t: Tongue, infit: float) -> str:
+    if infit > MISFIT:
+        return t("оценки плохо следуют за работами", "marks do not follow the works")
+    return t("оценки слишком ровные", "marks too regular") if infit < 1 / MISFIT else ""

@@ -1,0 +1,203 @@
+"""Counting a source in one pass: memory stays flat whatever the number of rows."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from merilo_psychometrics.errors import BadData, DuplicateResponse
+from merilo_psychometrics.responses import NOT_REACHED, OMITTED, Decision
+from merilo_psychometrics.statistics import SufficientStatistics
+
+from . import tables
+from .coding import Coder
+from .kernels import ABSENT
+from .long import TornWorks, WorkRows, rows_of_works, whole_works
+from .reading import empty, labelled, weights_of, wide_items
+from .sources import Coding, Long, ScoringRules, Source, Wide
+from .spill import gathered
+from .tables import frames, names_of, require_columns
+from .tally import ItemNumbers, Tally, Treatment
+from .totalling import statistics_of
+
+# Rows of a long table to one of a wide one, so that a batch of either is as much work.
+LONG_BATCHES = 4
+
+
+def count(
+    source: Source,
+    *,
+    rules: ScoringRules | None = None,
+    coding: Coding | None = None,
+    omitted: Decision | None = None,
+    not_reached: Decision | None = None,
+    threads: int | None = None,
+    engine: Literal["local", "duckdb", "spark"] = "local",
+) -> SufficientStatistics:
+    """Read a source and count total score × item score by booklet, batch by batch.
+
+    The result is that of `sufficient_statistics(read(source))`, with booklets that hold the same
+    items taken together. `omitted` and `not_reached` decide about gaps as `Responses.treat` does;
+    without them a gap raises `UntreatedOmissions`. Persons of a long table who do not rise from row
+    to row are gathered on disk first (in the folder for temporary files, about as large as the
+    table unpacked), so memory stays flat then too. Another `engine` counts Parquet and CSV where
+    they lie (see `engines.count_in`); `threads` is of this one.
+    """
+    if engine != "local":
+        from .engines import count_in
+
+        return count_in(
+            source,
+            engine=engine,
+            rules=rules,
+            coding=coding,
+            omitted=omitted,
+            not_reached=not_reached,
+        )
+    treatment = Treatment(omitted, not_reached, source.booklet is not None)
+    coder = Coder(
+        coding or Coding(),
+        rules,
+        omitted=treatment.code(OMITTED),
+        not_reached=treatment.code(NOT_REACHED),
+        not_administered=ABSENT,
+        blank=ABSENT,
+    )
+    # Sums of weights depend on the order: one thread keeps it.
+    many = 1 if source.weight else threads or len(os.sched_getaffinity(0))
+    counter = _Counter(source, coder, treatment, rules)
+    if isinstance(source, Wide):
+        tallies = counter.run(_wide_frames(source), many)
+        order = wide_items(source)
+    else:
+        try:
+            tallies = counter.run(whole_works(_long_frames(source), source), many)
+        except TornWorks:
+            with gathered(_long_frames(source), source) as works:
+                tallies = counter.run(works, many)
+        order = None
+    if not tallies:
+        raise empty(source)
+    settings = {"omitted": omitted, "not_reached": not_reached}
+    return statistics_of(tallies, treatment, rules, order, settings)
+
+
+def _wide_frames(source: Wide) -> Iterator[pl.DataFrame]:
+    """Only what is counted: neither persons nor groups."""
+    items = wide_items(source)
+    require_columns(source.columns(), names_of(source.where, source.table), source.where)
+    about = [name for name in (source.booklet, source.weight) if name is not None]
+    yield from frames(source.where, [*about, *items], source.table)
+
+
+def _long_frames(source: Long) -> Iterator[pl.DataFrame]:
+    rows = LONG_BATCHES * tables.BATCH_ROWS
+    return frames(source.where, source.columns(), source.table, rows=rows)
+
+
+class _Counter:
+    """Counts batches in threads, each with a tally of its own."""
+
+    def __init__(
+        self, source: Source, coder: Coder, treatment: Treatment, rules: ScoringRules | None
+    ) -> None:
+        self._source, self._coder, self._treatment = source, coder, treatment
+        self._top_of: Callable[[str], int] = (
+            (lambda name: 1) if rules is None else (lambda name: rules.item(name).max_score)
+        )
+
+    def run(self, batches: Iterable[Any], threads: int) -> list[Tally]:
+        """Count all batches; batch n goes to tally n % threads, so the sums repeat."""
+        workers = [
+            (Tally(self._treatment, self._source.weight is not None, self._top_of), ItemNumbers())
+            for _ in range(threads)
+        ]
+        waiting: deque[Future[None]] = deque()
+        filled = 0
+        with ExitStack() as stack:
+            pools = [stack.enter_context(ThreadPoolExecutor(1)) for _ in workers]
+            try:
+                for number, batch in enumerate(batches):
+                    filled = number + 1
+                    while len(waiting) > threads:
+                        waiting.popleft().result()
+                    tally, numbers = workers[number % threads]
+                    pool = pools[number % threads]
+                    waiting.append(pool.submit(self._add, tally, numbers, number, batch))
+                while waiting:
+                    waiting.popleft().result()
+            finally:
+                for later in waiting:
+                    later.cancel()
+        return [tally for tally, _ in workers[:filled]]
+
+    def _add(self, tally: Tally, numbers: ItemNumbers, batch: int, rows: Any) -> None:
+        if isinstance(self._source, Wide):
+            _add_wide(rows, self._source, self._coder, tally, batch)
+        else:
+            table, starts = rows
+            works = rows_of_works(table, starts, self._source, self._coder)
+            _add_long(works, self._source, tally, numbers, batch)
+
+
+def _add_wide(frame: pl.DataFrame, source: Wide, coder: Coder, tally: Tally, batch: int) -> None:
+    items = [name for name in frame.columns if name not in (source.booklet, source.weight)]
+    for name in items:
+        tally.item(name)
+    columns = [np.ascontiguousarray(column) for column in coder.columns(frame, items)]
+    labels = np.zeros(1, dtype=np.int64)
+    if source.booklet is not None:
+        labels = label_codes(frame[source.booklet], tally)
+    tally.add_columns(batch, columns, labels, _weights(frame, source))
+
+
+def _add_long(
+    works: WorkRows, source: Long, tally: Tally, numbers: ItemNumbers, batch: int
+) -> None:
+    labels = np.zeros(1, dtype=np.int64)
+    if source.booklet is not None:
+        labels = label_codes(works.about[source.booklet], tally)
+    if works.names is not None:
+        table = np.array([tally.item(name) for name in works.names], dtype=np.int32)
+        numbers = ItemNumbers(0, table)
+
+    def twice(row: int) -> DuplicateResponse:
+        work = int(np.searchsorted(works.starts, row, side="right")) - 1
+        item = str(works.item_of(row))
+        person = works.person_of(int(works.starts[work]))
+        return DuplicateResponse(
+            f"У участника {person} задание {item} встречается дважды. Оставьте один ответ или "
+            "укажите столбец варианта (booklet), если участник писал две работы.",
+            f"Person {person} has item {item} twice.",
+            items=[item],
+        )
+
+    tally.add_works(
+        batch, works.starts, works.numbers, numbers, works.scores, labels,
+        _weights(works.about, source), twice,
+    )  # fmt: skip
+
+
+def _weights(about: pl.DataFrame, source: Source) -> NDArray[Any]:
+    if source.weight is None:
+        return np.ones(1, dtype=np.int64)
+    return weights_of(about[source.weight])
+
+
+def label_codes(column: pl.Series, tally: Tally) -> NDArray[np.int64]:
+    """Labels of booklets as numbers of the tally; raises `BadData` for an empty cell."""
+    names, codes = labelled(column)
+    if (codes < 0).any():
+        raise BadData(
+            f"В столбце варианта «{column.name}» есть пустые клетки.",
+            f"Booklet column {column.name!r} has empty cells.",
+        )
+    return np.array([tally.label(name) for name in names], dtype=np.int64)[codes]

@@ -1,0 +1,132 @@
+"""The nouns of counting: one table a booklet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from merilo_psychometrics.design import Design, Item
+from merilo_psychometrics.errors import MeasurementError
+from merilo_psychometrics.provenance import Provenance, digest
+
+Counts = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class BookletCounts:
+    """Counts of one booklet; weighted counts are floats, others int64.
+
+    `score_counts` [M + 1]: works with total score s = 0 … M. `item_counts` [M + 1, C]: works with
+    total s that got a score c on an item, where the columns of the item at position q of the
+    booklet are `columns[q]` … `columns[q + 1]` - 1, one for every c = 0 … full score (a score the
+    rule skips has a column of zeros).
+    """
+
+    score_counts: Counts
+    item_counts: Counts
+    columns: NDArray[np.int64]
+
+    @property
+    def works(self) -> float:
+        """How many works (or their summed weight)."""
+        return float(self.score_counts.sum())
+
+    def of_item(self, position: int) -> Counts:
+        """Total score × item score counts of one item of the booklet, [M + 1, full score + 1]."""
+        return self.item_counts[:, self.columns[position] : self.columns[position + 1]]
+
+
+@dataclass(frozen=True, eq=False)
+class SufficientStatistics:
+    """The counts of every booklet: `booklets[b]` belongs to `design.booklets[b]`."""
+
+    design: Design
+    booklets: tuple[BookletCounts, ...]
+    provenance: Provenance
+
+    @property
+    def works(self) -> float:
+        """How many works (or their summed weight)."""
+        return sum(counts.works for counts in self.booklets)
+
+    @cached_property
+    def category_counts(self) -> tuple[Counts, ...]:
+        """Works by score on the item, over all booklets; one array an item, [full score + 1]."""
+        weighted = any(counts.item_counts.dtype.kind == "f" for counts in self.booklets)
+        found = [
+            np.zeros(item.max_score + 1, dtype=np.float64 if weighted else np.int64)
+            for item in self.design.items
+        ]
+        for booklet, counts in zip(self.design.booklets, self.booklets, strict=True):
+            sums = counts.item_counts.sum(axis=0)
+            for place, position in enumerate(booklet.items):
+                found[position] += sums[counts.columns[place] : counts.columns[place + 1]]
+        return tuple(found)
+
+    @cached_property
+    def counts_hash(self) -> str:
+        """SHA-256 of the counts: equal for equal data in any order, file or engine."""
+        names = [item.id for item in self.design.items]
+        stand = {int(n) for booklet in self.design.booklets for n in booklet.items}
+        items = sorted((names[n], list(self.design.items[n].scores)) for n in stand)
+        booklets = []
+        for booklet, counts in zip(self.design.booklets, self.booklets, strict=True):
+            order = sorted(range(len(booklet.items)), key=lambda q, b=booklet: names[b.items[q]])
+            tables = np.hstack([counts.of_item(q) for q in order])
+            held = [names[booklet.items[q]] for q in order]
+            booklets.append((held, digest([counts.score_counts, tables])))
+        parts: list[object] = [[list(item) for item in items], sorted(booklets)]
+        return digest(parts)
+
+
+def columns_of(items: Sequence[Item]) -> NDArray[np.int64]:
+    """Where the columns of every item of a booklet begin in `item_counts`."""
+    return np.concatenate([[0], np.cumsum([item.max_score + 1 for item in items])]).astype(
+        np.int64
+    )
+
+
+def add(parts: Sequence[SufficientStatistics]) -> SufficientStatistics:
+    """Add statistics of parts of the same data (files, days, machines); booklets go by name."""
+    first = parts[0]
+    for part in parts[1:]:
+        if part.design.items != first.design.items:
+            raise MeasurementError(
+                "Складываются статистики по разным заданиям: прочтите части с одним и тем же "
+                "списком заданий.",
+                "Statistics over different items cannot be added.",
+            )
+    kept: dict[str, tuple[int, int]] = {}
+    sums: list[BookletCounts] = []
+    booklets = []
+    for which, part in enumerate(parts):
+        for n, (booklet, counts) in enumerate(
+            zip(part.design.booklets, part.booklets, strict=True)
+        ):
+            if booklet.id not in kept:
+                kept[booklet.id] = (which, n)
+                booklets.append(booklet)
+                sums.append(counts)
+                continue
+            place = list(kept).index(booklet.id)
+            if not np.array_equal(booklets[place].items, booklet.items):
+                raise MeasurementError(
+                    f"Вариант {booklet.id} в частях данных состоит из разных заданий.",
+                    f"Booklet {booklet.id} holds different items in different parts.",
+                    booklets=[booklet.id],
+                )
+            before = sums[place]
+            sums[place] = BookletCounts(
+                before.score_counts + counts.score_counts,
+                before.item_counts + counts.item_counts,
+                before.columns,
+            )
+    provenance = Provenance("add", digest([part.provenance.data for part in parts]))
+    return SufficientStatistics(
+        Design(first.design.items, tuple(booklets)), tuple(sums), provenance
+    )
