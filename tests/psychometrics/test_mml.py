@@ -103,6 +103,20 @@ def test_real_data_give_the_likelihood_of_mirt_and_tam(name, data):
         assert one.log_likelihood > peer - 2e-4
 
 
+def test_three_parameters_are_those_of_bilog():
+    """The same priors; BILOG afterwards gives the sample the unit variance, so the unit is moved."""
+    found = calibrate_mml(
+        from_matrix(golden_files.scores("irtoys_Scored")), model="3pl"
+    ).parameters
+    golden = golden_files.table("golden/real/irtoys_Scored__BILOG_b3.csv").to_numpy()
+    unit = float(np.median(found.slope / golden[:, 0]))
+    assert unit == pytest.approx(1.0, abs=0.02)
+    moved = found.rescaled(unit, 0.0)
+    assert moved.slope == pytest.approx(golden[:, 0], abs=0.01)
+    assert moved.difficulty == pytest.approx(golden[:, 1], abs=0.02)
+    assert found.guessing == pytest.approx(golden[:, 2], abs=2e-3)
+
+
 def few(chance, works=260, items=7, groups=2):
     """Small data with everything: three scores, two groups, works of different booklets."""
     names = [Item(f"i{n}", (0, 1, 2) if n < 2 else (0, 1)) for n in range(items)]

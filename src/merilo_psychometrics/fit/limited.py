@@ -251,40 +251,31 @@ def _observed(own: ItemParameters, scores: NDArray[np.int8]) -> Array:
 
 
 def _derivatives(calibration: Calibration, own: ItemParameters, group: str) -> Array:
-    """∂ margins / ∂ free parameters, [margins, free], by central differences."""
+    """∂ margins / ∂ free parameters, [margins, free], by central differences.
+
+    A parameter of an item moves only the curve of that item, and of the population the weights.
+    """
     population = next(p for p in calibration.populations if p.group == group)
     given = np.ones((1, len(own.items)), dtype=bool)
     nodes = fitting_nodes(own, given, population.mean, population.sd)
+    weights, _, mean = _conditional(own, population)
+    size, steps = len(own.items), int(own.steps.sum())
+    first = np.concatenate([[0], np.cumsum(own.steps)]).astype(int)
+    one, two = np.triu_indices(size, 1)
     columns = []
-    empty = np.zeros(len(_expected(own, population, nodes)))
+    empty = np.zeros(steps + len(one))
     for free in calibration.parameters.free:
         if free.item not in own.index:
             columns.append(empty)
             continue
         row = own.index[free.item]
-        ends = []
-        for sign in (1.0, -1.0):
-            slope, thresholds, guessing = (
-                own.slope.copy(),
-                own.thresholds.copy(),
-                own.guessing.copy(),
-            )
-            if free.kind == "slope":
-                slope[row] += sign * STEP
-            elif free.kind == "threshold":
-                thresholds[row, free.step - 1] += sign * STEP
-            else:
-                guessing[row] += sign * STEP
-            moved = replace(
-                own,
-                slope=slope,
-                thresholds=thresholds,
-                guessing=guessing,
-                free=(),
-                covariance=None,
-            )
-            ends.append(_expected(moved, population, nodes))
-        columns.append((ends[0] - ends[1]) / (2.0 * STEP))
+        change = _moved(own, row, free.kind, free.step, nodes)
+        column = empty.copy()
+        column[first[row] : first[row + 1]] = weights @ change[:, 1 : own.steps[row] + 1]
+        pull = (change @ curves.score_table(own)[row, : change.shape[1]] * weights) @ mean
+        holds = (one == row) | (two == row)
+        column[steps:][holds] = pull[np.where(one == row, two, one)[holds]]
+        columns.append(column)
     for other in calibration.populations:
         for name in ("mean", "sd"):
             if not np.isfinite(getattr(other, f"{name}_se")):
@@ -298,6 +289,29 @@ def _derivatives(calibration: Calibration, own: ItemParameters, group: str) -> A
             ]
             columns.append((ends[0] - ends[1]) / (2.0 * STEP))
     return np.stack(columns, axis=1)
+
+
+def _moved(own: ItemParameters, row: int, kind: str, step: int, nodes: Array) -> Array:
+    """∂ P(category) / ∂ one parameter of one item, [nodes, categories]."""
+    item = own.only([own.items[row].id])
+    ends = []
+    for sign in (1.0, -1.0):
+        slope, thresholds, guessing = (
+            item.slope.copy(),
+            item.thresholds.copy(),
+            item.guessing.copy(),
+        )
+        if kind == "slope":
+            slope[0] += sign * STEP
+        elif kind == "threshold":
+            thresholds[0, step - 1] += sign * STEP
+        else:
+            guessing[0] += sign * STEP
+        moved = replace(
+            item, slope=slope, thresholds=thresholds, guessing=guessing, free=(), covariance=None
+        )
+        ends.append(curves.category_probabilities(moved, nodes)[:, 0])
+    return np.asarray((ends[0] - ends[1]) / (2.0 * STEP))
 
 
 def _residual_correlations(

@@ -33,8 +33,8 @@ def draw_plausible_values(
     Mislevy (1991) eq. 4: p(θ | x, g) ∝ P(x | θ)·N(θ; μ_g, σ_g). Without `populations` the normal
     distributions of the groups of `grouping` are estimated first, the items held
     (`calibrate_mml(anchors=…)`); both are then taken as known. A mean or share computed with each
-    draw apart and averaged is unbiased for the group, which one of point estimates is not. The same
-    rng gives the same draws whatever the booklets. Raises as `calibrate_mml`.
+    draw apart and averaged is unbiased for the group, which one of point estimates is not. Raises
+    as `calibrate_mml`.
     """
     if draws < 1:
         raise WrongSettings(

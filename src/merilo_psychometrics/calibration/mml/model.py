@@ -26,8 +26,8 @@ class Priors:
     """Priors of the 3PL, without which guessing is seldom identified.
 
     log a ~ N(`slope_mean`, `slope_sd`²); g ~ Beta(α, β) with (α, β) = `guessing`: its mode is
-    (α − 1)/(α + β − 2), 0.2 by default, worth 20 works that know nothing (Mislevy 1986; the
-    default of PARSCALE).
+    (α − 1)/(α + β − 2), 0.2 by default, worth 20 works that know nothing (Mislevy 1986); all
+    as BILOG has them for five options.
     """
 
     slope_mean: float = 0.0
