@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import t as student
 
 from merilo_psychometrics import errors
+from merilo_psychometrics.calibration import calibrate_cml
 from merilo_psychometrics.forensics import (
     MEANINGS,
     agreement,
@@ -22,11 +23,13 @@ from merilo_psychometrics.forensics import (
     order_fit,
     shared_wrong,
     shift,
+    similarity,
     unusual_works,
     variance_collapse,
     wrong_to_right,
 )
 from merilo_psychometrics.forensics.groups import _wrong_pairs
+from merilo_psychometrics.persons import estimate_abilities
 from merilo_psychometrics.responses import from_matrix
 
 from .test_person_fit import abilities_of, drawn, rasch
@@ -170,6 +173,19 @@ def test_a_class_with_the_same_wrong_answers_stands_out():
     assert found.units[found.beyond(0.05)].tolist() == ["c000"] and found.effect[0] > 1.2
     assert 0.01 < np.mean(found.p[1:] < 0.05) < 0.10
     assert abs(np.mean(found.statistic[1:])) < 0.3
+
+
+def test_estimated_abilities_make_the_comparison_cautious_not_bold():
+    rng = np.random.default_rng(16)
+    theta = (rng.normal(0, 0.6, (CLASSES, 1)) + rng.normal(0, 0.9, (CLASSES, SIZE))).ravel()
+    groups = {"class": [f"c{n:03d}" for n in range(CLASSES) for _ in range(SIZE)]}
+    responses = with_choices(choices(rng, theta, DIFFICULTY), groups)
+    parameters = calibrate_cml(responses).parameters
+    abilities = estimate_abilities(responses, parameters)
+    found = shared_wrong(responses, "class", parameters, abilities)
+    assert np.mean(found.p < 0.05) < 0.06 and abs(np.mean(found.statistic)) < 0.3
+    for one in similarity(responses, parameters, abilities, within="class").values():
+        assert np.nanmean(one.p < 0.05) < 0.05 and len(one.beyond(0.05)) <= 1
 
 
 def test_small_groups_and_flat_scores_are_refused():

@@ -298,6 +298,8 @@ def shared_wrong(
     decomposition of a U-statistic (Hoeffding 1948, Ann. Math. Stat. 19, 293–325) for unlike works.
     z = (T − E T)/√Var T, p one-sided. Groups of different booklets add up. Works of infinite
     ability are left out. The effect is T / E T. A misconception taught to a class shows here too.
+    With abilities and shares estimated from the same answers the test is cautious: in simulated
+    honest classes of 25 on 30 items z has an SD of about 0.7 and p < 0.05 in one of a hundred.
     """
     made = _groups(responses, grouping, "shared_wrong")
     groups = len(made.names)

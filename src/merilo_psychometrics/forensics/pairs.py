@@ -67,6 +67,8 @@ def similarity(
       m4          right and wrong matches together: Maynes (2014); statistic = their number.
       k, k1, k2, s1   matching wrong answers among works with as many errors, no model: see
                   `wrong.wrong_matches`. 0/1 items unless answers are chosen. Two rows a pair.
+    With estimated abilities gbt and omega are cautious: honest pairs have p < 0.05 in about 2 % (30
+    items), K and its kin in fewer still, as the literature on them says.
     The effect is matches above their expectation. NaN where an ability is infinite (not for K).
     Raises `TooFewPersons` where there is no pair, `WrongSettings` for more than 60 million.
     """
