@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .failure import CommandFailed
 
@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Hand over to the engine: 0 done, 1 the data give no result, 2 the command is wrong."""
-    return with_packages(lambda: _command().run(options))
+    status: int = with_packages(lambda: _command().run(options))
+    return status
 
 
 def with_packages(work: Callable[[], Result]) -> Result:
@@ -33,7 +34,7 @@ def with_packages(work: Callable[[], Result]) -> Result:
         ) from missing
 
 
-def _command():  # type: ignore[no-untyped-def]
+def _command() -> Any:
     # The packages of the platform come without those of the engine.
     from merilo_psychometrics import command
 
