@@ -64,6 +64,16 @@ def test_law_is_asked_without_django():
     assert done.returncode == 0
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec("numpy") is not None, reason="the packages of the engine are here"
+)
+def test_without_the_packages_of_the_engine_measuring_says_how_to_get_them(capsys):
+    assert main(["measure", "describe", "x.csv"]) == 2
+    assert "запускайте через ./merilo" in capsys.readouterr().err
+    assert main(["bench", "measure"]) == 2
+    assert "запускайте через ./merilo" in capsys.readouterr().err
+
+
 def test_a_taken_port_is_told_with_a_free_one(listener):
     with pytest.raises(CommandFailed) as failure:
         demo.refuse_taken_port("127.0.0.1", listener)

@@ -6,10 +6,9 @@ The road is measured on a database of its own, thrown away afterwards.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import time
-
-from merilo_psychometrics import bench as engine
 
 from .failure import CommandFailed
 from .measure import with_packages
@@ -25,14 +24,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     road.add_argument("--rounds", type=int, default=60, metavar="N", help="повторов (60)")
     road.add_argument("--clients", type=int, default=16, metavar="N", help="клиентов сразу (16)")
     measure = what.add_parser("measure", help="измерительный движок: от файла к параметрам")
-    engine.add_arguments(measure)
+    with contextlib.suppress(ModuleNotFoundError):  # the road is measured without these packages
+        from merilo_psychometrics import bench as engine
+
+        engine.add_arguments(measure)
 
 
 def run(options: argparse.Namespace) -> int:
     """Load, measure, print; 0 even where a budget is missed: the figures are the answer."""
     if options.what == "measure":
-        return with_packages(lambda: engine.run(options))
+        return with_packages(lambda: _engine(options))
     return _road(options)
+
+
+def _engine(options: argparse.Namespace) -> int:
+    from merilo_psychometrics import bench
+
+    return bench.run(options)
 
 
 def _road(options: argparse.Namespace) -> int:

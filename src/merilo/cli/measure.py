@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-
-from merilo_psychometrics import command
+from typing import Any, TypeVar
 
 from .failure import CommandFailed
 
+Result = TypeVar("Result")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    command.add_arguments(parser)
+    with_packages(lambda: _command().add_arguments(parser))
 
 
 def run(options: argparse.Namespace) -> int:
     """Hand over to the engine: 0 done, 1 the data give no result, 2 the command is wrong."""
-    return with_packages(lambda: command.run(options))
+    status: int = with_packages(lambda: _command().run(options))
+    return status
 
 
-def with_packages(work: Callable[[], int]) -> int:
+def with_packages(work: Callable[[], Result]) -> Result:
     """Run something of the engine; say so when its set of packages is not installed here."""
     try:
         return work()
@@ -30,3 +32,10 @@ def with_packages(work: Callable[[], int]) -> int:
             f"Нет пакета {missing.name}: команды измерений запускайте через ./merilo, он поставит "
             "их набор сам, или установите requirements/measure.txt."
         ) from missing
+
+
+def _command() -> Any:
+    # The packages of the platform come without those of the engine.
+    from merilo_psychometrics import command
+
+    return command
