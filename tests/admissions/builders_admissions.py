@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from builders import NOW, TODAY, Region
-from merilo.admissions import actions, queries, steps
+from merilo.admissions import actions, steps
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import (
     ApplicationState,
@@ -142,4 +142,4 @@ def a_tested(region: Region, *, passed: bool, **fields: Any) -> Application:
 
 
 def fresh(application: Application) -> Application:
-    return queries.Application.objects.get(pk=application.pk)
+    return Application.objects.get(pk=application.pk)

@@ -21,7 +21,7 @@ from admissions.builders_admissions import (
 from booking import builders_booking as seats
 from builders import NOW, Region, an_organisation, put
 from grading.builders_grading import a_day
-from merilo.admissions import actions, queries
+from merilo.admissions import actions
 from merilo.admissions.models import Application
 from merilo.admissions.rules import (
     LETTERS,
@@ -35,10 +35,11 @@ from merilo.admissions.rules import (
     UnreliableReason,
 )
 from merilo.booking import actions as booking
+from merilo.booking.models import TestSession
 from merilo.casework.models import Notice
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
-from merilo.registry.models import Organisation, TestingPlace
+from merilo.registry.models import Organisation, Person, TestingPlace
 from merilo.registry.rules import Function
 from merilo.web.parent import status
 from results.builders_results import sent
@@ -142,8 +143,10 @@ def policy(value):
 
 
 def missed(region, *, turned_away=""):
-    made = seats.a_booking(region)
-    Application.objects.filter(pk=made.referral.application_id).update(language="en")
+    referral = seats.a_referral(region)
+    Application.objects.filter(pk=referral.application_id).update(language="en")
+    session = TestSession.objects.filter(held_on=seats.TEST_DAY).first() or seats.a_session(region)
+    made = seats.book(region, referral, session).booking
     seats.miss(region, made, turned_away=turned_away)
     return made.referral.application_id
 
@@ -216,7 +219,7 @@ def test_the_roads_bring_every_letter_there_is(region):
         before = set(Notice.objects.values_list("pk", flat=True))
         road(region)
         put(Application.objects.all(), state=ApplicationState.WITHDRAWN)
-        queries.Person.objects.update(name_key=f"{number}", id_doc_number="")
+        Person.objects.update(name_key=f"{number}", id_doc_number="")
         assert set(Notice.objects.values_list("pk", flat=True)) - before
     told = set(Notice.objects.values_list("template", flat=True))
     assert set(LETTERS) <= told

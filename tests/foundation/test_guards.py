@@ -26,7 +26,7 @@ def refused(act, **how) -> str:
 def test_an_application_cannot_jump_over_its_road_even_by_a_raw_update(region):
     application = an_application(region)
     said = refused(Application.objects.filter(pk=application.pk).update, state=S.ENROLLED)
-    assert "COMPLETENESS_CHECK" in said and "ENROLLED" in said
+    assert "completeness_check" in said and "enrolled" in said
     with connection.cursor() as cursor:
         refused(lambda: cursor.execute("UPDATE admissions_application SET state = %s", [S.PASSED]))
 
@@ -44,7 +44,7 @@ def test_a_revoked_referral_does_not_come_back(region):
 
 
 def test_a_decision_is_neither_changed_nor_taken_away(region):
-    decision = a_delivered_referral(region).application.decisions.get()
+    decision = a_delivered_referral(region).application.decisions.first()
     refused(Decision.objects.filter(pk=decision.pk).update, note="другое")
     refused(Decision.objects.filter(pk=decision.pk).delete)
     assert Decision.objects.get(pk=decision.pk).note == decision.note
@@ -72,5 +72,7 @@ def test_every_state_that_the_rules_lead_is_guarded():
         if model.__module__.startswith("merilo.")
         and any(field.name == "state" for field in model._meta.fields)
     }
-    unguarded = {model.__name__ for model in with_state if not model._meta.triggers}
+    unguarded = {
+        model.__name__ for model in with_state if not getattr(model._meta, "triggers", ())
+    }
     assert unguarded == free

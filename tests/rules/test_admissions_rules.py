@@ -141,7 +141,7 @@ def ask_duties(given, profile):
         since=datetime(2026, 3, 16, tzinfo=UTC),
         referral=a_referral(given, state=referral) if referral else None,
         training=given.get("training", ""),
-        missed=a_no_show(given) if given["state"] == "no_show" else None,
+        missed=a_no_show(given) if given["state"] in ("no_show", "not_admitted") else None,
         mouo=5 if given["state"] == "no_show" and given.get("mouo", True) else None,
     )
     duties = rules.duties_of(case, profile)
