@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.models import F
 
 from merilo import law
-from merilo.casework.models import Notice
+from merilo.casework.models import Dispatch, Notice
 from merilo.casework.rules import Failure, NoticeState
 from merilo.foundation import jobs
 from merilo.grading import actions as grading
@@ -103,6 +103,7 @@ def build(
     seeds = [chance.random() for _ in range(cases)]
     _live(Plan(world, days, seeds, began, anchor), tell, hands or min(2, os.cpu_count() or 1))
     _settle_letters(anchor, chance)
+    _settle_dispatches(anchor)
     tell("Готово", 1, 1)
 
 
@@ -135,16 +136,18 @@ def _schedule(world: World, began: datetime, anchor: datetime) -> list[tuple[int
     last = min(anchor.date() + LOOK_AHEAD, profile.days.last_day - timedelta(days=9))
     found: list[tuple[int, date, Centre]] = []
     schedules: dict[int, int] = {}
+    yesterday = profile.days.on_or_before(anchor.date() - timedelta(days=1))
     for index, centre in enumerate(world.centres):
         gap = 7 if index == 0 else 14
         day = began.date() + timedelta(days=18 + 2 * index)
+        if index == 0:  # the last of its weekly days has just been held: its works are at hand
+            day += timedelta(days=(yesterday - day).days % 7)
         held: list[date] = []
         while day <= last:
             held.append(profile.days.on_or_after(day))
             day += timedelta(days=gap)
-        if index == 0:  # a day at hand for whoever looks at the test day, or at the marking
+        if index == 0:  # a day at hand for whoever looks at the test day itself
             held.append(profile.days.on_or_after(anchor.date()))
-            held.append(profile.days.on_or_before(anchor.date() - timedelta(days=1)))
         for held_on in sorted(set(held)):
             if held_on.year not in schedules:
                 schedules[held_on.year] = booking.create_schedule(
@@ -247,7 +250,10 @@ def _live_share(plan: Plan, tell: Progress, hand: int, hands: int) -> None:
     for session_id, held_on, centre in plan.days:
         if centre.organisation.pk in mine:
             last = centre is world.centres[0] and held_on == days_before(clock, anchor.date(), 1)
-            day = TestDay(world, clock, random.Random(session_id), centre, wake, unmarked=last)
+            day = TestDay(
+                world, clock, random.Random(session_id), centre, wake,
+                unmarked=last, recent=held_on > anchor.date() - timedelta(days=21),
+            )  # fmt: skip
             wake(day.story(session_id, held_on))
     if world.centres[1].organisation.pk in mine:
         wake(a_day_put_off(world, clock, world.centres[1], anchor))
@@ -302,3 +308,10 @@ def _settle_letters(anchor: datetime, chance: random.Random) -> None:
         channel="post", state=NoticeState.QUEUED, created_at__lt=anchor - timedelta(days=6)
     )
     paper.update(state=NoticeState.DELIVERED, delivered_at=F("created_at") + timedelta(days=4))
+
+
+def _settle_dispatches(anchor: datetime) -> None:
+    """What was handed over earlier has been received; the last days wait for a word."""
+    Dispatch.objects.filter(
+        sent_at__lt=anchor - timedelta(days=5), received_at__isnull=True
+    ).update(received_at=F("sent_at") + timedelta(hours=3))

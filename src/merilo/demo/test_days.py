@@ -30,12 +30,13 @@ class TestDay:
 
     def __init__(
         self, world: World, clock: Clock, chance: random.Random, centre: Centre, begin: Begin,
-        *, unmarked: bool = False,
+        *, unmarked: bool = False, recent: bool = False,
     ):  # fmt: skip
         self.world, self.clock, self.chance, self.centre, self.begin = (
             world, clock, chance, centre, begin,
         )  # fmt: skip
         self.unmarked = unmarked  # half of the works wait for their expert, the results for all
+        self.recent = recent  # whoever broke off lately still waits for another date
         self.turned_away: set[int] = set()
 
     def story(self, session_id: int, held_on: date) -> Iterator[datetime]:
@@ -215,7 +216,7 @@ class TestDay:
                     note="во время ответа пользовался телефоном", actor=self.centre.chair, now=when,
                 )  # fmt: skip
                 ended.add(attempt.pk)
-            elif fate < 0.025:
+            elif self.recent and fate < 0.06:
                 testday.interrupt(
                     attempt_id=attempt.pk, technical=False, note="ребёнок почувствовал себя плохо",
                     actor=self.centre.chair, now=when,
