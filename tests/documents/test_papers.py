@@ -234,7 +234,8 @@ def test_a_day_protocol_of_thirty_participants_lists_them_all_and_repeats_its_he
     data = d.day_protocol_pdf(DAY)
     text = pdf_text(data)
     assert all(f"{n:03}09902" in text for n in range(1, 32))
-    assert text.count("Предъявленные документы") == pdf_pages(data)
+    # On every page the table of participants runs over; the last page is of what follows it.
+    assert text.count("Предъявленные документы") == pdf_pages(data) - 1 >= 2
     for phrase in (
         "№ 4/2026 от 14.04.2026", "Инструктаж участников 08:55", "09:05 – 09:40",
         "09:45 – 10:25", "Председатель комиссии", "Проводит письменную часть",

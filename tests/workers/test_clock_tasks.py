@@ -101,7 +101,7 @@ def test_t41_letters_not_sent_for_a_day_raise_an_alarm_that_goes_when_they_are_s
     listed = reverse("notices-unsent")
     assert listed in client.get(reverse("home")).content.decode()
     shown = client.get(listed).content.decode()
-    assert "не ушли больше суток" in shown and "1 уведомление" in shown.replace("\xa0", " ")
+    assert "письма, которые не уходят" in shown and "1 уведомление" in shown.replace("\xa0", " ")
 
     tasks.send_waiting_letters()
     tasks.flag_unsent_letters()

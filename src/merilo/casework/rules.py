@@ -32,7 +32,8 @@ NOTICE_TRANSITIONS: dict[NoticeState, frozenset[NoticeState]] = {
     NoticeState.DRAFT: frozenset({NoticeState.QUEUED, NoticeState.DISCARDED}),
     NoticeState.QUEUED: frozenset({NoticeState.CLAIMED, NoticeState.DELIVERED}),
     NoticeState.CLAIMED: frozenset({NoticeState.SENT, NoticeState.FAILED}),
-    NoticeState.FAILED: frozenset({NoticeState.QUEUED, NoticeState.DELIVERED}),
+    # A slow worker that was thought dead may still say that its letter went.
+    NoticeState.FAILED: frozenset({NoticeState.QUEUED, NoticeState.SENT, NoticeState.DELIVERED}),
     NoticeState.SENT: frozenset({NoticeState.DELIVERED, NoticeState.FAILED}),
     NoticeState.DELIVERED: frozenset(),
     NoticeState.DISCARDED: frozenset(),

@@ -113,8 +113,8 @@ def test_where_what_was_done_is_marked_the_case_says_so(region, monkeypatch):
     )
 
 
-def test_who_was_turned_away_reads_why_and_who_decides(region):
-    """Case page, parent's page: not a no-show, the reason, the school's move."""
+def test_who_was_turned_away_reads_why_and_may_book_again(region):
+    """Case page, parent's page: not a no-show, the reason, another day may be booked at once."""
     day = a_day(region, people=[{"grade": 2}])
     booking = day.bookings[0]
     application = booking.referral.application
@@ -126,13 +126,12 @@ def test_who_was_turned_away_reads_why_and_who_decides(region):
         now=at(9, 35),
     )
     actions.close_refused(booking_id=booking.pk, actor=day.org, now=at(11))
-    said = now_for(region, "school", application)
-    assert "не допустили" in said.title and said.button
-    for who in ("testing_org", "mouo"):
-        said = now_for(region, who, application)
-        assert "Действует школа" in said.text and not said.button
+    application.refresh_from_db()
+    for who in ("school", "mouo"):
+        assert "может записаться на другой день" in now_for(region, who, application).text
     last = steps(region.viewer("school"), application)[-1]
     assert last.title == "Не допущен к тестированию: нет документа участника"
     told = now_words(parent_story(application.pk), TODAY)
-    assert "нет документа участника" in told.title and "решает школа" in told.text
+    assert told.title == "Запишитесь на другой день"
+    assert "Ребёнка не допустили к тестированию: нет документа участника" in told.text
     assert "не пришёл" not in told.title + told.text

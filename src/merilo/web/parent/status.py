@@ -281,12 +281,17 @@ def now_words(story: ParentStory, today: date) -> Words:  # noqa: PLR0911 - one 
     }[state]
 
 
-def _not_admitted(story: ParentStory) -> Words:
+def _why_not_admitted(story: ParentStory) -> str:
     refused = story.not_admitted
     why = TURNED_AWAY_WORDS.get(refused.end_reason) if refused else None
+    return _("Ребёнка не допустили к тестированию: %(why)s") % {
+        "why": _(why or TURNED_AWAY_WORDS[TurnedAway.OTHER])
+    }
+
+
+def _not_admitted(story: ParentStory) -> Words:
     return Words(
-        _("Ребёнка не допустили к тестированию: %(why)s")
-        % {"why": _(why or TURNED_AWAY_WORDS[TurnedAway.OTHER])},
+        _why_not_admitted(story),
         _(
             "Это не считается неудачной попыткой, ждать три месяца не нужно. По этому заявлению "
             "записаться ещё раз нельзя: школа закончит дело и пришлёт письмо. Вы можете подать новое "
@@ -326,7 +331,10 @@ def _referred(story: ParentStory, today: date) -> Words:
         )
     place = referral.testing_org
     if referral.state == ReferralState.UNUSED_NO_SHOW:
-        return Words(*book_again(place), "soon")
+        title, text = book_again(place)
+        if story.not_admitted is not None:
+            text = f"{_why_not_admitted(story)}. {text}"
+        return Words(title, text, "soon")
     if referral.book_until is None:
         return Words(
             _("Запишитесь на тестирование"),
