@@ -64,6 +64,7 @@ class Application(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["school", "state", "state_since"], name="applications_by_step"),
             models.Index(fields=["school", "state"], name="applications_of_school"),
             models.Index(fields=["school", "-received_at"], name="applications_of_school_new"),
             models.Index(fields=["state"], name="applications_by_state"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast, Concat
 
@@ -165,17 +165,22 @@ def visible_results_of_case(viewer: Viewer, application_id: int) -> QuerySet[Res
     )
 
 
+LISTED = (
+    "held_on", "grade", "total", "annulled", "passed", "state", "school_due", "released_at",
+    "parent_due", "informed_at", "informed_how",
+)  # fmt: skip
+
+
 def as_listed(found: QuerySet[Result]) -> QuerySet[Result]:
-    """The same results with only what a row of the list shows."""
+    """The same results with only what a row of the list shows; `most` are the points of its
+    specification, taken out of it by the database.
+    """
     return (
         found.select_related(None)
         .select_related("attempt", "application__school")
+        .annotate(most=F("spec__thresholds__total_max__value"))
         .only(
-            *(
-                one.name
-                for one in Result._meta.concrete_fields
-                if one.name not in ("points", "decided_under")
-            ),
+            *LISTED,
             "attempt__code",
             "application__number",
             "application__school__short_name",

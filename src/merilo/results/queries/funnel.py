@@ -71,13 +71,17 @@ def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any
         )
     }
     ours = Q() if below == "/" else Q(school_id__in=places)
-    cases = Application.objects.filter(ours).order_by()
-    for school, state, many in cases.values_list("school_id", "state").annotate(many=Count("*")):
-        row(*places[school])["counts"][step_of[state]] += many
     since = make_aware(datetime.combine(today - AGED, time.min))
-    old = cases.exclude(state__in=END_STATES).filter(state_since__lt=since)
-    for school, many in old.values_list("school_id").annotate(many=Count("*")):
-        row(*places[school])["aged"] += many
+    steps = (
+        Application.objects.filter(ours)
+        .order_by()
+        .values_list("school_id", "state")
+        .annotate(many=Count("*"), old=Count("pk", filter=Q(state_since__lt=since)))
+    )
+    for school, state, many, old in steps:
+        line = row(*places[school])
+        line["counts"][step_of[state]] += many
+        line["aged"] += 0 if state in END_STATES else old
     late = Duty.objects.filter(organisation_id__in=places, due_on__lt=today).order_by()
     for organisation, many in late.values_list("organisation_id").annotate(many=Count("*")):
         if places[organisation][2] != "region":

@@ -54,7 +54,8 @@ def points_of(result: Any) -> str:
     """«18 из 20», nothing for an annulled attempt."""
     if result.annulled or result.total is None:
         return ""
-    most = result.spec["thresholds"]["total_max"]["value"]
+    # The list brings this one number; elsewhere the whole specification is at hand.
+    most = getattr(result, "most", None) or result.spec["thresholds"]["total_max"]["value"]
     return _("%(total)s из %(most)s") % {"total": result.total, "most": most}
 
 
