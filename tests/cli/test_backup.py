@@ -196,6 +196,11 @@ def test_a_copy_of_another_key_or_a_broken_one_leaves_the_base_empty(
     assert "Ключ файлов не подходит" in foreign.stderr
 
     manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "postgres": 99}))
+    newer = merilo("restore", copy, database=empty_database, home="second")
+    assert newer.returncode == 2
+    assert "сервере версии 99 или новее, ничего не изменено" in newer.stderr
+
     (copy / "manifest.json").write_text(json.dumps({**manifest, "files": 2}))
     broken = merilo("restore", copy, database=empty_database, home="second")
     assert broken.returncode == 2

@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
 def write(draft: Path) -> dict[str, Any]:
     """The database first, then the files: every file the database knows has been kept by then."""
     from django.conf import settings
+    from django.db import connection
 
     from merilo import __version__
     from merilo.foundation import clock
@@ -61,6 +62,7 @@ def write(draft: Path) -> dict[str, Any]:
         "version": __version__,
         "made_at": clock.now().isoformat(),
         "profile": settings.PROFILE,
+        "postgres": connection.pg_version // 10_000,
         "database_sha256": digest,
         "files": _copy_files(Path(settings.FILES_ROOT), draft / FILES),
     }

@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     folder = options.folder
     manifest = _manifest(folder)
     _refuse_filled_database()
+    _refuse_older_server(manifest)
     files_root = Path(settings.FILES_ROOT)
     if any(files_root.glob("??/*")):
         raise CommandFailed(
@@ -75,6 +76,17 @@ def _refuse_filled_database() -> None:
         raise CommandFailed(
             "В базе уже есть таблицы, ничего не изменено: восстанавливайте в пустую базу "
             "(другой MERILO_HOME или новая база в DATABASE_URL)."
+        )
+
+
+def _refuse_older_server(manifest: dict[str, Any]) -> None:
+    from django.db import connection
+
+    here, there = connection.pg_version // 10_000, manifest["postgres"]
+    if here < there:
+        raise CommandFailed(
+            f"Копия снята с PostgreSQL {there}, а здесь {here}: восстановите её на сервере версии "
+            f"{there} или новее, ничего не изменено."
         )
 
 

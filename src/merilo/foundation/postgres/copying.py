@@ -12,10 +12,12 @@ from .places import ServerProblem
 
 
 def program(name: str, server_major: int) -> Path:
-    """Return `pg_dump` or `pg_restore` that is not older than the server.
+    """Return `pg_dump` or `pg_restore` of the server's own version, else the next one above it.
 
-    Raises `ServerProblem` when there is none: an older program cannot read a newer server.
+    Raises `ServerProblem` when there is none: an older program cannot read a newer server, and a
+    much newer one speaks to it of settings that it does not know.
     """
+    found: dict[int, Path] = {}
     for place in candidates():
         if not (place / name).exists():
             continue
@@ -24,7 +26,9 @@ def program(name: str, server_major: int) -> Path:
         )
         version = re.search(r"(\d+)(\.\d+)?", told.stdout)
         if version and int(version[1]) >= server_major:
-            return place / name
+            found.setdefault(int(version[1]), place / name)
+    if found:
+        return found[min(found)]
     raise ServerProblem(
         f"Не найдена программа {name} версии {server_major} или новее: установите клиент "
         f"PostgreSQL {server_major} или укажите каталог его программ в MERILO_POSTGRES_BIN."
