@@ -64,7 +64,7 @@ def write(draft: Path) -> dict[str, Any]:
         "profile": settings.PROFILE,
         "postgres": connection.pg_version // 10_000,
         "database_sha256": digest,
-        "files": _copy_files(Path(settings.FILES_ROOT), draft / FILES),
+        "files": copy_files(Path(settings.FILES_ROOT), draft / FILES),
     }
     (draft / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2))
     return manifest
@@ -96,13 +96,14 @@ def _dump(out: Path, key: str) -> str:
     return digest.hexdigest()
 
 
-def _copy_files(source: Path, target: Path) -> int:
-    """Copy the encrypted files as they are; parts of uploads in flight stay behind."""
+def copy_files(source: Path, target: Path) -> int:
+    """Copy the encrypted files as they are, to and fro; parts of uploads in flight stay behind."""
     found = [path for path in source.glob("??/*") if path.suffix != ".part"]
-    target.mkdir()
+    target.mkdir(parents=True, exist_ok=True)
     for number, path in enumerate(found, 1):
         place = target / path.parent.name
         place.mkdir(exist_ok=True)
         shutil.copyfile(path, place / path.name)
+        (place / path.name).chmod(0o600)
         show_share("Файлы", number, len(found))
     return len(found)

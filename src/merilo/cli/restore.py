@@ -6,15 +6,13 @@ import argparse
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from . import environment, migrate
-from .backup import DUMP, FILES, FORMAT, MANIFEST
+from .backup import DUMP, FILES, FORMAT, MANIFEST, copy_files
 from .failure import CommandFailed
-from .progress import show_share
 
 READ = 1024 * 1024
 
@@ -40,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         )
     _prove(folder, manifest, settings.FILES_KEY)
     _load(folder / DUMP, settings.FILES_KEY)
-    count = _copy_files(folder / FILES, files_root)
+    count = copy_files(folder / FILES, files_root)
     migrate.run(argparse.Namespace(quiet=True))
     name = environment.command_name()
     print(
@@ -147,14 +145,3 @@ def _load(dump: Path, key: str) -> None:
         told = process.stderr.read().decode(errors="replace")
     if process.returncode != 0:
         raise CommandFailed(f"База не восстановлена, она осталась пустой: {told.strip()}")
-
-
-def _copy_files(source: Path, target: Path) -> int:
-    found = list(source.glob("??/*"))
-    for number, path in enumerate(found, 1):
-        place = target / path.parent.name
-        place.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, place / path.name)
-        (place / path.name).chmod(0o600)
-        show_share("Файлы", number, len(found))
-    return len(found)

@@ -247,9 +247,10 @@ def _live_share(plan: Plan, tell: Progress, hand: int, hands: int) -> None:
         case = Case(world, clock, chance, wake)
         if case.centre.organisation.pk in mine:
             wake(case.story(_submitted(number / len(plan.seeds), began, anchor, clock, chance)))
+    yesterday = days_before(clock, anchor.date(), 1)
     for session_id, held_on, centre in plan.days:
         if centre.organisation.pk in mine:
-            last = centre is world.centres[0] and held_on == days_before(clock, anchor.date(), 1)
+            last = centre is world.centres[0] and held_on == yesterday
             day = TestDay(
                 world, clock, random.Random(session_id), centre, wake,
                 unmarked=last, recent=held_on > anchor.date() - timedelta(days=21),

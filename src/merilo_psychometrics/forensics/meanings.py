@@ -60,7 +60,6 @@ SAYS_PAIR: Said = {
 }
 ERRORS: Said = {"ru": "доля возможных нарушений порядка", "en": "share of possible errors"}
 EXTRA: Said = {"ru": "совпадений сверх ожидания", "en": "matches above expectation"}
-SCORES: Said = {"ru": "в единицах балла", "en": "in score points"}
 
 
 def _pattern(code: str, russian: str, english: str, null: Said, effect: Said) -> Meaning:

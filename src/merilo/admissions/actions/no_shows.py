@@ -41,7 +41,7 @@ def confirm_no_show(
     with transaction.atomic(durable=True):
         application = steps.lock_application(application_id, actor)
         absence = queries.last_absence(application.pk)
-        missed = queries.no_show_facts(application.pk)
+        missed = queries.no_show_facts_of(absence) if absence else None
         today = steps.day_of(application, now)
         law.refuse(
             [

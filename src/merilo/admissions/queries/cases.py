@@ -5,12 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-)
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from merilo.admissions import access, rules
 from merilo.admissions.models import Absence, Application, ApplicationDocument, Decision, Referral

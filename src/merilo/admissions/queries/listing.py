@@ -5,16 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import (
-    Case,
-    Count,
-    DateField,
-    F,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    When,
-)
+from django.db.models import Case, Count, DateField, F, OuterRef, QuerySet, Subquery, When
 
 from merilo.admissions import rules
 from merilo.admissions.models import Application, Referral

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import (
-    Q,
-)
+from django.db.models import Q
 
 from merilo.admissions import rules
 from merilo.admissions.models import Application

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import (
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-)
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from merilo.admissions.models import Application, Referral
 from merilo.admissions.rules import ReferralState

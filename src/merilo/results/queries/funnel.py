@@ -42,7 +42,7 @@ AGED = timedelta(days=183)
 def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any]]:
     """Applications by municipality and step, overdue duties and cases without movement.
 
-    Counts only: nobody is named, and no case can be opened from here.
+    Counts only: nobody is named.
     """
     below = viewer.organisation_path
     if viewer.role in (Role.RCOI, Role.AUDITOR, Role.MINISTRY):
