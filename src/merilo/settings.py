@@ -163,6 +163,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "merilo.web.templatetags.literals",
                 "merilo.web.templatetags.merilo",
+                "merilo.web.templatetags.fields",
                 "merilo.web.templatetags.rows",
             ],
             "context_processors": [

@@ -12,6 +12,7 @@ from builders import NOW, an_organisation
 from grading.builders_grading import LATER, a_day, an_attempt, marks
 from merilo.admissions.models import Application, Referral
 from merilo.booking.models import Booking
+from merilo.casework.models import Notice
 from merilo.foundation import clock
 from merilo.law import Part
 from merilo.registry.rules import Function
@@ -212,8 +213,9 @@ def test_marks_are_signed_and_the_result_is_drawn_released_received_and_told(
     dispatch = good(school.get("/dispatches", waiting="true"))["items"][0]
     got = good(school.post(f"/dispatches/{dispatch['id']}/receive"))
     assert got["received_at"]
-    told = good(school.post(f"/results/{result['id']}/inform", {"how": "hand"}))
-    assert told["informed_how"] == "hand"
+    told = good(school.post(f"/results/{result['id']}/inform", {"how": "email"}))
+    assert told["informed_how"] == "email"
+    assert Notice.objects.get(template="result").attachment is not None
     enrolled = good(
         school.post(f"/applications/{result['application_id']}/decision", {"decision": "enrol"})
     )

@@ -19,7 +19,6 @@ JUNK_DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "mana
                 "services", "misc", "shared"}  # fmt: skip
 # Modules over the limit, with the reason. The list only ever gets shorter.
 LONGER = {
-    "web/templatetags/merilo.py": "Django finds one tag library by one module",
     "booking/queries/__init__.py": "owed: to be split like its actions",
     "booking/actions/schedules.py": "owed: additional dates may get their own module",
     "web/parent/status.py": "owed: the plain words of the status page may get their own module",

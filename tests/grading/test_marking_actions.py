@@ -174,9 +174,12 @@ def test_signing_all_parts_marks_the_attempt_and_ends_what_the_experts_owe(regio
     sign(protocol, marks(attempt, Part.ORAL, 10), 10, expert)
     marked(attempt, made, oral=None, written=14, who="expert2")
     assert attempt.state == AttemptState.MARKED
-    assert list(
-        Duty.objects.filter(subject=f"attempt:{attempt.pk}").values_list("kind", flat=True)
-    ) == ["consolidate-result"]
+    assert set(
+        Duty.objects.filter(subject=f"attempt:{attempt.pk}").values_list("kind", "position_id")
+    ) == {
+        ("consolidate-result", None),  # the organisation's
+        ("consolidate-result", made.position("chair").pk),
+    }
 
 
 def test_where_the_criteria_are_not_loaded_the_written_part_is_one_sum(region, expert):

@@ -332,8 +332,6 @@ class Road:
         self.result = results.inform_parent(
             result_id=self.result.pk,
             how="email",
-            subject_line=f"Результат тестирования по заявлению № {self.application.number}",
-            body="Уведомление о результатах приложено к письму.",
             actor=school,
             now=vl(4, 14),
         )

@@ -34,7 +34,10 @@ AFTER = {
     "started": ("awaiting_result", {"testing_org": {"run-day"}, "chair": {"run-day"}}),
     "parts_taken": ("awaiting_result", {"testing_org": {"finish-day"}} | BOTH_EXPERTS),
     "day_finished": ("awaiting_result", BOTH_EXPERTS),
-    "marked": ("awaiting_result", {"testing_org": {"consolidate-result"}}),
+    "marked": (
+        "awaiting_result",
+        {"testing_org": {"consolidate-result"}, "chair": {"consolidate-result"}},
+    ),
     "consolidated": ("awaiting_result", {"testing_org": {"release-result"}}),
     "released": (
         "passed",

@@ -10,6 +10,7 @@ from builders import NOW
 from grading.builders_grading import LATER, a_day, an_attempt, marked, marks, owe
 from merilo.admissions.rules import ApplicationState
 from merilo.casework.models import Dispatch, Duty, Notice
+from merilo.foundation.files import store
 from merilo.foundation.journal.models import JournalEntry
 from merilo.grading import actions as grading
 from merilo.grading.models import MarkProtocol
@@ -266,8 +267,6 @@ def test_the_parent_is_told_by_the_way_the_school_chose(region, second, how, add
     actions.inform_parent(
         result_id=result.pk,
         how=how,
-        subject_line="Результат тестирования",
-        body="…",
         actor=region.viewer("school"),
         now=LATER,
     )
@@ -278,18 +277,38 @@ def test_the_parent_is_told_by_the_way_the_school_chose(region, second, how, add
     assert not Duty.objects.filter(kind="inform-parent").exists()
 
 
+def test_the_letter_carries_the_notice_and_tells_the_outcome_without_a_name(region, second):
+    result = sent(drawn(a_day(region), oral=9, last_name="Абдурахмонова"), second)
+    school = region.viewer("school")
+    actions.inform_parent(result_id=result.pk, how="email", actor=school, now=LATER)
+    letter = Notice.objects.get(template="result")
+    assert "Тестирование пройдено" in letter.body
+    assert "приложено к письму" in letter.body
+    assert "Абдурахмонова" not in letter.subject + letter.body
+    assert letter.attachment.content_type == "application/pdf"
+    assert store.read(letter.attachment).startswith(b"%PDF")
+    seen = JournalEntry.objects.filter(about=f"result:{result.pk}", kind="view")
+    assert [entry.facts["where"] for entry in seen] == ["notice-sent"]
+
+
+def test_a_notice_on_the_portal_is_not_said_to_be_in_the_letter(region, second):
+    result = sent(drawn(a_day(region), oral=9, has_portal_account=True), second)
+    school = region.viewer("school")
+    actions.inform_parent(result_id=result.pk, how="portal", actor=school, now=LATER)
+    letter = Notice.objects.get(template="result")
+    assert letter.attachment is None
+    assert "размещено в личном кабинете портала" in letter.body
+    assert "приложено" not in letter.body
+
+
 def test_without_an_address_the_notice_is_handed_over(region, second):
     result = sent(drawn(a_day(region), oral=9, notify_email="", notify_address=""), second)
     school = region.viewer("school")
     for how in ("email", "post", "portal"):
         with pytest.raises(Refused) as refused:
-            actions.inform_parent(
-                result_id=result.pk, how=how, subject_line="…", body="…", actor=school, now=LATER
-            )
+            actions.inform_parent(result_id=result.pk, how=how, actor=school, now=LATER)
         assert codes(refused) == ["results.no-address"]
-    actions.inform_parent(
-        result_id=result.pk, how="hand", subject_line="…", body="…", actor=school, now=LATER
-    )
+    actions.inform_parent(result_id=result.pk, how="hand", actor=school, now=LATER)
     assert not Notice.objects.exists()
 
 
@@ -299,8 +318,6 @@ def test_another_school_cannot_tell_the_parent(region, second):
         actions.inform_parent(
             result_id=result.pk,
             how="hand",
-            subject_line="…",
-            body="…",
             actor=region.viewer("other_school"),
             now=LATER,
         )
@@ -332,8 +349,6 @@ def test_the_journal_names_nobody(region, second):
     actions.inform_parent(
         result_id=result.pk,
         how="email",
-        subject_line="Результат",
-        body="…",
         actor=region.viewer("school"),
         now=LATER,
     )

@@ -25,7 +25,8 @@ from merilo.law.sources import Act, Certainty, Rank, Source, Value
 from merilo.registry.access import Role, Viewer
 from merilo.web.context import grouped
 from merilo.web.public.styleguide import sample
-from merilo.web.templatetags.merilo import choose, deadline_words, error_links, law, sentence
+from merilo.web.templatetags.fields import error_links
+from merilo.web.templatetags.merilo import choose, deadline_words, law, sentence
 
 WEB = Path(merilo.web.__file__).parent
 STATIC = WEB / "static"

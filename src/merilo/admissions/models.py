@@ -64,7 +64,12 @@ class Application(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["school", "state", "state_since"], name="applications_by_step"),
+            # Cases that have not moved for long: few of many, and the overview asks for them.
+            models.Index(
+                fields=["state_since", "school"],
+                condition=Q(state__in=rules.OPEN_STATES),
+                name="applications_waiting_since",
+            ),
             models.Index(fields=["school", "state"], name="applications_of_school"),
             models.Index(fields=["school", "-received_at"], name="applications_of_school_new"),
             models.Index(fields=["state"], name="applications_by_state"),

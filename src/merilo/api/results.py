@@ -4,11 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 from ninja import Query, Router, Schema
 
-from merilo.casework.steps import in_language
 from merilo.foundation import clock
 from merilo.foundation.journal.recording import record_view
 from merilo.registry.access import permit
@@ -169,10 +166,10 @@ def release(request, result_id: Id, said: ReleaseIn):
 
 
 class Way(StrEnum):
-    """What the school did itself. Letters are sent from the page of the result."""
-
-    HAND = "hand"
+    EMAIL = "email"
+    POST = "post"
     PORTAL = "portal"
+    HAND = "hand"
 
 
 class InformIn(Strict):
@@ -186,23 +183,12 @@ class InformIn(Strict):
     "/results/{result_id}/inform",
     roles=ROLES["results.inform"],
     answer=OneResultOut,
-    summary="Родителю сообщено",
+    summary="Сообщить родителю",
 )
 def inform(request, result_id: Id, said: InformIn):
-    row = queries.results_visible_to(request.viewer).get(pk=result_id)
-    with override(row.application.language or "ru"):
-        subject = _("Результат тестирования, заявление № %(number)s") % {
-            "number": row.application.number
-        }
-    body = in_language(
-        row.application.language,
-        lambda: _("Уведомление о результатах размещено в личном кабинете портала."),
-    )
     actions.inform_parent(
         result_id=result_id,
         how=said.how.value,
-        subject_line=subject,
-        body=body,
         on_portal=said.on_portal,
         actor=request.viewer,
         now=clock.now(),

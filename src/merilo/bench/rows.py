@@ -223,6 +223,7 @@ def results(
             pk=number,
             attempt_id=number,
             application_id=number,
+            testing_org_id=session.testing_org_id,
             held_on=session.held_on,
             grade=grade,
             form=_form(number),

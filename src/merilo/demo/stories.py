@@ -321,8 +321,6 @@ class Ending:
         results.inform_parent(
             result_id=result.pk,
             how="email" if application.notify_email else self.chance.choice(["post", "hand"]),
-            subject_line=f"Результат тестирования по заявлению № {application.number}",
-            body="Уведомление о результатах тестирования приложено к решению школы.",
             actor=clerk,
             now=when,
         )

@@ -120,11 +120,16 @@ def refresh_duties(attempt: Attempt, *, now: datetime, drawn: bool = False) -> N
         ]
     ready = attempt.state in (AttemptState.MARKED, AttemptState.ANNULLED)
     if ready and not duties and not drawn:
-        duties.append(
+        # The commission draws the result: its chair, or a clerk of the organisation for it.
+        chairs = attempt.day.assignments.filter(role=DayRole.CHAIR)
+        owing = [(Role.TESTING_ORG, None)]
+        owing += [(Role.COMMISSION, chair.position_id) for chair in chairs]
+        duties += [
             DutyFacts(
                 kind="consolidate-result",
                 organisation_id=attempt.day.session.testing_org_id,
-                role=Role.TESTING_ORG,
+                role=role,
+                position_id=position,
                 label=f"Работа {attempt.code}",
                 detail=f"{attempt.grade} класс",
                 since=now,
@@ -132,5 +137,6 @@ def refresh_duties(attempt: Attempt, *, now: datetime, drawn: bool = False) -> N
                 due_unknown=until.unknown,
                 source=until.value,
             )
-        )
+            for role, position in owing
+        ]
     casework.replace_duties(attempt, duties, case_id=attempt.application_id)

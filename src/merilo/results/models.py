@@ -14,6 +14,8 @@ class Result(models.Model):
     application = models.ForeignKey(
         "admissions.Application", models.PROTECT, related_name="results"
     )
+    # Of the day's session. Here once more because every list of the organisation goes by it.
+    testing_org = models.ForeignKey("registry.Organisation", models.PROTECT, related_name="+")
     held_on = models.DateField()
     grade = models.PositiveSmallIntegerField()
     form = models.CharField(max_length=20)
@@ -67,6 +69,7 @@ class Result(models.Model):
             models.Index(fields=["application"], name="results_of_application"),
             models.Index(fields=["state"], name="results_by_state"),
             models.Index(fields=["held_on"], name="results_by_day"),
+            models.Index(fields=["testing_org", "-held_on", "-id"], name="results_of_testing_org"),
         ]
 
 

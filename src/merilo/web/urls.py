@@ -1,7 +1,5 @@
 """Every page, by audience. Each audience keeps its own list."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
 AUDIENCES = (
@@ -26,8 +24,4 @@ AUDIENCES = (
     "training",
 )
 
-urlpatterns = [
-    path("", include(f"merilo.web.{audience}.urls"))
-    for audience in AUDIENCES
-    if find_spec(f"merilo.web.{audience}") and find_spec(f"merilo.web.{audience}.urls")
-]
+urlpatterns = [path("", include(f"merilo.web.{audience}.urls")) for audience in AUDIENCES]

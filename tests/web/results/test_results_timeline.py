@@ -37,9 +37,7 @@ def test_the_card_names_what_is_owed_next_and_by_whom(region):
     assert timeline.now(school, result.application, None) is None
     result = sent(made, oral=9)
     assert timeline.now(school, result.application, None).button == "Сообщить родителю"
-    actions.inform_parent(
-        result_id=result.pk, how="hand", subject_line="…", body="…", actor=school, now=LATER
-    )
+    actions.inform_parent(result_id=result.pk, how="hand", actor=school, now=LATER)
     assert timeline.now(school, result.application, None) is None
     rows = timeline.steps(school, result.application)
     assert "вручено лично" in rows[-1].note

@@ -79,6 +79,9 @@ END_STATES = frozenset(
         S.WITHDRAWN,
     }
 )
+OPEN_STATES = tuple(
+    sorted(state.value for state in set(S) - END_STATES)
+)  # in one order: an index names them
 
 
 class ReferralState(StrEnum):
@@ -217,6 +220,12 @@ ENROLLING_STATES = frozenset({S.PASSED, S.NO_TEST_REQUIRED})
 # The steps of a booking at best, in order; the states after which a step lies behind.
 BEFORE_BOOKING = frozenset(
     {S.COMPLETENESS_CHECK, S.RETURNED_INCOMPLETE, S.AUTHENTICITY_CHECK, S.REFERRED}
+)
+# No result can have been drawn: the child was not tested on this case.
+WITHOUT_RESULT = (
+    BEFORE_BOOKING
+    | UNTESTED_STATES
+    | {S.NO_TEST_REQUIRED, S.CANCELLED_NOT_BOOKED, S.REFUSED_UNRELIABLE}
 )
 COPY_KIND = "referral_copy"  # the handing over of a copy, to each recipient alike
 

@@ -138,7 +138,10 @@ def _consolidate(attempt: Attempt, actor: Viewer, now: datetime) -> Result:
     else:
         number = next_number(f"commission:{attempt.day.session.testing_org_id}:{now.year}")
         result = Result.objects.create(
-            attempt=attempt, commission_protocol=f"{number}/{attempt.held_on.year}", **fields
+            attempt=attempt,
+            testing_org_id=attempt.day.session.testing_org_id,
+            commission_protocol=f"{number}/{attempt.held_on.year}",
+            **fields,
         )
     grading.lock_protocols(attempt, actor=actor, now=now)
     if attempt.state == AttemptState.MARKED:

@@ -13,8 +13,9 @@ from merilo.admissions import steps as admissions
 from merilo.admissions.rules import ApplicationState
 from merilo.casework.rules import Channel
 from merilo.casework.steps import hand_over, queue_notice
+from merilo.foundation import documents
 from merilo.foundation.files import store
-from merilo.foundation.journal.recording import record
+from merilo.foundation.journal.recording import record, record_view
 from merilo.law import Reason, Refusal
 from merilo.law.refusal import _
 from merilo.registry.access import Viewer, permit
@@ -132,16 +133,13 @@ def inform_parent(
     *,
     result_id: int,
     how: str,
-    subject_line: str,
-    body: str,
     actor: Viewer,
     now: datetime,
-    paper: bytes | None = None,
     on_portal: bool = False,
 ) -> Result:
     """Tell the parent the result by the chosen way, or note that it was handed over.
 
-    `paper` is the printed notice as PDF, sent with a letter; `on_portal`: also shown there.
+    A letter, electronic or of paper, carries the printed notice; `on_portal`: also shown there.
     """
     permit(actor, access.ROLES, "results.inform")
     with transaction.atomic(durable=True):
@@ -159,34 +157,46 @@ def inform_parent(
             on_portal=on_portal or channel == Channel.PORTAL,
         )
         if channel != Channel.HAND:
-            kept = paper and store.keep(
-                paper,
-                name=f"uvedomlenie-{application.number}.pdf",
-                content_type="application/pdf",
-                purpose="result-notice",
-                now=now,
-                account_id=actor.account_id,
-            )
-            queue_notice(
-                "result",
-                key=f"result:{result.pk}:{result.released_at:%Y%m%d%H%M%S}",
-                channel=channel,
-                address=address,
-                subject_line=subject_line,
-                body=body,
-                actor=actor,
-                now=now,
-                language=application.language,
-                case_id=application.pk,
-                organisation_id=application.school_id,
-                attachment_id=kept.pk if kept else None,
-            )
+            _write(result, channel, address, actor=actor, now=now)
         steps.refresh_duties(result, now=now)
         admissions.refresh_duties(application, now=now)
         record(
             "result.informed", actor=actor, about=result, at=now, case_id=application.pk, how=how
         )
     return result
+
+
+def _write(
+    result: Result, channel: Channel, address: str, *, actor: Viewer, now: datetime
+) -> None:
+    """The letter to the outbox, with the notice unless that lies on the portal already."""
+    application, kept = result.application, None
+    if channel != Channel.PORTAL:
+        record_view(actor=actor, about=result, at=now, case_id=application.pk, where="notice-sent")
+        issued_on = admissions.day_of(application, now)
+        kept = store.keep(
+            documents.result_notice_pdf(queries.notice_of(result, issued_on=issued_on)),
+            name=f"uvedomlenie-{application.number}.pdf",
+            content_type="application/pdf",
+            purpose="result-notice",
+            now=now,
+            account_id=actor.account_id,
+        )
+    subject_line, body = queries.letter_of(result, enclosed=kept is not None)
+    queue_notice(
+        "result",
+        key=f"result:{result.pk}:{result.released_at:%Y%m%d%H%M%S}",
+        channel=channel,
+        address=address,
+        subject_line=subject_line,
+        body=body,
+        actor=actor,
+        now=now,
+        language=application.language,
+        case_id=application.pk,
+        organisation_id=application.school_id,
+        attachment_id=kept.pk if kept else None,
+    )
 
 
 def forward_to_rcoi(*, result_ids: Sequence[int], actor: Viewer, now: datetime) -> list[Result]:

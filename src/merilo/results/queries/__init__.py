@@ -34,13 +34,15 @@ from .form import (
 )
 from .funnel import AGED, FUNNEL, funnel_by_municipality
 from .overview import ParentStory, case_of_parent, parent_story
+from .papers import annulment_of, exact_percent, letter_of, notice_of, parts_of, points_of
 
 __all__ = [
     "AGED",
     "FUNNEL",
     "NO_RESULT",
-    "ParentStory",
     "SENT",
+    "ParentStory",
+    "annulment_of",
     "as_listed",
     "attempts_to_consolidate",
     "booked_without_result",
@@ -51,12 +53,17 @@ __all__ = [
     "day_of_results",
     "days_to_consolidate",
     "dispatches_of",
+    "exact_percent",
     "funnel_by_municipality",
     "is_whole",
+    "letter_of",
     "namesakes",
     "not_forwarded",
+    "notice_of",
     "numbered",
     "parent_story",
+    "parts_of",
+    "points_of",
     "protocols_of",
     "result_with_person",
     "results_of_case",

@@ -42,7 +42,7 @@ def scope(viewer: Viewer) -> Q:
         case Role.SCHOOL:
             return Q(application__school_id=viewer.organisation_id, state__in=SENT)
         case Role.TESTING_ORG:
-            return Q(attempt__day__session__testing_org_id=viewer.organisation_id)
+            return Q(testing_org_id=viewer.organisation_id)
         case Role.COMMISSION:  # the chair; an expert who may mark again stays blind
             chaired = DayAssignment.objects.filter(
                 position_id=viewer.position_id, role=DayRole.CHAIR

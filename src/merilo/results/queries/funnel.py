@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils.timezone import make_aware
 
 from merilo.admissions.models import Application
-from merilo.admissions.rules import END_STATES, ApplicationState
+from merilo.admissions.rules import OPEN_STATES, ApplicationState
 from merilo.casework.models import Duty
 from merilo.law.refusal import _
 from merilo.registry.access import Role, Viewer
@@ -51,17 +51,16 @@ def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any
     rows: dict[int, dict[str, Any]] = {}
 
     def row(territory_id: int, name: str, kind: str) -> dict[str, Any]:
-        return rows.setdefault(
-            territory_id,
-            {
+        if territory_id not in rows:
+            rows[territory_id] = {
                 "id": territory_id,
                 "name": name,
                 "kind": kind,
                 "counts": dict.fromkeys((key for key, _t, _s in FUNNEL), 0),
                 "late": 0,
                 "aged": 0,
-            },
-        )
+            }
+        return rows[territory_id]
 
     # Counted by organisation, its place looked up after: no join for a hundred thousand rows.
     places = {
@@ -72,16 +71,13 @@ def funnel_by_municipality(viewer: Viewer, *, today: date) -> list[dict[str, Any
     }
     ours = Q() if below == "/" else Q(school_id__in=places)
     since = make_aware(datetime.combine(today - AGED, time.min))
-    steps = (
-        Application.objects.filter(ours)
-        .order_by()
-        .values_list("school_id", "state")
-        .annotate(many=Count("*"), old=Count("pk", filter=Q(state_since__lt=since)))
-    )
-    for school, state, many, old in steps:
-        line = row(*places[school])
-        line["counts"][step_of[state]] += many
-        line["aged"] += 0 if state in END_STATES else old
+    # Two questions, each answered by an index alone; in one, every row would have to be opened.
+    cases = Application.objects.filter(ours).order_by()
+    for school, state, many in cases.values_list("school_id", "state").annotate(many=Count("*")):
+        row(*places[school])["counts"][step_of[state]] += many
+    aged = cases.filter(state__in=OPEN_STATES, state_since__lt=since)
+    for school, many in aged.values_list("school_id").annotate(many=Count("*")):
+        row(*places[school])["aged"] += many
     late = Duty.objects.filter(organisation_id__in=places, due_on__lt=today).order_by()
     for organisation, many in late.values_list("organisation_id").annotate(many=Count("*")):
         if places[organisation][2] != "region":

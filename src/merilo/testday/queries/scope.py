@@ -173,19 +173,16 @@ def confirmed_absences(application_id: int) -> QuerySet[Absence]:
     )
 
 
-def no_shows_of_case(application_id: int) -> QuerySet[Booking]:
-    """The no-shows of one case; `place` names the testing organisation."""
-    return _ended_so(application_id, BookingState.NO_SHOW)
+def untaken_bookings_of_case(application_id: int) -> list[Booking]:
+    """Days the child did not come to, or was turned away from at the door.
 
-
-def not_admitted_of_case(application_id: int) -> QuerySet[Booking]:
-    """Bookings that ended at the door; `end_reason` is a code of `rules.TurnedAway`."""
-    return _ended_so(application_id, BookingState.NOT_ADMITTED)
-
-
-def _ended_so(application_id: int, state: BookingState) -> QuerySet[Booking]:
-    return (
-        Booking.objects.filter(referral__application_id=application_id, state=state)
+    `place` names the testing organisation; `end_reason` of the latter is a `rules.TurnedAway`.
+    """
+    return list(
+        Booking.objects.filter(
+            referral__application_id=application_id,
+            state__in=(BookingState.NO_SHOW, BookingState.NOT_ADMITTED),
+        )
         .annotate(place=F("session__testing_org__short_name"))
         .order_by("ended_at")
     )

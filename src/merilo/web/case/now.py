@@ -54,8 +54,7 @@ class Now:
 def now_of(viewer: Viewer, application: Any, referral: Any, *, today: date) -> Now:
     """What is to be done now, for this viewer."""
     for name in PROVIDERS:
-        provider = provided_by(name)
-        if provider and (said := provider(viewer, application, referral)):
+        if said := provided_by(name)(viewer, application, referral):
             return said
     state = S(application.state)
     if state in rules.END_STATES:

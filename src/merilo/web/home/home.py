@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,6 +20,7 @@ from merilo.casework.rules import Urgency
 from merilo.foundation import clock
 from merilo.law.sources import Source
 from merilo.registry import queries as registry
+from merilo.web import addresses
 from merilo.web.lists import export, paginate, wants_export
 from merilo.web.routes import EVERYONE, page
 
@@ -32,13 +33,12 @@ FILTERS: dict[str, tuple[Urgency, ...]] = {
 }
 
 
+@cache
 def titles() -> dict[str, tuple[str, str]]:
     """The title and the page of every kind of duty, as the contexts name them."""
     found: dict[str, tuple[str, str]] = {}
     for context in CONTEXTS:
-        if find_spec(f"merilo.{context}.rules"):
-            rules = import_module(f"merilo.{context}.rules")
-            found |= getattr(rules, "DUTY_TITLES", {})
+        found |= getattr(import_module(f"merilo.{context}.rules"), "DUTY_TITLES", {})
     return found
 
 
@@ -59,10 +59,10 @@ class Row:
 def address(url_name: str, subject: str) -> str:
     """The page where a duty is done; the case page where it has no page of its own."""
     number = subject.partition(":")[2]
-    where = [number] if number else []  # «letters»: of the organisation, not of one row
+    where = [int(number)] if number else []  # «letters»: of the organisation, not of one row
     for name in (url_name, "application"):
         try:
-            return reverse(name, args=where)
+            return addresses.address(name, *where)
         except NoReverseMatch:
             continue
     return ""

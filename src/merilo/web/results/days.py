@@ -25,7 +25,7 @@ from merilo.web import refusals
 from merilo.web.lists import paginate
 from merilo.web.routes import page
 
-from .scope import DRAW, STATE_KINDS, outcome_of, points_of
+from .scope import DRAW, STATE_KINDS, outcome_of
 
 SIGNED = (ProtocolState.SIGNED, ProtocolState.LOCKED)
 
@@ -117,7 +117,7 @@ def row_of(attempt: Any, protocols: Any, reasons: tuple[Refusal, ...]) -> dict[s
         "stopped": _(ATTEMPT_WORDS[AttemptState(attempt.state)])
         if annulled or attempt.interrupted_then
         else "",
-        "points": points_of(result) if drawn else "",
+        "points": queries.points_of(result) if drawn else "",
         "outcome": outcome_of(result) if drawn else None,
         "state": _(rules.WORDS[ResultState(result.state)]) if result else "",
         "state_kind": STATE_KINDS.get(result.state, "wait") if result else "wait",

@@ -30,7 +30,6 @@ from .scope import (
     READERS,
     STATE_KINDS,
     outcome_of,
-    points_of,
     today_of,
 )
 
@@ -157,7 +156,7 @@ def row_of(row: Any, handed: dict[str, Any], *, role: Role, today: Any) -> dict[
         "it": row,
         "outcome": words,
         "kind": kind,
-        "points": points_of(row),
+        "points": queries.points_of(row),
         "state": _(rules.WORDS[ResultState(row.state)]),
         "state_kind": STATE_KINDS.get(ResultState(row.state), "wait"),
         "due": due,

@@ -19,7 +19,7 @@ from merilo.results import actions, queries
 from merilo.web.routes import page
 
 from .days import day_or_404
-from .scope import outcome_of, points_of, result_or_404
+from .scope import outcome_of, result_or_404
 
 
 @page(roles={Role.TESTING_ORG})
@@ -83,7 +83,7 @@ def context_of(
         {
             "it": result,
             "person": result.attempt.person,
-            "points": points_of(result),
+            "points": queries.points_of(result),
             "outcome": outcome_of(result),
             "same": same[result.pk],
             "mine": result.consolidated_by_id == own,

@@ -33,7 +33,6 @@ from .scope import (
     STATE_KINDS,
     late_marks,
     outcome_of,
-    points_of,
     result_or_404,
     today_of,
 )
@@ -57,7 +56,7 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
             "attempt": found.attempt,
             "session": found.attempt.day.session,
             "outcome": outcome_of(found),
-            "points": points_of(found),
+            "points": queries.points_of(found),
             "spec": spec,
             "failing": score.failing,
             "warnings": rules.literal_form_warning(spec, found.grade, test_on=found.held_on),

@@ -50,15 +50,6 @@ def outcome_of(result: Any) -> tuple[str, str]:
     return _(words), kind
 
 
-def points_of(result: Any) -> str:
-    """«18 из 20», nothing for an annulled attempt."""
-    if result.annulled or result.total is None:
-        return ""
-    # The list brings this one number; elsewhere the whole specification is at hand.
-    most = getattr(result, "most", None) or result.spec["thresholds"]["total_max"]["value"]
-    return _("%(total)s из %(most)s") % {"total": result.total, "most": most}
-
-
 def result_or_404(request: HttpRequest, result_id: int) -> Any:
     """The result in the viewer's scope; to a stranger there is none."""
     try:

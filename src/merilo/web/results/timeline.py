@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from merilo.admissions.rules import WITHOUT_RESULT
 from merilo.registry.access import Role, Viewer
 from merilo.results import queries
 from merilo.results.rules import ResultState
@@ -15,12 +16,12 @@ from merilo.web.case.timeline import TimelineStep
 from merilo.web.refusals import sentence
 from merilo.web.templatetags.merilo import day_month, moment
 
-from .scope import HOW, READERS, points_of
+from .scope import HOW, READERS
 
 
 def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
     """A row for each result: drawn, told to school and МОУО, told to the parent."""
-    if viewer.role not in READERS:
+    if viewer.role not in READERS or application.state in WITHOUT_RESULT:
         return []
     found: list[TimelineStep] = []
     for result in queries.visible_results_of_case(viewer, application.pk):
@@ -64,14 +65,14 @@ def _title(result: Any) -> str:
 
 def _note(result: Any) -> str:
     parts = [day_month(result.held_on)]
-    if points := points_of(result):
+    if points := queries.points_of(result):
         parts.append(points)
     return " · ".join(parts)
 
 
 def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
     """What is owed on the result, while it is owed."""
-    if viewer.role not in (Role.SCHOOL, Role.TESTING_ORG):
+    if viewer.role not in (Role.SCHOOL, Role.TESTING_ORG) or application.state in WITHOUT_RESULT:
         return None
     result = (
         queries.visible_results_of_case(viewer, application.pk)

@@ -6,11 +6,12 @@ rows costs more than the query behind them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -42,6 +43,16 @@ def due(
 def tag(words: Any, kind: str = "wait") -> SafeString:
     """{% tag "принят" "ok" %}: <c-tag> for rows of long lists."""
     return format_html('<span class="tag {}">{}</span>', kind, words)
+
+
+@register.simple_tag
+def numbers(cells: Iterable[tuple[int, str]]) -> SafeString:
+    """{% numbers row.cells %}: numbers of a table, each with the address of the list behind it."""
+    return format_html_join(
+        "",
+        '<td class="number">{}</td>',
+        ((format_html('<a href="{}">{}</a>', to, n) if to else n or "·",) for n, to in cells),
+    )
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from merilo.admissions.rules import NO_SHOW_REASON_NAMES, ApplicationState, NoShowReason
 from merilo.booking import queries as booking
+from merilo.booking.rules import BookingState
 from merilo.law import Form
 from merilo.registry.access import Role, Viewer
 from merilo.testday import queries, rules
@@ -38,24 +39,14 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
             )
         )
         found.append(_outcome(attempt, url))
-    for missed in queries.no_shows_of_case(application.pk):
-        found.append(
-            TimelineStep(
-                _("Не явился на тестирование"),
-                note=missed.place,
-                state="stopped",
-                at=missed.ended_at,
-            )
-        )
-    for refused in queries.not_admitted_of_case(application.pk):
-        found.append(
-            TimelineStep(
-                _("Не допущен к тестированию: %(why)s") % {"why": refused_words(refused)},
-                note=refused.place,
-                state="stopped",
-                at=refused.ended_at,
-            )
-        )
+    untaken = queries.untaken_bookings_of_case(application.pk)
+    for booked in untaken:
+        what = _("Не явился на тестирование")
+        if booked.state == BookingState.NOT_ADMITTED:
+            what = _("Не допущен к тестированию: %(why)s") % {"why": refused_words(booked)}
+        found.append(TimelineStep(what, note=booked.place, state="stopped", at=booked.ended_at))
+    if not untaken:  # the reason of a no-show is told of a no-show
+        return found
     for absence in queries.confirmed_absences(application.pk):
         found.append(
             TimelineStep(
