@@ -11,6 +11,7 @@ from merilo.casework.models import Duty, Notice
 from merilo.demo import build as demonstration
 from merilo.foundation.checks import running
 from merilo.foundation.journal import recording
+from merilo.materials.models import ReserveKit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,6 +31,9 @@ def test_a_small_region_is_lived_through_and_every_check_of_its_data_passes():
     assert not Notice.objects.filter(channel="email", state__in=["queued", "claimed"]).exists()
     waiting = set(Duty.objects.values_list("kind", flat=True))
     assert {"publish-schedule", "inform-minpros"} <= waiting, "the ministry has something to do"
+    bookable = {(kit.testing_org_id, kit.grade) for kit in ReserveKit.objects.filter(free__gte=20)}
+    everywhere = ReserveKit.objects.values("testing_org").distinct().count() * 11
+    assert len(bookable) == everywhere, "a new child of any grade finds a kit at any organisation"
     assert list(recording.verify()) == []
     severe = [check for check in running.checks() if check.severity == "severe"]
     assert [one.name for one in severe if running.run(one).count] == []

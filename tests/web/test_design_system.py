@@ -100,6 +100,13 @@ def test_templates_hold_no_inline_style_or_script() -> None:
             assert "src=" in script, path
 
 
+def test_a_value_given_to_a_component_has_no_filter() -> None:
+    """A component reads `:n="rows|length"` as nothing at all: the page would count to 0."""
+    for path in (WEB / "templates").rglob("*.html"):
+        found = re.findall(r' :\w+="[^"{]*\|[^"]*"', path.read_text())
+        assert not found, (path.name, found)
+
+
 def names_of_templates() -> list[str]:
     root = WEB / "templates"
     return sorted(str(path.relative_to(root)) for path in root.rglob("*.html"))

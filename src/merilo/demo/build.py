@@ -122,9 +122,10 @@ def _materials(world: World, began: datetime) -> None:
                 )  # fmt: skip
     for centre in world.centres:
         for grade in range(1, 12):
+            # Most of the children go to the first grade: whoever looks must still find a kit.
             materials.set_reserve(
-                testing_org_id=centre.organisation.pk, grade=grade, free=60, actor=world.rcoi,
-                now=began, today=began.date(),
+                testing_org_id=centre.organisation.pk, grade=grade, free=400 if grade == 1 else 60,
+                actor=world.rcoi, now=began, today=began.date(),
             )  # fmt: skip
 
 

@@ -262,7 +262,7 @@ def refresh_duties(day: SessionDay, *, now: datetime, view: queries.DayView | No
             ),
             today=day_at(session.testing_org, now),
         )
-    label = f"День тестирования № {day.pk}"
+    label = f"{session.held_on:%d.%m.%Y}, {session.starts_at:%H:%M}"
     holders: list[tuple[str, Role, int | None]] = [(k, Role.TESTING_ORG, None) for k in kinds]
     if "run-day" in kinds:
         assignments = view.assignments if view else day.assignments.order_by("pk")

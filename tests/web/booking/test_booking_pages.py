@@ -84,6 +84,16 @@ def visit(session, **fields):
     } | fields
 
 
+def test_where_no_day_can_be_taken_it_says_so_and_whom_to_ask(clerk, region):
+    referral = a_referral(region)
+    a_session(region, date(2026, 3, 20))
+    shown = text(clerk.get(reverse("booking-referral", args=[referral.pk])))
+    assert "Пока нельзя записать ни на один день" in shown
+    assert "попросите министерство о дополнительной дате" in shown
+    assert "не раньше чем через 7 рабочих дней" in shown
+    assert "Кто пришёл" not in shown and "identity_document" not in shown
+
+
 def test_booking_ends_on_a_page_to_print(clerk, region):
     session, referral = a_session(region), a_referral(region)
     url = reverse("booking-referral", args=[referral.pk])

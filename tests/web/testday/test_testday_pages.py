@@ -226,6 +226,13 @@ def test_no_document_of_the_parent_is_red_with_words_and_can_be_written_down(org
     assert 'class="checkin green"' in text(answer)
 
 
+def test_the_check_in_counts_those_who_did_not_come(org, region):
+    day = a_day(region)
+    assert "<b>0</b>неявка" in text(page(org, "day-checkin", day.row.pk))
+    post(org, "day-checkin-absent", day.row.pk, day.bookings[0].pk)
+    assert "<b>1</b>неявка" in text(page(org, "day-checkin", day.row.pk))
+
+
 def test_a_document_that_differs_is_yellow(org, region):
     day = a_day(region)
     answer = post(

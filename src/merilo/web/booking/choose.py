@@ -112,6 +112,7 @@ def _page(request: HttpRequest, referral: Any, moving: Any) -> HttpResponse:
             "application": referral.application,
             "moving": moving,
             "choice": choice,
+            "no_day": bool(choice.days) and not any(one.allowed for one in choice.days),
             "months": _by_month(choice.days, chosen=form["session"].value()),
             "form": form,
             "law_value": registry.active_profile().value("booking.min_lead_wd", on=today),

@@ -78,6 +78,7 @@ def context_of(
         "day": day,
         "session": day.session,
         "rows": rows,
+        "total": len(rows),
         "drawn": sum(row["drawn"] for row in rows),
         "unsent": sum(row["unsent"] for row in rows),
         "ready": sum(row["ready"] for row in rows),

@@ -156,6 +156,7 @@ def checkin(request: HttpRequest, day_id: int) -> HttpResponse:
             "found": found,
             "people": people,
             "absent": view.no_shows,
+            "missed": len(view.no_shows),
             "not_admitted": [(b, refused_words(b)) for b in view.not_admitted],
             "came": len(view.attempts),
             "waiting": len(view.waiting) - turned_away,
