@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -315,6 +316,24 @@ def test_bad_tokens_are_counted_by_address_and_good_ones_of_it_still_pass(as_, s
 
 def test_only_the_interface_hangs_below_its_address():
     assert [str(one.pattern) for one in urlpatterns] == ["v1/", "^(?P<path>.*)$"]
+
+
+def test_the_description_is_in_the_language_that_is_asked_for(client):
+    """Russian by itself; in English nothing of it is left but values that are Russian."""
+
+    def words(part) -> list[str]:
+        if isinstance(part, list):
+            return [word for one in part for word in words(one)]
+        if not isinstance(part, dict):
+            return []
+        own = [part[key] for key in ("summary", "description") if isinstance(part.get(key), str)]
+        return own + [word for one in part.values() for word in words(one)]
+
+    russian = client.get("/api/v1/openapi.json").json()
+    english = client.get("/api/v1/openapi.json", headers={"Accept-Language": "en"}).json()
+    assert "Зарегистрировать заявление" in words(russian)
+    left = {said for said in words(english) if re.search("[а-яё]", said)}
+    assert left == set()
 
 
 def test_the_description_is_open_and_complete(client):

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from functools import wraps
 from http import HTTPStatus
 from inspect import signature
@@ -34,7 +35,7 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Forbidden, Role
 
 from .shapes import Problem
-from .words import described
+from .words import described, in_the_readers_language
 
 log = logging.getLogger("merilo.api")
 
@@ -76,7 +77,7 @@ class Token(HttpBearer):
 
 RETRY_AFTER = {
     "Retry-After": {
-        "description": "Через сколько секунд повторить",
+        "description": N_("Через сколько секунд повторить"),
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     }
@@ -94,15 +95,16 @@ class Api(NinjaAPI):
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         content = response["content"].pop("application/json")
                         response["content"][PROBLEM] = content
-                operation["responses"][429]["headers"] = RETRY_AFTER
+                operation["responses"][429]["headers"] = deepcopy(RETRY_AFTER)
         described(schema)
+        in_the_readers_language(schema)
         return schema
 
 
 api = Api(
     title="Мерило",
     version="1",
-    description=(
+    description=N_(
         "Те же дела, правила и права, что на страницах. Ключ выдаёт администратор: один ключ — "
         "одна должность в одной организации. Имена детей приходят только по with_person=true "
         "ролям, которым они нужны; каждый такой ответ попадает в журнал. Заголовок "

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from merilo.law.refusal import _
 
 FIELDS: dict[str, str] = {
@@ -223,3 +225,16 @@ def _describe(name: str, field: dict[str, Any]) -> None:
     field["description"] = FIELDS[name]
     if name in EXAMPLES:
         field["examples"] = [EXAMPLES[name]]
+
+
+def in_the_readers_language(part: Any) -> None:
+    """Put what is meant for people into the language in force; names and values stay."""
+    if isinstance(part, list):
+        for one in part:
+            in_the_readers_language(one)
+    elif isinstance(part, dict):
+        for name, said in part.items():
+            if name in ("summary", "description") and isinstance(said, str):
+                part[name] = gettext(said)
+            else:
+                in_the_readers_language(said)

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
 from merilo.registry.access import ROLES, may
@@ -39,9 +40,10 @@ ERRORS = {
 def description() -> dict[str, Any]:
     """The description by its own address, as every other reader has it. It never changes at work."""
     found = resolve(reverse("api:openapi-json"))
-    whole: dict[str, Any] = json.loads(
-        found.func(HttpRequest(), *found.args, **found.kwargs).content
-    )
+    with override("ru"):  # kept once: the pages put each phrase into the reader's language
+        whole: dict[str, Any] = json.loads(
+            found.func(HttpRequest(), *found.args, **found.kwargs).content
+        )
     return whole
 
 
