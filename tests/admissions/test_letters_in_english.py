@@ -41,7 +41,8 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
 from merilo.registry.models import Organisation, Person, TestingPlace
 from merilo.registry.rules import Function
-from merilo.web.parent import status
+from merilo.results import queries as results_queries
+from merilo.web.parent import words
 from results.builders_results import sent
 from rules.reading import with_settings
 
@@ -301,7 +302,7 @@ def test_the_status_page_is_english_in_every_state(region, state):
     for booking_state in ("confirmed", "cancelled"):
         put(type(booked).objects.all(), state=booking_state)
         with override("en"):
-            story = status.queries.parent_story(case.pk)
-            now = status.now_words(story, date(2026, 3, 20))
-            steps = [step["title"] for step in status.steps_of(story)]
+            story = results_queries.parent_story(case.pk)
+            now = words.now_words(story, date(2026, 3, 20))
+            steps = [step["title"] for step in words.steps_of(story)]
             assert not russian_in(" ".join([str(now.title), str(now.text), *steps])), state

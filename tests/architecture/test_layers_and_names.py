@@ -17,12 +17,6 @@ SOURCES = ROOT / "src" / "merilo"
 LIMIT = 400
 JUNK_DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "service",
                 "services", "misc", "shared"}  # fmt: skip
-# Modules over the limit, with the reason. The list only ever gets shorter.
-LONGER = {
-    "booking/queries/__init__.py": "owed: to be split like its actions",
-    "booking/actions/schedules.py": "owed: additional dates may get their own module",
-    "web/parent/status.py": "owed: the plain words of the status page may get their own module",
-}
 # Public functions in actions that do not open a durable transaction themselves, with the reason.
 NOT_ONE_TRANSACTION = {
     "send_notice": "a letter is claimed in one transaction and its fate noted in another",
@@ -87,8 +81,7 @@ def test_there_are_no_junk_drawers():
 
 def test_a_long_module_becomes_a_package():
     long = {named(p) for p in modules() if len(p.read_text().splitlines()) > LIMIT}
-    assert long <= set(LONGER), "split it"
-    assert set(LONGER) <= {named(p) for p in modules()}, "an exception outlived its module"
+    assert long == set(), "split it"
 
 
 def test_nobody_asks_the_clock_but_the_clock():

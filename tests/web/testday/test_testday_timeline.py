@@ -13,7 +13,7 @@ from merilo.registry import queries as registry
 from merilo.results.queries import parent_story
 from merilo.testday import actions
 from merilo.web.case.now import now_of
-from merilo.web.parent.status import now_words, steps_of
+from merilo.web.parent.words import now_words, steps_of
 from merilo.web.testday.timeline import steps
 from rules.reading import with_settings
 from testday.builders_testday import a_day, at

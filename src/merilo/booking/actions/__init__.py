@@ -1,10 +1,10 @@
 """What is done with the schedule and with seats. One function, one transaction."""
 
+from .additional import add_additional_date, postpone_session
 from .clock import expire_due, free_ended_seats, refresh_schedule_terms, refresh_session_terms
 from .elsewhere import Referred, refer_elsewhere
 from .importing import ImportReport, import_sessions
 from .schedules import (
-    add_additional_date,
     add_session,
     approve_schedule,
     create_schedule,
@@ -12,7 +12,6 @@ from .schedules import (
     look_at_day,
     note_minpros_informed,
     note_published,
-    postpone_session,
     remove_session,
 )
 from .seats import Booked, book, cancel_booking, change_booking
