@@ -33,9 +33,12 @@ VERBS = {
     "describe": Verb("describe", "что в данных: варианты, связность, пропуски, трудность заданий"),
     "calibrate": Verb("calibrate", "параметры заданий: CML или MML"),
     "score": Verb("score", "способности участников и таблицы «балл — способность»"),
+    "profiles": Verb("profiles", "разделы содержания: где работа сильнее и слабее своего балла"),
+    "distractors": Verb("distractors", "кто и какие неверные ответы выбирает"),
     "fit": Verb("fit", "согласие заданий и теста с моделью"),
     "dif": Verb("dif", "одинаково ли задания трудны для групп равной способности"),
-    "link": Verb("link", "перенести калибровку на шкалу другой через общие задания"),
+    "link": Verb("link", "связать две калибровки общими заданиями или баллы двух вариантов"),
+    "standards": Verb("standards", "границы уровней: по суждениям экспертов или по данным"),
     "raters": Verb("raters", "строгость и согласие экспертов"),
     "forensics": Verb("forensics", "что в ответах требует внимания: сведения, не выводы"),
     "report": Verb("report", "отчёт с картинками в одном файле HTML"),
@@ -112,7 +115,7 @@ def _outcome(options: argparse.Namespace, screen: Screen) -> tuple[Outcome, bool
         return module.work(options, screen), True
     with screen.step("Сверяю с готовым"):
         inputs = {
-            name: fingerprint(str(where), options.table if name == "data" else None)
+            name: fingerprint(str(where), vars(options).get("table"))
             for name, where in _inputs(module, options).items()
         }
     step = Step(options.verb, _settings(options, set(inputs)), inputs, vars(options).get("seed"))
@@ -152,7 +155,7 @@ def _refuse(problem: MeasurementError, options: argparse.Namespace) -> int:
     status = 2 if isinstance(problem, WrongSettings) else 1
     sentence = str(problem) if options.language == "ru" else problem.english
     hint = HINTS.get(type(problem).__name__)
-    if hint:
+    if hint and hint.split(maxsplit=1)[0].strip("-").replace("-", "_") in vars(options):
         items = ",".join(problem.items)
         sentence += Tongue(options.language)(" В команде: ", " In the command: ")
         sentence += f"{hint.format(items=items)}."

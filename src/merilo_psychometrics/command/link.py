@@ -1,4 +1,7 @@
-"""`link`: put one calibration on the scale of another through their common items."""
+"""`link`: put one calibration on the scale of another through their common items.
+
+The methods of `equate` put the scores of one form among those of another instead.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from merilo_psychometrics.tongue import Tongue
 
-from . import source
+from . import equate, source
 from .outcome import Outcome, columns
 from .screen import Screen
 
@@ -20,13 +23,16 @@ METHODS = ("mean-mean", "mean-gmean", "mean-sigma", "haebara", "stocking-lord")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", type=Path, metavar="ОТКУДА",
-                        help="параметры или каталог калибровки, которую переносим")  # fmt: skip
-    parser.add_argument("target", type=Path, metavar="КУДА",
-                        help="параметры или каталог калибровки, на чью шкалу переносим")  # fmt: skip
+    parser.add_argument("source", metavar="ОТКУДА",
+                        help="параметры или каталог калибровки, которую переносим (для "
+                        "equipercentile, kernel, linear — таблица ответов)")  # fmt: skip
+    parser.add_argument("target", metavar="КУДА",
+                        help="параметры или каталог калибровки, на чью шкалу переносим (или таблица "
+                        "ответов)")  # fmt: skip
     how = parser.add_argument_group("связь")
-    how.add_argument("--method", choices=METHODS, help="способ (mean-mean, если наклоны равны, "
-                     "иначе stocking-lord)")  # fmt: skip
+    how.add_argument("--method", choices=(*METHODS, *equate.METHODS),
+                     help="способ: параметров (mean-mean, если наклоны равны, иначе stocking-lord) "
+                     "или баллов")  # fmt: skip
     how.add_argument("--anchors", type=source.names, metavar="A,B,…",
                      help="якорные задания (по умолчанию все общие)")  # fmt: skip
     how.add_argument("--drift", choices=("displacement", "robust z"),
@@ -35,18 +41,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                      help="предел сдвига: 0,5 логита или 1,645 для robust z")  # fmt: skip
     how.add_argument("--equate", action="store_true",
                      help="таблица соответствия баллов двух форм (истинные баллы)")  # fmt: skip
+    equate.add_arguments(parser)
     source.add_output(parser)
 
 
 def inputs(options: argparse.Namespace) -> dict[str, str | Path]:
-    """Both calibrations."""
+    """Both calibrations, or both tables of answers."""
     from .scale import parameter_file
 
+    if options.method in equate.METHODS:
+        return equate.inputs(options)
     return {"source": parameter_file(options.source), "target": parameter_file(options.target)}
 
 
 def work(options: argparse.Namespace, screen: Screen) -> Outcome:
-    """Find the line between the scales, and what moved."""
+    """Find the line between the scales, and what moved; or the scores that mean the same."""
+    if options.method in equate.METHODS:
+        return equate.work(options, screen)
     import numpy as np
     import polars as pl
 

@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        help="границы уровней в логитах: базовый=-0.5,высокий=1.2")  # fmt: skip
     scale.add_argument("--plausible-values", type=int, default=0, metavar="N",
                        help="возможных значений на работу (0)")  # fmt: skip
+    scale.add_argument("--population", metavar="СТОЛБЕЦ",
+                       help="для возможных значений: у каждой группы своё распределение способности "
+                       "(без этого одно на всех; оба оцениваются по данным)")  # fmt: skip
     scale.add_argument("--seed", type=int, default=1, metavar="N", help="зерно случайности (1)")
     source.add_output(parser)
 
@@ -48,10 +51,23 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     import polars as pl
 
     from merilo_psychometrics.errors import WrongSettings
-    from merilo_psychometrics.persons import Normal, classify, estimate_abilities, score_tables
+    from merilo_psychometrics.persons import (
+        Normal,
+        classify,
+        estimate_abilities,
+        group_means,
+        score_tables,
+    )
 
     from .scale import read_parameters
 
+    if options.population and not options.plausible_values:
+        raise WrongSettings(
+            "--population относится к возможным значениям: скажите и сколько их (--plausible-values N).",
+            "--population belongs to plausible values: say how many (--plausible-values N).",
+        )
+    if options.population and options.population not in options.group:
+        options.group = [*options.group, options.population]
     bank = read_parameters(where(options))
     responses = source.read_responses(options, screen)
     parameters = bank.only(item.id for item in responses.design.items)
@@ -107,6 +123,9 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
             for t in made
         ],
     }
+    if options.plausible_values:
+        means = group_means(values, responses, options.population)
+        summary["populations"] = [vars(row) for row in means]
     if levels is not None:
         summary["levels"] = {
             "names": [name or "ниже" for name in levels.names],
@@ -131,6 +150,7 @@ def _plausible(
             parameters,
             rng=np.random.default_rng(options.seed),
             draws=options.plausible_values,
+            grouping=options.population,
         )
 
 
@@ -192,6 +212,14 @@ def _text(
                 f"Levels: {said}. Expected share of right decisions {t.share(levels.accuracy)}.",
             )
         )
+    if "populations" in summary:
+        head = [t("возможные значения", "plausible values"), t("работ", "works"),
+                t("среднее", "mean"), "SE", "SD"]  # fmt: skip
+        lines += ["", columns(head, [
+            [p["group"] or t("все", "all"), t.count(p["works"]), t.number(p["mean"], 3),
+             t.number(p["se"], 3), t.number(p["sd"], 3)]
+            for p in summary["populations"]
+        ]), ""]  # fmt: skip
     if not made:
         lines.append(
             t(

@@ -22,12 +22,17 @@ OUTSIDE = ("out", "json", "again", "quiet", "verb", "what")
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare the table, its columns, the rules and what is decided about omissions."""
+    """Declare the table of answers and all that says how to read it."""
     parser.add_argument(
         "data", metavar="ДАННЫЕ",
         help="файл, каталог или шаблон (Parquet, CSV, TSV, XLSX), либо база: postgresql://…, "
         "sqlite:///…, duckdb:///…",
     )  # fmt: skip
+    add_columns(parser)
+
+
+def add_columns(parser: argparse.ArgumentParser) -> None:
+    """Declare the columns of a table of answers, its rules and what is decided about omissions."""
     table = parser.add_argument_group("таблица")
     table.add_argument("--long", action="store_true",
                        help="строка — один ответ (по умолчанию строка — вся работа)")  # fmt: skip

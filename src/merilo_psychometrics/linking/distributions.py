@@ -104,10 +104,13 @@ def count_scores(
     highest: int,
     anchor: ArrayLike | None = None,
     anchor_highest: int | None = None,
+    weights: ArrayLike | None = None,
 ) -> ScoreDistribution:
     """Count whole scores of persons: `totals` [persons], `anchor` [persons] or none.
 
-    The anchor score is counted inside the total (internal anchor) or not (external) as you give it.
+    `weights` [persons] are numbers of persons a row stands for; the standard errors of an equating
+    take them so, and are too small where they are survey weights. The anchor score is counted
+    inside the total (internal anchor) or not (external) as you give it.
     Raises `BadData` for a score outside 0 … highest.
     """
     held = [(np.asarray(totals), highest)]
@@ -126,7 +129,8 @@ def count_scores(
                 f"Scores outside 0 … {top}.",
             )
     counts = np.zeros([top + 1 for _, top in held])
-    np.add.at(counts, tuple(values.astype(np.int64) for values, _ in held), 1.0)
+    each = 1.0 if weights is None else np.asarray(weights, dtype=np.float64)
+    np.add.at(counts, tuple(values.astype(np.int64) for values, _ in held), each)
     return from_counts(counts)
 
 
@@ -139,13 +143,17 @@ def count_responses(responses: Responses, *, anchors: Sequence[str] = ()) -> Sco
             "One booklet is needed; choose it with only_booklets.",
             booklets=[booklet.id for booklet in responses.design.booklets],
         )
-    totals = responses.totals()[0]
+    totals, weights = responses.totals()[0], responses.blocks[0].weights
     highest = responses.design.max_score(0)
     if not anchors:
-        return count_scores(totals, highest=highest)
+        return count_scores(totals, highest=highest, weights=weights)
     part = responses.only_items(anchors)
     return count_scores(
-        totals, highest=highest, anchor=part.totals()[0], anchor_highest=part.design.max_score(0)
+        totals,
+        highest=highest,
+        anchor=part.totals()[0],
+        anchor_highest=part.design.max_score(0),
+        weights=weights,
     )
 
 

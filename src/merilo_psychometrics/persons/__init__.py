@@ -2,7 +2,8 @@
 
 from .classification import classify
 from .estimation import estimate_abilities
-from .plausible import draw_plausible_values
+from .group_profiles import GroupProfile, group_profiles
+from .plausible import GroupMean, draw_plausible_values, group_means
 from .profiles import profiles
 from .results import (
     Abilities,
@@ -18,6 +19,8 @@ from .tables import score_tables
 __all__ = [
     "Abilities",
     "Classification",
+    "GroupMean",
+    "GroupProfile",
     "Method",
     "Normal",
     "PlausibleValues",
@@ -26,6 +29,8 @@ __all__ = [
     "classify",
     "draw_plausible_values",
     "estimate_abilities",
+    "group_means",
+    "group_profiles",
     "profiles",
     "score_tables",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from merilo_psychometrics import curves
 from merilo_psychometrics.calibration import Population, calibrate_mml
-from merilo_psychometrics.errors import WrongSettings
+from merilo_psychometrics.errors import BadData, WrongSettings
 from merilo_psychometrics.likelihood import fitting_nodes, normal_nodes, pack, posterior_weights
 from merilo_psychometrics.parameters import ItemParameters
 from merilo_psychometrics.provenance import Provenance
@@ -99,3 +100,56 @@ def _codes(
             f"No population for groups {lost[:8]}.",
         )
     return codes
+
+
+@dataclass(frozen=True)
+class GroupMean:
+    """Mean and standard deviation of ability in one group, logits, by plausible values.
+
+    `se` holds for works drawn independently; where schools were drawn it is too small, see
+    `standards.impact_table(clusters=…)`. NaN with one draw.
+    """
+
+    group: str
+    works: float
+    mean: float
+    se: float
+    sd: float
+
+
+def group_means(
+    values: PlausibleValues, responses: Responses, grouping: str | None = None
+) -> tuple[GroupMean, ...]:
+    """Mean of every group, each draw apart and then averaged; of all works without `grouping`.
+
+    Rubin (1987) §3.1, Mislevy (1991): the variance of the mean is that within the draws
+    plus (1 + 1/M) of that between them. Weights count as numbers of works. Raises `BadData`.
+    """
+    if responses.works != len(values.values):
+        raise BadData(
+            f"Значений {len(values.values)}, а работ {responses.works}: передайте те же ответы.",
+            f"{len(values.values)} rows of values but {responses.works} works.",
+        )
+    weight = np.concatenate(
+        [np.ones(len(b)) if b.weights is None else b.weights for b in responses.blocks]
+    )
+    names = responses.group_names(grouping) if grouping else ("",)
+    code = np.zeros(len(weight), dtype=np.int32)
+    if grouping:
+        code = np.concatenate([block.groups[grouping] for block in responses.blocks])
+    draws = values.values.shape[1]
+    found = []
+    for n, name in enumerate(names):
+        mine = code == n
+        works = float(weight[mine].sum())
+        if works <= 0:
+            continue
+        share = weight[mine] / works
+        means = share @ values.values[mine]
+        spread = share @ (values.values[mine] - means) ** 2
+        between = float(means.var(ddof=1)) if draws > 1 else float("nan")
+        se = float(np.sqrt(spread.mean() / works + (1 + 1 / draws) * between))
+        found.append(
+            GroupMean(name, works, float(means.mean()), se, float(np.sqrt(spread.mean())))
+        )
+    return tuple(found)
