@@ -10,7 +10,7 @@ import sys
 
 from merilo.foundation import postgres
 
-from . import browser, check_code, environment
+from . import browser, check_code, cluster, environment
 from .clone import find_clone
 from .failure import CommandFailed
 from .progress import Steps
@@ -25,14 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Find a browser, check quickly, then run the tests; the status is pytest's."""
+    """Find a browser, fetch Spark, check quickly, run the tests; the status is pytest's."""
     root = find_clone()
     home = environment.use_home()
     if importlib.util.find_spec("xdist") is None:
         raise CommandFailed("Нет пакетов для проверок: запускайте ./merilo test из клона.")
-    steps = Steps(3)
+    steps = Steps(4)
     with steps.step("Готовлю браузер для проверки страниц"):
         settings = browser.ensure_browser(home)
+    if not options.rest or "cluster" in options.rest:
+        steps.say("Готовлю Spark: при первом запуске это минута или две…")
+        print(f"      {cluster.ensure_spark(root, home)}", flush=True)
+    else:
+        steps.say("Spark не понадобился: названы отдельные проверки")
     if options.rest:
         steps.say("Быстрые проверки пропущены: названы отдельные проверки")
     else:
