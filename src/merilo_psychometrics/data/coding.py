@@ -91,9 +91,9 @@ class Coder:
     ) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
         """Decide about every distinct cell once, then spread the decisions over the column."""
         if cells.dtype.is_float():
-            cells = _as_text(cells)
+            cells = texts_of(cells)
         distinct = cells.unique()
-        decided = [self._decide(name, text, rule) for text in _as_text(distinct).to_list()]
+        decided = [self._decide(name, text, rule) for text in texts_of(distinct).to_list()]
         scores = [score for score, _ in decided]
         answers = [answer for _, answer in decided]
         return (
@@ -149,7 +149,7 @@ def _limits(cells: pl.Series) -> tuple[int, int]:
     return (0, 0) if lowest is None else (int(lowest), int(highest))  # type: ignore[arg-type]
 
 
-def _as_text(cells: pl.Series) -> pl.Series:
+def texts_of(cells: pl.Series) -> pl.Series:
     """Cells as text; whole numbers without a point."""
     if cells.dtype.is_float():
         whole = cells.cast(pl.Int64, strict=False).cast(pl.String)

@@ -24,7 +24,7 @@ from merilo_psychometrics.responses import (
 from .coding import BLANK, Coder, items_of
 from .long import LongWorks, works_of
 from .sources import Coding, Long, ScoringRules, Source, Wide
-from .tables import frames, names_of
+from .tables import frames, names_of, shown
 
 
 def read(
@@ -237,4 +237,6 @@ def weights_of(column: pl.Series) -> NDArray[np.float64]:
 
 def empty(source: Source) -> BadData:
     """The error of a table without rows."""
-    return BadData(f"В таблице {source.where} нет строк.", f"No rows in {source.where}.")
+    return BadData(
+        f"В таблице {shown(source.where)} нет строк.", f"No rows in {shown(source.where)}."
+    )

@@ -8,7 +8,7 @@ import polars as pl
 
 from merilo_psychometrics.errors import BadData
 
-from .coding import _as_text
+from .coding import texts_of
 from .sources import ScoringRules, key
 from .tables import frames, names_of
 
@@ -31,7 +31,7 @@ def read_rules(
     wanted = ["item", *(("response", "score") if full else ("key",))]
     wanted += ["domain"] if "domain" in there else []
     rows = pl.concat(list(frames(where, wanted, table)))
-    text = {name: _as_text(rows[name]).to_list() for name in wanted}
+    text = {name: texts_of(rows[name]).to_list() for name in wanted}
     domains = {
         item: domain
         for item, domain in zip(text["item"], text.get("domain", []), strict=False)

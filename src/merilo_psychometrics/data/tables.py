@@ -5,8 +5,10 @@ from __future__ import annotations
 import glob
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -123,8 +125,9 @@ def require_columns(wanted: Sequence[str], there: Sequence[str], where: str | Pa
     lost = [name for name in wanted if name not in there]
     if lost:
         raise BadData(
-            f"В таблице {where} нет столбцов {', '.join(lost)}; есть: {', '.join(there[:20])}.",
-            f"No columns {lost} in {where}; there are {list(there[:20])}.",
+            f"В таблице {shown(where)} нет столбцов {', '.join(lost)}; есть: "
+            f"{', '.join(there[:20])}.",
+            f"No columns {lost} in {shown(where)}; there are {list(there[:20])}.",
         )
 
 
@@ -171,27 +174,34 @@ def database_frames(
     """Yield frames of a table or a SELECT of a database."""
     if table is None:
         raise BadData(
-            f"Назовите таблицу или запрос SELECT для базы {uri.split('@')[-1]} (table=…).",
+            f"Назовите таблицу или запрос SELECT для базы {shown(uri)} (table=…).",
             "Name the table or the SELECT (table=…).",
         )
-    is_query = table.lstrip().lower().startswith(("select", "with"))
-    origin = f"({table}) AS t" if is_query else ".".join(quoted(p) for p in table.split("."))
+    origin = (
+        f"({table}) AS t" if is_query(table) else ".".join(quoted(p) for p in table.split("."))
+    )
     chosen = "*" if columns is None else ", ".join(quoted(name) for name in columns)
     query = f"SELECT {chosen} FROM {origin}"
     scheme, _, rest = uri.partition("://")
     if scheme == "sqlite":
-        yield from _sqlite_frames(rest, query, rows)
+        with refusing(uri, sqlite3.Error):
+            yield from _sqlite_frames(rest, query, rows)
     elif scheme == "duckdb":
         import duckdb
 
-        with duckdb.connect(_path_in(rest), read_only=True) as connection:
+        place = str(database_path(rest))
+        with refusing(uri, duckdb.Error), duckdb.connect(place, read_only=True) as connection:
             reader = connection.sql(query).to_arrow_reader(rows)
             for batch in reader:
                 yield pl.DataFrame(pl.from_arrow(batch))
     elif scheme in ("postgresql", "postgres"):
         import adbc_driver_postgresql.dbapi as postgresql
 
-        with postgresql.connect(uri) as connection, connection.cursor() as cursor:
+        with (
+            refusing(uri, postgresql.Error),
+            postgresql.connect(uri) as connection,
+            connection.cursor() as cursor,
+        ):
             cursor.execute(query)
             for batch in cursor.fetch_record_batch():
                 yield pl.DataFrame(pl.from_arrow(batch))
@@ -202,8 +212,35 @@ def database_frames(
         )
 
 
+@contextmanager
+def refusing(uri: str, kind: type[Exception]) -> Iterator[None]:
+    """Say what a database answered instead of rows."""
+    try:
+        yield
+    except kind as problem:
+        said = " ".join(str(problem).split())[:300]
+        raise BadData(
+            f"База {shown(uri)} не отдала таблицу: {said}. Проверьте адрес, имя таблицы и права на "
+            "чтение.",
+            f"The database {shown(uri)} gave no table: {said}.",
+        ) from problem
+
+
+def shown(where: str | Path) -> str:
+    """The address without what may be secret in it: the person, the password, the settings."""
+    if not is_database(where):
+        return str(where)
+    parts = urlsplit(str(where))
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def is_query(table: str) -> bool:
+    """Say whether a SELECT was given instead of the name of a table."""
+    return table.lstrip().lower().startswith(("select", "with"))
+
+
 def _sqlite_frames(rest: str, query: str, rows: int) -> Iterator[pl.DataFrame]:
-    connection = sqlite3.connect(f"file:{_path_in(rest)}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"file:{database_path(rest)}?mode=ro", uri=True)
     try:
         cursor = connection.execute(query)
         names = [column[0] for column in cursor.description]
@@ -213,7 +250,7 @@ def _sqlite_frames(rest: str, query: str, rows: int) -> Iterator[pl.DataFrame]:
         connection.close()
 
 
-def _path_in(rest: str) -> Path:
+def database_path(rest: str) -> Path:
     """The file of `sqlite:///relative.db` or `sqlite:////absolute.db`."""
     path = Path(rest.removeprefix("/"))
     if not path.is_file():

@@ -76,9 +76,10 @@ class SufficientStatistics:
         items = sorted((names[n], list(self.design.items[n].scores)) for n in stand)
         booklets = []
         for booklet, counts in zip(self.design.booklets, self.booklets, strict=True):
-            order = sorted(range(len(booklet.items)), key=lambda q, b=booklet: names[b.items[q]])
+            own = [names[n] for n in booklet.items]
+            order = sorted(range(len(own)), key=own.__getitem__)
             tables = np.hstack([counts.of_item(q) for q in order])
-            held = [names[booklet.items[q]] for q in order]
+            held = [own[q] for q in order]
             booklets.append((held, digest([counts.score_counts, tables])))
         parts: list[object] = [[list(item) for item in items], sorted(booklets)]
         return digest(parts)

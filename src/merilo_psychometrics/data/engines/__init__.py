@@ -21,6 +21,7 @@ from merilo_psychometrics.statistics import SufficientStatistics
 
 from .asked import Asked
 from .cells import scored
+from .databases import opened
 
 Engine = Literal["duckdb", "spark"]
 
@@ -40,14 +41,17 @@ def count_in(
     `connection` is an Ibis backend that is open already (a cluster's session); without it one is
     opened and closed — for Spark by the settings of the environment (`MERILO_SPARK_MASTER`, else
     all cores of this machine). Gaps are decided about as in `count`. Files must be Parquet or CSV
-    that the engine reaches. Raises the `BadData` family and `WrongSettings`.
+    that the engine reaches; DuckDB counts databases too, its own where it lies, any other through a
+    copy of the columns in the temporary folder. Raises the `BadData` family and `WrongSettings`.
     """
     asked = Asked(source, rules, coding or Coding(), omitted, not_reached)
+    if is_database(source.where) and engine == "duckdb" and connection is None:
+        with opened(source) as table:
+            return scored(table, asked).count(asked).statistics(rules, asked.settings(engine))
     with _backend(engine, connection) as backend:
         table = _table(backend, source)
         found = scored(table, asked).count(asked)
-    settings = {"engine": engine, "omitted": omitted, "not_reached": not_reached}
-    return found.statistics(rules, settings)
+    return found.statistics(rules, asked.settings(engine))
 
 
 @contextmanager
@@ -86,8 +90,8 @@ def _backend(engine: Engine, connection: Any) -> Iterator[Any]:
 def _table(backend: Any, source: Source) -> Any:
     if is_database(source.where):
         raise WrongSettings(
-            "С --engine читаются файлы Parquet и CSV. Выгрузите таблицу базы в Parquet.",
-            "An engine reads Parquet and CSV files; export the table.",
+            "Базу читает только --engine duckdb или local. Для кластера выгрузите таблицу в Parquet.",
+            "Databases are read by 'duckdb' and 'local'; export the table to Parquet for a cluster.",
         )
     found = [str(path.resolve()) for path in files(source.where)]
     kind = kind_of(files(source.where)[0])

@@ -38,6 +38,10 @@ class Asked:
             raise UntreatedOmissions("count", sorted(booklets))
         return 0 if decided == "wrong" else None
 
+    def settings(self, engine: str) -> dict[str, str | None]:
+        """What the provenance of the counts tells."""
+        return {"engine": engine, "omitted": self.omitted, "not_reached": self.not_reached}
+
     def codes(self) -> dict[str, int]:
         """Codes of missing by their text."""
         return {

@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 
 from merilo_psychometrics.data.sources import Long, Wide
+from merilo_psychometrics.data.tables import shown
 from merilo_psychometrics.design import HIGHEST_SCORE
 from merilo_psychometrics.errors import BadData, DuplicateResponse
 
@@ -24,7 +25,7 @@ def scored(table: Any, asked: Asked) -> Works:
     lost = [name for name in source.columns() if name not in table.columns]
     if lost:
         raise BadData(
-            f"В таблице {source.where} нет столбцов {', '.join(lost)}; есть: "
+            f"В таблице {shown(source.where)} нет столбцов {', '.join(lost)}; есть: "
             f"{', '.join(table.columns[:20])}.",
             f"No columns {lost}.",
         )

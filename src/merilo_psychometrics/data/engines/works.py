@@ -13,6 +13,7 @@ import polars as pl
 
 from merilo_psychometrics.data.coding import items_of
 from merilo_psychometrics.data.sources import ScoringRules
+from merilo_psychometrics.data.tables import shown
 from merilo_psychometrics.design import HIGHEST_SCORE, Booklet, Design, Item
 from merilo_psychometrics.errors import BadData, ScoreOutsideRule
 from merilo_psychometrics.provenance import Provenance
@@ -35,7 +36,8 @@ class Works:
         seen = self._seen()
         if not len(seen):
             raise BadData(
-                f"В таблице {asked.source.where} нет строк.", f"No rows in {asked.source.where}."
+                f"В таблице {shown(asked.source.where)} нет строк.",
+                f"No rows in {shown(asked.source.where)}.",
             )
         highest = np.array([seen[f"hi{n}"].max() or 0 for n in range(len(self.items))])
         self._require_known(seen)
