@@ -37,9 +37,7 @@ HOW = {
     "omitted": "wrong",
     "not_reached": "wrong",
 }
-SCORES = [
-    (n, f"i{q}", int((n * 7919 + q * 104729) % 13 < 7)) for n in range(60) for q in range(5)
-]
+SCORES = [(n, f"i{q}", int((n * 7919 + q * 104729) % 13 < 7)) for n in range(60) for q in range(5)]
 
 
 def written(source):

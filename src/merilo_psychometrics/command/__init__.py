@@ -51,6 +51,7 @@ HINTS = {
     "ExtremeItem": "--without-items {items}",
     "UnknownItem": "--without-items {items}",
     "UnusedCategory": "--drop-unused-scores",
+    "WeightedWorks": "--counted",
 }
 
 

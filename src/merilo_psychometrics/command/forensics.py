@@ -58,7 +58,9 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 
     from merilo_psychometrics.errors import WrongSettings
     from merilo_psychometrics.forensics import likelihood_fit, order_fit, similarity
+    from merilo_psychometrics.forensics.evidence import WEIGHTS
     from merilo_psychometrics.persons import estimate_abilities
+    from merilo_psychometrics.weights import require_unweighted
 
     from .scale import read_parameters
 
@@ -73,6 +75,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     keep = options.answers == "chosen"
     bank = read_parameters(score.where(options))
     responses = source.read_responses(options, screen, keep_answers=keep)
+    require_unweighted(responses, *WEIGHTS)
     parameters = bank.only(item.id for item in responses.design.items)
     found: dict[str, Evidence] = {}
     with screen.step("Оцениваю способности"):

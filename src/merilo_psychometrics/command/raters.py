@@ -25,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     table.add_argument("--rater", default="rater", metavar="СТОЛБЕЦ", help="эксперт (rater)")
     table.add_argument("--item", metavar="СТОЛБЕЦ", help="критерий или задание")
     table.add_argument("--score", default="score", metavar="СТОЛБЕЦ", help="оценка (score)")
+    table.add_argument("--weight", metavar="СТОЛБЕЦ", help="не принимается: строгость эксперта "
+                       "видна по работам, которые он проверил")  # fmt: skip
     rule = parser.add_argument_group("расхождения")
     rule.add_argument("--allowed", type=int, metavar="N",
                       help="наибольшее допустимое расхождение двух экспертов по критерию")  # fmt: skip
@@ -37,6 +39,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     import polars as pl
 
     from merilo_psychometrics.data.tables import frames
+    from merilo_psychometrics.errors import WrongSettings
     from merilo_psychometrics.raters import (
         DiscrepancyRule,
         calibrate_facets,
@@ -46,6 +49,16 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         make_ratings,
     )
 
+    if options.weight:
+        # Severity is a contrast of raters on the very works they marked, conditional on ability; a
+        # weight of a survey says how many other works one stands for (Pfeffermann 1993 §4).
+        raise WrongSettings(
+            "Веса работ в таблице оценок не принимаются: строгость эксперта видна по работам, которые "
+            "он проверил, а вес говорит о работах, которых в таблице нет. Уберите --weight; средний "
+            "балл по совокупности считайте с весами по справедливым баллам (works.csv).",
+            "Ratings take no weights: severity shows on the works that were marked. Leave --weight "
+            "out; weigh the fair scores (works.csv) for a mean of the population.",
+        )
     wanted = [options.person, options.rater, options.score] + (
         [options.item] if options.item else []
     )

@@ -49,6 +49,8 @@ def add_columns(parser: argparse.ArgumentParser) -> None:
     table.add_argument("--booklet", metavar="СТОЛБЕЦ", help="вариант; без него варианты — это "
                        "наборы предъявленных заданий")  # fmt: skip
     table.add_argument("--weight", metavar="СТОЛБЕЦ", help="вес работы")
+    table.add_argument("--counted", action="store_true",
+                       help="вес — сколько одинаковых работ в строке: считать их поштучно")  # fmt: skip
     table.add_argument("--group", action="append", default=[], metavar="СТОЛБЕЦ",
                        help="группировка: класс, школа, пол; можно повторять")  # fmt: skip
     rules = parser.add_argument_group("баллы и пропуски")
@@ -125,6 +127,7 @@ def read_as_they_are(
 ) -> Responses:
     """Read the responses without deciding about omissions."""
     from merilo_psychometrics.data import read
+    from merilo_psychometrics.weights import one_by_one
 
     with screen.step("Читаю ответы"):
         responses = read(
@@ -133,6 +136,8 @@ def read_as_they_are(
             coding=coding_of(options),
             keep_answers=keep_answers,
         )
+    if options.counted:
+        responses = one_by_one(responses)
     if options.without_items:
         responses = responses.without_items(options.without_items)
     return responses.mark_not_reached() if options.mark_not_reached else responses

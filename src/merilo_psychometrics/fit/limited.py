@@ -17,6 +17,7 @@ from merilo_psychometrics.likelihood import fitting_nodes
 from merilo_psychometrics.parameters import ItemParameters
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import Responses
+from merilo_psychometrics.weights import require_unweighted
 
 Array = NDArray[np.float64]
 # The covariance of more margins than these does not fit a solve in memory.
@@ -65,7 +66,8 @@ def limited_information(
     scores in the second order it is C2 of Cai & Monroe (2014) eq. 8–10, equal to M2 for 0/1 items.
     Every booklet in every group of `grouping` (that of the calibration) is a sample of its own.
     RMSEA₂ = √max(0, (C2 − df)/(df·(N − 1))). The calibration must be marginal. Raises
-    `WrongSettings`, `TooFewPersons`, `NotIdentified`, `UnknownItem`, `UntreatedOmissions`.
+    `WrongSettings` (`WeightedWorks` for weights), `TooFewPersons`, `NotIdentified`, `UnknownItem`,
+    `UntreatedOmissions`.
     """
     responses.require_treated("limited_information")
     if not calibration.populations:
@@ -74,7 +76,11 @@ def limited_information(
             "не посчитать. Возьмите calibrate_mml.",
             "M2/C2 needs a marginal calibration.",
         )
-    _require_unweighted(responses)
+    require_unweighted(
+        responses,
+        "Критерий M2 считает работы поштучно, а данные взвешены: взвешенные доли не дают χ².",
+        "M2 needs unweighted works: weighted shares give no χ².",
+    )
     populations = {population.group: population for population in calibration.populations}
     statistic, cross, bend = 0.0, None, None
     margins = works = samples = left_out = 0
@@ -132,14 +138,6 @@ def limited_information(
         left_out=left_out,
         provenance=Provenance("limited_information", responses.data_hash, settings),
     )
-
-
-def _require_unweighted(responses: Responses) -> None:
-    if any(block.weights is not None for block in responses.blocks):
-        raise WrongSettings(
-            "Критерий M2 считает работы поштучно, а данные взвешены. Уберите веса.",
-            "M2 needs unweighted works.",
-        )
 
 
 def _require_few(own: ItemParameters) -> None:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from merilo_psychometrics.calibration import Calibration
-from merilo_psychometrics.errors import WrongSettings
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import Responses
 from merilo_psychometrics.statistics import SufficientStatistics, sufficient_statistics
+from merilo_psychometrics.weights import WeightedWorks
 
 from .expectations import given_total, mixture_of
 
@@ -43,14 +43,14 @@ def s_x2(
     X² = Σ_s Σ_c (O_sc − E_sc)²/E_sc over totals between zero and full. Where an expected count is
     below `least`, neighbouring totals are joined (0/1 items), or neighbouring categories of the
     total (graded items). df = cells − rows − free parameters of the item. Booklets are summed.
-    Weighted counts are refused (`WrongSettings`): the statistic needs numbers of works. Raises
+    Weighted counts raise `WeightedWorks`: χ² needs numbers of works (Rao & Scott 1981). Raises
     `UnknownItem`, `UntreatedOmissions`.
     """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     if any(counts.score_counts.dtype.kind == "f" for counts in statistics.booklets):
-        raise WrongSettings(
-            "Критерий S-X² считает работы поштучно, а данные взвешены. Уберите веса.",
-            "S-X² needs unweighted counts.",
+        raise WeightedWorks(
+            "Критерий S-X² считает работы поштучно, а данные взвешены: взвешенные доли не дают χ².",
+            "S-X² needs unweighted counts: weighted shares give no χ².",
         )
     design, mixture = statistics.design, mixture_of(calibration)
     size = len(design.items)

@@ -18,8 +18,9 @@ from scipy.stats import binom, norm
 from merilo_psychometrics.errors import TooFewPersons, WrongSettings
 from merilo_psychometrics.provenance import Provenance, digest
 from merilo_psychometrics.responses import Responses
+from merilo_psychometrics.weights import require_unweighted
 
-from .evidence import Array, Evidence
+from .evidence import WEIGHTS, Array, Evidence
 from .meanings import MEANINGS
 
 # How far a histogram carries a conclusion, by the number of works.
@@ -47,6 +48,7 @@ class Histograms:
 def histograms(responses: Responses, grouping: str) -> Histograms:
     """Count works by total score in every group; booklets count alike by their points."""
     responses.require_treated("histograms")
+    require_unweighted(responses, *WEIGHTS)
     names = responses.group_names(grouping)
     top = max(responses.design.max_score(n) for n in range(len(responses.blocks)))
     counts = np.zeros((len(names), top + 1), dtype=np.int64)

@@ -21,6 +21,12 @@ from merilo_psychometrics.provenance import Provenance
 
 Array = NDArray[np.float64]
 Language = Literal["ru", "en"]
+# Why works that are judged have no weights, in both languages (`weights`).
+WEIGHTS = (
+    "Сведения собирают о работах, которые есть, а вес выборки говорит о тех, которых нет: здесь он "
+    "не имеет смысла.",
+    "Evidence is about works that are there; a weight of a survey speaks of those that are not.",
+)
 # A sentence in both languages.
 Said = Mapping[Language, str]
 

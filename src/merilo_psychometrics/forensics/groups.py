@@ -24,9 +24,10 @@ from merilo_psychometrics.parameters import ItemParameters
 from merilo_psychometrics.persons.results import Abilities
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import Responses
+from merilo_psychometrics.weights import require_unweighted
 
 from .answers import answers_of
-from .evidence import Array, Evidence
+from .evidence import WEIGHTS, Array, Evidence
 from .meanings import MEANINGS
 
 Codes = NDArray[np.int64]
@@ -80,6 +81,7 @@ class _Groups:
 
 def _groups(responses: Responses, grouping: str, verb: str) -> _Groups:
     responses.require_treated(verb)
+    require_unweighted(responses, *WEIGHTS)
     names = np.array(responses.group_names(grouping))
     booklets = np.repeat(np.arange(len(responses.blocks)), [len(b) for b in responses.blocks])
     codes = np.concatenate([block.groups[grouping] for block in responses.blocks])

@@ -85,7 +85,8 @@ def order_fit(
     the sample, a null somewhat wider than Rasch, so that p errs on the side of caution.
     `popularity` gives the share that passed an item (or each step) from a greater population, e.g.
     the region; else it is found from the works of the booklet, at least 20 (`TooFewPersons`).
-    A work of 0 or full score holds no information: NaN.
+    A work of 0 or full score holds no information: NaN. Weights count in the order of difficulty
+    and in the other works of `ht`, nowhere else: a work is judged by its own answers.
     """
     responses.require_treated("order_fit")
     chosen = _indices(responses.design.items, indices)

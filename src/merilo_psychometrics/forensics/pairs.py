@@ -16,10 +16,11 @@ from merilo_psychometrics.parameters import ItemParameters
 from merilo_psychometrics.persons.results import Abilities
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import Block, Responses
+from merilo_psychometrics.weights import require_unweighted
 
 from . import wrong
 from .answers import Answers, answers_of
-from .evidence import Array, Evidence
+from .evidence import WEIGHTS, Array, Evidence
 from .matches import all_pairs, compare
 from .meanings import MEANINGS
 
@@ -73,6 +74,7 @@ def similarity(
     Raises `TooFewPersons` where there is no pair, `WrongSettings` for more than 60 million.
     """
     responses.require_treated("similarity")
+    require_unweighted(responses, *WEIGHTS)
     chosen = _indices(indices)
     if len(abilities.ability) != responses.works:
         raise BadData(

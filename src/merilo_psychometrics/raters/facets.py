@@ -47,7 +47,8 @@ def calibrate_facets(
     """Estimate item thresholds, rater severities and the population of persons.
 
     `anchors` hold the thresholds of some items (slope 1). `nodes` None starts at 61 and grows until
-    the step is no wider than the sharpest posterior. Ends when no parameter moves by more than
+    the step is no wider than the sharpest posterior. There are no weights: severity is a contrast of
+    raters on the works they marked. Ends when no parameter moves by more than
     `tolerance` logits. Raises `UnlinkedRaters` naming the parts, `ExtremeRater`, `ExtremeItem`,
     `UnusedCategory`, `NotConverged`.
     """
