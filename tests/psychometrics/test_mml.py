@@ -13,11 +13,13 @@ from merilo_psychometrics.calibration import Priors, calibrate_cml, calibrate_mm
 from merilo_psychometrics.calibration.mml.calibrate import _groups, _layout, _require_estimable
 from merilo_psychometrics.calibration.mml.em import expect, gradient_of
 from merilo_psychometrics.calibration.mml.information import observed_information
+from merilo_psychometrics.calibration.mml.starting import starting_slopes
 from merilo_psychometrics.design import Item
 from merilo_psychometrics.likelihood import pack
 from merilo_psychometrics.parameters import make_parameters
 from merilo_psychometrics.persons import draw_plausible_values, estimate_abilities
 from merilo_psychometrics.responses import from_matrix
+from merilo_psychometrics.statistics import sufficient_statistics
 
 from . import golden_files
 from .published import LSAT6, LSAT7, expanded
@@ -139,9 +141,9 @@ def test_the_information_is_the_second_derivative(model, holes):
         scores = np.where(chance.random(scores.shape) < 0.25, -1, scores)
     responses = from_matrix(scores, items=items, groups={"g": group})
     groups, codes = _groups(responses, "g")
-    layout = _layout(
-        responses, model, None, len(groups), _require_estimable(responses, set()), Priors()
-    )
+    statistics = sufficient_statistics(responses)
+    counts = _require_estimable(statistics, responses.works, set())
+    layout = _layout(responses, model, None, len(groups), counts, np.ones(len(items)), Priors())
     packs, nodes = pack(responses, groups=codes), np.linspace(-12, 12, 121)
     vector = layout.vector(layout.fixed) + chance.normal(0, 0.2, layout.size)
 
@@ -159,6 +161,59 @@ def test_the_information_is_the_second_derivative(model, holes):
                      for a, b in zip(ahead, behind, strict=True)])  # fmt: skip
     found = observed_information(layout, packs, responses, at(vector), codes, weighted=False)
     assert found == pytest.approx(-bend, abs=2e-4)
+
+
+@pytest.mark.parametrize("name", ["a_2pl", "d_gpcm"])
+def test_the_climb_starts_with_slopes_near_their_end(name):
+    responses = from_matrix(generated(name))
+    start = starting_slopes(sufficient_statistics(responses))
+    model = "2pl" if name == "a_2pl" else "gpcm"
+    found = calibrate_mml(responses, model=model)
+    assert np.corrcoef(start, found.parameters.slope)[0, 1] > 0.95
+    assert np.abs(np.log(start / found.parameters.slope)).max() < 0.35
+    # From slopes of 1 it took 12 and 19 steps.
+    assert found.iterations <= 15
+
+
+def test_a_thinned_information_is_that_of_all_works_but_for_chance():
+    responses = from_matrix(generated("a_rasch"), weights=np.full(10_000, 2.0))
+    statistics = sufficient_statistics(responses)
+    counts = _require_estimable(statistics, responses.works, set())
+    layout = _layout(responses, "2pl", None, 1, counts, starting_slopes(statistics), Priors())
+    _, codes = _groups(responses, None)
+    packs, nodes = pack(responses, weighted=True), np.linspace(-6, 6, 61)
+    at = expect(layout, packs, layout.vector(layout.fixed), nodes)
+    whole, part = (
+        observed_information(layout, packs, responses, at, codes, weighted=True, every=every)
+        for every in (1, 4)
+    )
+    ratio = np.linalg.eigvals(np.linalg.solve(whole, part)).real
+    assert 0.7 < ratio.min() < ratio.max() < 1.3
+    thin = packs[0].thinned(4)
+    assert (len(thin), thin.weights.sum()) == (2500, 20_000)
+
+
+def test_many_works_end_where_few_begin_from_whatever_their_order():
+    """The first steps are made on a part of the works; the end is that of all of them."""
+    chance = np.random.default_rng(41)
+    theta = np.sort(chance.normal(0, 1, 40_000))[:, None]  # the weak first
+    scores = chance.random((40_000, 12)) < 1 / (1 + np.exp(np.linspace(-2, 2, 12) - 1.3 * theta))
+    mixed = chance.permutation(40_000)
+    one, two = (calibrate_mml(from_matrix(part)) for part in (scores, scores[mixed]))
+    assert one.parameters.slope == pytest.approx(two.parameters.slope, abs=1e-6)
+    assert one.parameters.difficulty == pytest.approx(two.parameters.difficulty, abs=1e-6)
+    assert one.log_likelihood == pytest.approx(two.log_likelihood, abs=1e-6)
+
+
+def test_a_rare_category_is_not_lost_among_some_of_the_works():
+    chance = np.random.default_rng(43)
+    theta = chance.normal(0, 1, 30_000)[:, None]
+    scores = (chance.random((30_000, 8)) < 1 / (1 + np.exp(-theta))).astype(np.int8)
+    rare = np.zeros(30_000, np.int8)
+    rare[chance.choice(np.flatnonzero(scores.sum(axis=1) > 5), 12, replace=False)] = 1
+    found = calibrate_mml(from_matrix(np.column_stack([scores, rare])), model="2pl")
+    assert found.parameters.difficulty[8] > 3
+    assert np.isfinite(found.parameters.standard_error("threshold")[8, 0])
 
 
 def test_groups_are_recovered_with_booklets_that_overlap():

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from merilo_psychometrics import curves
 from merilo_psychometrics.parameters import ItemParameters
 
-from .kernels import gather, moments, weights_at
+from .kernels import add_up, gather, moments, take_apart, weights_at
 from .packing import BYTE, Pack
 
 Array = NDArray[np.float64]
@@ -68,12 +68,9 @@ def log_tables(pack: Pack, log_probability: Array) -> Array:
 
     `log_probability` [items of the design, categories, nodes].
     """
-    tables = np.zeros((len(pack.spans), BYTE, log_probability.shape[2]))
-    for which, (span, digits) in enumerate(zip(pack.spans, pack.digits, strict=True)):
-        for place, item in enumerate(pack.items[span]):
-            column = digits[:, place]
-            given = column >= 0
-            tables[which, given] += log_probability[item][column[given]]
+    tables = np.empty((len(pack.spans), BYTE, log_probability.shape[2]))
+    for table, span, digits in zip(tables, pack.spans, pack.digits, strict=True):
+        add_up(digits, pack.items[span], log_probability, table)
     return tables
 
 
@@ -106,12 +103,7 @@ def expected_counts(
     mass = parts[0][2] if len(parts) == 1 else np.sum([part[2] for part in parts], axis=0)
     expected = np.zeros((len(pack.items), log_probability.shape[1], nodes))
     for which, (span, digits) in enumerate(zip(pack.spans, pack.digits, strict=True)):
-        for place in range(digits.shape[1]):
-            column = digits[:, place]
-            for category in range(column.max() + 1):
-                expected[span.start + place, category] = filled[which][column == category].sum(
-                    axis=0
-                )
+        take_apart(digits, filled[which], expected[span])
     return float(sum(part[0] for part in parts)), expected, mass
 
 

@@ -23,18 +23,26 @@ from merilo_psychometrics.likelihood import Pack, fitting_nodes, pack
 from merilo_psychometrics.parameters import ItemParameters
 from merilo_psychometrics.provenance import Provenance, digest
 from merilo_psychometrics.responses import Responses
-from merilo_psychometrics.statistics import sufficient_statistics
+from merilo_psychometrics.statistics import SufficientStatistics, sufficient_statistics
 
 from .climb import Climb
 from .em import Expected, expect
 from .information import observed_information
 from .model import Array, Layout, Priors, State, fixed_state, to_parameters
+from .starting import starting_slopes
 
 MODELS: tuple[Model, ...] = ("rasch", "pcm", "2pl", "gpcm", "3pl")
 # A slope this flat measures nothing: its thresholds are nowhere.
 FLAT = 1e-2
 # The first climb, on a coarse grid, ends when a step moves less than this.
 ROUGH = 0.02
+# An eighth of the works, but no fewer than this and no more than this a parameter, tells the
+# information well enough to step by.
+ENOUGH, ENOUGH_EACH = 2048, 100
+# So many tell where the maximum is, roughly.
+FIRST = 8192
+# Each category of each item, and each group, keeps so many of them.
+LEFT = 50
 # So many standard deviations of every group must lie inside the grid.
 COVERED = 4.5
 
@@ -77,24 +85,31 @@ def calibrate_mml(
         )
     design.require_connected(anchored=names)
     groups, codes = _groups(responses, grouping)
-    fractions = _require_estimable(responses, set(names))
-    layout = _layout(responses, model, anchors, len(groups), fractions, priors)
+    statistics = sufficient_statistics(responses)
+    fractions = _require_estimable(statistics, responses.works, set(names))
+    slopes = starting_slopes(statistics)
+    layout = _layout(responses, model, anchors, len(groups), fractions, slopes, priors)
     weighted = any(block.weights is not None for block in responses.blocks)
     packs = pack(responses, groups=codes, weighted=weighted, fold=True)
     vector = layout.vector(layout.fixed)
     with blas.one_thread():
-        rough = _on_a_grid(layout, packs, vector, design.given, nodes, (1.2, 5.0), max_iterations)
+        some = _some(packs, fractions, len(groups))
+        rough = _on_a_grid(layout, some, vector, design.given, nodes, (1.2, 5.0), max_iterations)
         vector = rough.approach(vector, ROUGH)
         # The second grid knows how sharp the test is and how far apart the groups are.
         climb = _on_a_grid(layout, packs, vector, design.given, nodes, (0.9, 6.0), max_iterations)
         climb.spent = rough.spent
-        found, covariance = climb.arrive(
-            vector,
-            lambda at: observed_information(
-                layout, packs, responses, at, codes, weighted=weighted
-            ),
-            tolerance,
-        )
+
+        def information(at: Expected, every: int = 1) -> Array:
+            return observed_information(
+                layout, packs, responses, at, codes, weighted=weighted, every=every
+            )
+
+        works, near = sum(map(len, packs)), False
+        every = works // max(ENOUGH, min(ENOUGH_EACH * layout.size, works // 8))
+        if every > 1:
+            vector, near = climb.stride(vector, lambda at: information(at, every))
+        found, covariance = climb.arrive(vector, information, tolerance, near=near)
         _require_covered(found)
         _require_steep(layout, found.state)
         identified = "anchors" if names else "population"
@@ -133,6 +148,17 @@ def _on_a_grid(
     """A climb on the grid that fits the point it starts from."""
     grid = _grid(layout, layout.state(vector), given, nodes, *fineness)
     return Climb(layout, lambda at: expect(layout, packs, at, grid), max_iterations)
+
+
+def _some(packs: tuple[Pack, ...], counts: tuple[Array, ...], groups: int) -> tuple[Pack, ...]:
+    """Works for the first climb: every n-th of many, as long as nothing becomes rare among them."""
+    every = sum(map(len, packs)) // FIRST
+    rarest = min(float(count.min()) for count in counts)
+    if every < 2 or rarest < LEFT * every:
+        return packs
+    found = tuple(part.thinned(every) if len(part) >= LEFT * every else part for part in packs)
+    left = sum(np.bincount(part.groups, minlength=groups) for part in found)
+    return found if np.min(left) >= LEFT else packs
 
 
 def _require_covered(found: Expected) -> None:
@@ -189,12 +215,13 @@ def _groups(
     return tuple(names[n] for n in used), tuple(place[part] for part in codes)
 
 
-def _require_estimable(responses: Responses, anchored: set[str]) -> tuple[Array, ...]:
+def _require_estimable(
+    statistics: SufficientStatistics, works: int, anchored: set[str]
+) -> tuple[Array, ...]:
     """Counts by category of every item; refuse what has no maximum."""
-    statistics = sufficient_statistics(responses)
     zero, full, unused = [], [], []
     counts = []
-    for item, found in zip(responses.design.items, statistics.category_counts, strict=True):
+    for item, found in zip(statistics.design.items, statistics.category_counts, strict=True):
         mine = found[list(item.scores)].astype(np.float64)
         counts.append(mine)
         if item.id in anchored:
@@ -209,12 +236,12 @@ def _require_estimable(responses: Responses, anchored: set[str]) -> tuple[Array,
         raise ExtremeItem(zero, full)
     if unused:
         raise UnusedCategory(unused)
-    most = max(len(item.scores) for item in responses.design.items) + 1
-    if responses.works <= most:
+    most = max(len(item.scores) for item in statistics.design.items) + 1
+    if works <= most:
         raise TooFewPersons(
-            f"Работ {responses.works}: по ним нельзя оценить {most} параметров одного задания. "
+            f"Работ {works}: по ним нельзя оценить {most} параметров одного задания. "
             "Соберите больше работ.",
-            f"{responses.works} works cannot give {most} parameters of an item.",
+            f"{works} works cannot give {most} parameters of an item.",
         )
     return tuple(counts)
 
@@ -225,9 +252,10 @@ def _layout(
     anchors: ItemParameters | None,
     groups: int,
     counts: tuple[Array, ...],
+    slopes: Array,
     priors: Priors,
 ) -> Layout:
-    """What is free, and where the climb starts: log odds of the categories, slopes 1."""
+    """What is free, and where the climb starts: log odds of the categories, rough slopes."""
     items = responses.design.items
     width = max(len(item.scores) for item in items)
     scores, inside = np.zeros((len(items), width)), np.zeros((len(items), width), bool)
@@ -240,6 +268,14 @@ def _layout(
     gamma = np.full(len(items), float(logit(_mode(priors))))
     guessed = pass_fail & (model == "3pl") & ~known
     mean, log_sd = np.zeros(groups), np.zeros(groups)
+    wider = np.full(len(items), 1.2)
+    if not known.any():
+        # Slopes of 1 leave their common size to the populations.
+        sloped = model in ("2pl", "gpcm", "3pl")
+        likely = slopes if sloped else np.full(len(items), np.median(slopes))
+        slope, log_sd[:] = (slopes.copy(), 0.0) if sloped else (slope, np.log(likely[0]))
+        # The log odds of all are flatter than those at one ability (Zeger, Liang & Albert 1988).
+        wider = np.sqrt(1.0 + 0.35 * likely**2)
     if anchors is not None and known.any():
         fixed = anchors.of(item for item, is_known in zip(items, known, strict=True) if is_known)
         slope[known], intercept[known], gamma[known] = fixed_state(fixed, width - 1)
@@ -249,7 +285,7 @@ def _layout(
         if not known[row]:
             odds = np.log((count[1:] + 0.5) / (count[0] + 0.5))
             intercept[row, : len(odds)] = (
-                1.2 * odds - slope[row] * scores[row, 1 : len(count)] * mean[0]
+                wider[row] * odds - slope[row] * scores[row, 1 : len(count)] * mean[0]
             )
     slopes_free = ~known & (model in ("2pl", "gpcm", "3pl"))
     first_free = known.any()

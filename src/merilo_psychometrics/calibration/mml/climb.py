@@ -15,6 +15,9 @@ from .model import Array, Layout
 
 # EM stops here, and the information takes over, for a maximum is near.
 NEAR = 3e-4
+# Steps by a rough information end at this size, and are not begun beyond that one.
+CLOSE, LONGEST = 2e-4, 0.5
+REFRESHED = 4
 # The information is found again when a number has moved by more since: errors keep three digits.
 STALE = 1e-3
 # Parameters beyond this (logits of a category) are on their way to infinity.
@@ -79,18 +82,53 @@ class Climb:
             safe, floor = second, there.objective
             vector = vector + 2.0 * stretch * step + stretch**2 * bend
 
+    def stride(
+        self, vector: Array, information: Callable[[Expected], Array]
+    ) -> tuple[Array, bool]:
+        """Newton steps by a rough information, found again where they do not grow far shorter.
+
+        From a point that EM brought near they take the place of several cycles. Returns the point
+        and whether the steps became short; where they do not, EM goes on from the last one.
+        """
+        found = self.look(vector)
+        for _ in range(REFRESHED):
+            before = np.inf
+            try:
+                factor = cho_factor(information(found))
+            except LinAlgError:
+                break
+            while True:
+                step = cho_solve(factor, gradient_of(self.layout, found))
+                size = np.abs(step).max(initial=0.0)
+                if size < CLOSE:
+                    return vector + step, True
+                if size > LONGEST or size > 0.35 * before:
+                    break
+                new = self.look(vector + step)
+                if new.objective < found.objective:
+                    return vector, False
+                vector, found, before = vector + step, new, size
+        return vector, False
+
     def arrive(
-        self, vector: Array, information: Callable[[Expected], Array], tolerance: float
+        self,
+        vector: Array,
+        information: Callable[[Expected], Array],
+        tolerance: float,
+        *,
+        near: bool = False,
     ) -> tuple[Expected, Array]:
         """Newton steps with a held information until no number moves by `tolerance`.
 
         Returns the last E-step and the covariance of the vector. That the information is positive
-        definite and I⁻¹·gradient vanishes proves a maximum; where it is not, EM goes on.
+        definite and I⁻¹·gradient vanishes proves a maximum; where it is not, EM goes on. `near`
+        says that the point needs no EM first.
         """
-        near = NEAR
-        for _ in range(8):
-            vector = self.approach(vector, near)
-            near /= 10.0
+        goal = NEAR
+        for turn in range(8):
+            if turn or not near:
+                vector = self.approach(vector, goal)
+                goal /= 10.0
             found = self.look(vector)
             for _ in range(4):
                 try:

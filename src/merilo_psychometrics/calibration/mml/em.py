@@ -181,7 +181,8 @@ def maximise(layout: Layout, found: Expected) -> Array:
             limit[:, 0] = np.maximum(0.5 * np.abs(current.slope), 0.05)
             step = np.clip(step, -limit, limit)
             vector[places[free]] += step[free]
-            if np.abs(step).max() < 1e-9:
+            # Newton squares the error: after a step this small it is below 1e-9.
+            if np.abs(step).max() < 2e-5:
                 break
     total = found.mass.sum(axis=1)
     for group in range(len(layout.mean)):

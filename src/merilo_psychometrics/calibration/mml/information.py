@@ -22,12 +22,14 @@ def observed_information(
     codes: tuple[np.ndarray, ...],
     *,
     weighted: bool,
+    every: int = 1,
 ) -> Array:
     """−∂² of the objective, [free, free]: Louis (1982) eq. 3.1, I = E[B] − Σ_works Cov[S | work].
 
     The score of a work at a node is S_l(q) = α_l(q) + t·β_l(q) + what does not depend on the node,
     with t its score on the item of parameter l: α = −P_c, β = 0 for an intercept, α = −θ·E,
-    β = θ for a slope, so the covariances over the nodes need no pass per node.
+    β = θ for a slope, so the covariances over the nodes need no pass per node. With `every` n the
+    second term is that of every n-th work, n times: good for steps, not for errors.
     """
     nodes, state = found.prior.nodes, found.state
     logs = log_probabilities(layout, state, nodes)
@@ -43,6 +45,8 @@ def observed_information(
     for group in range(len(layout.mean)):
         own = [n for n in (layout.mean[group], layout.log_sd[group]) if n >= 0]
         whole[np.ix_(own, own)] += _population(found, group, layout)
+    if every > 1:
+        packs = tuple(part if part.merged else part.thinned(every) for part in packs)
     for items, scores, weights, posterior, group in _works(
         layout, packs, responses, found, codes, logs, weighted
     ):
@@ -125,25 +129,35 @@ def _covariance(
     guessing: bool,
 ) -> Array:
     """Σ over works of the posterior covariance of the score, [columns, columns]."""
-    shared = posterior if (weights == 1.0).all() else posterior * weights[:, None]
+    alike = bool((weights == weights[0]).all())
+    shared = posterior if alike else posterior * weights[:, None]
     found = (alpha * shared.sum(axis=0)) @ alpha.T
     by_item = scores.T @ shared
     mixed = alpha @ (beta * by_item[item_of]).T
     found += mixed + mixed.T
-    mean = posterior @ alpha.T
     if guessing:
+        mean = posterior @ alpha.T
         for node in range(len(nodes)):
             joint = (scores * shared[:, node, None]).T @ scores
             found += np.outer(beta[:, node], beta[:, node]) * joint[np.ix_(item_of, item_of)]
         mean += scores[:, item_of] * (posterior @ beta.T)
+        order = np.arange(len(alpha))
     else:
-        # β is θ for every slope and nothing else.
+        # β is θ for every slope and nothing else; slopes first, so that whole blocks are added.
         sloped = (beta != 0).any(axis=1)
+        order = np.argsort(~sloped, kind="stable")
+        count = int(sloped.sum())
         joint = (scores * (shared @ nodes**2)[:, None]).T @ scores
         found += np.outer(sloped, sloped) * joint[np.ix_(item_of, item_of)]
-        mean[:, sloped] += scores[:, item_of[sloped]] * (posterior @ nodes)[:, None]
-    mean *= np.sqrt(weights)[:, None]
-    return np.asarray(found - mean.T @ mean)
+        mean = posterior @ alpha[order].T
+        own = item_of[order[:count]]
+        inner = scores if np.array_equal(own, np.arange(scores.shape[1])) else scores[:, own]
+        if count:
+            mean[:, :count] += inner * (posterior @ nodes)[:, None]
+    if not alike:
+        mean *= np.sqrt(weights)[:, None]
+    found[np.ix_(order, order)] -= mean.T @ mean
+    return np.asarray(weights[0] * found) if alike else found
 
 
 def _works(
