@@ -24,7 +24,10 @@ def score_table(parameters: ItemParameters) -> Array:
 
 
 def intercepts(parameters: ItemParameters) -> Array:
-    """Sums Σ_{h≤c} (s_h − s_{h−1})·δ_h, [items, categories]; +inf beyond the last category."""
+    """Sums Σ_{h≤c} (s_h − s_{h−1})·δ_h, [items, categories]; +inf beyond the last category.
+
+    The sums in the exponent of Muraki (1992), with thresholds for his step parameters.
+    """
     scores = score_table(parameters)
     jumps = np.diff(scores, axis=1)
     sums = np.cumsum(jumps * np.nan_to_num(parameters.thresholds), axis=1)
@@ -37,6 +40,8 @@ def category_probabilities(parameters: ItemParameters, theta: ArrayLike) -> Arra
     """P(score | θ) of every category, [points, items, categories]; rows sum to 1.
 
     Model: see `parameters`. With guessing only items of 0/1 are meant: P(1) = g + (1 − g)·P*.
+    Generalised partial credit: Muraki (1992), Appl. Psychol. Meas. 16, 159–176; equal slopes:
+    Masters (1982), Psychometrika 47, 149–174; guessing: Birnbaum (1968), in Lord & Novick, ch. 17.
     """
     points = np.atleast_1d(np.asarray(theta, dtype=np.float64))
     scores, sums = score_table(parameters), intercepts(parameters)
@@ -54,7 +59,10 @@ def category_probabilities(parameters: ItemParameters, theta: ArrayLike) -> Arra
 
 
 def log_probabilities(parameters: ItemParameters, theta: ArrayLike) -> Array:
-    """log P(score | θ), [items, categories, points], as `likelihood` wants it; 0 beyond the last."""
+    """log P(score | θ), [items, categories, points], as `likelihood` wants it; 0 beyond the last.
+
+    The model of `category_probabilities`.
+    """
     points = np.atleast_1d(np.asarray(theta, dtype=np.float64))
     scores, sums = score_table(parameters), intercepts(parameters)
     slope = parameters.slope[:, None, None]
@@ -71,7 +79,10 @@ def log_probabilities(parameters: ItemParameters, theta: ArrayLike) -> Array:
 
 
 def expected_scores(parameters: ItemParameters, theta: ArrayLike) -> Array:
-    """E(score | θ) of every item, [points, items]."""
+    """E(score | θ) of every item, [points, items].
+
+    Σ s_c·P_c, the item response function of Muraki (1993), Appl. Psychol. Meas. 17, 351–363.
+    """
     probability = category_probabilities(parameters, theta)
     return np.asarray(np.einsum("pic,ic->pi", probability, score_table(parameters)))
 
@@ -79,7 +90,11 @@ def expected_scores(parameters: ItemParameters, theta: ArrayLike) -> Array:
 def score_moments(
     parameters: ItemParameters, theta: ArrayLike
 ) -> tuple[Array, Array, Array, Array]:
-    """Mean, variance, third and fourth central moment of every item score, each [points, items]."""
+    """Mean, variance, third and fourth central moment of every item score, each [points, items].
+
+    Moments of the distribution of `category_probabilities`; the second and fourth are W and C of
+    Wright & Masters (1982) ch. 5.
+    """
     probability, scores = category_probabilities(parameters, theta), score_table(parameters)
     mean = np.einsum("pic,ic->pi", probability, scores)
     away = scores[None] - mean[:, :, None]
@@ -105,12 +120,18 @@ def item_information(parameters: ItemParameters, theta: ArrayLike) -> Array:
 
 
 def test_information(parameters: ItemParameters, theta: ArrayLike) -> Array:
-    """Fisher information about θ of all items together, [points]; the SE of ML is 1/√ of it."""
+    """Fisher information about θ of all items together, [points]; the SE of ML is 1/√ of it.
+
+    Birnbaum (1968), in Lord & Novick, ch. 17 (test information); several points: Muraki (1993).
+    """
     return np.asarray(item_information(parameters, theta).sum(axis=1))
 
 
 def test_characteristic(parameters: ItemParameters, theta: ArrayLike) -> Array:
-    """Expected total score, [points]: the test characteristic curve."""
+    """Expected total score, [points]: the test characteristic curve.
+
+    Lord (1980), the test characteristic curve; the true score of ability θ.
+    """
     return np.asarray(expected_scores(parameters, theta).sum(axis=1))
 
 

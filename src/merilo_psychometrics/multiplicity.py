@@ -18,7 +18,8 @@ def adjusted(p: ArrayLike) -> NDArray[np.float64]:
     """Adjusted p-values q, shaped like `p`: q ≤ rate exactly where the step-up rule rejects.
 
     q_(k) = min over j ≥ k of p_(j)·m / j. NaN means no test was made: it stays NaN and does not
-    count among the m tests.
+    count among the m tests. Benjamini & Hochberg (1995), the step-up rule at the top of the
+    module.
     """
     given = np.asarray(p, dtype=np.float64)
     q = np.full(given.shape, np.nan)
@@ -40,5 +41,8 @@ def adjusted(p: ArrayLike) -> NDArray[np.float64]:
 
 
 def discoveries(p: ArrayLike, *, rate: float = 0.05) -> NDArray[np.bool_]:
-    """Which tests the step-up rule rejects at a false discovery rate; NaN is never rejected."""
+    """Which tests the step-up rule rejects at a false discovery rate; NaN is never rejected.
+
+    Benjamini & Hochberg (1995) eq. 1.
+    """
     return np.asarray(np.nan_to_num(adjusted(p), nan=2.0) <= rate)

@@ -146,7 +146,10 @@ class ItemParameters:
         return found
 
     def rescaled(self, unit: float, zero: float) -> ItemParameters:
-        """Parameters on the scale θ* = unit · θ + zero; the covariance moves along."""
+        """Parameters on the scale θ* = unit · θ + zero; the covariance moves along.
+
+        Kolen & Brennan (2014) §6.2; errors by the delta method.
+        """
         factor = {"threshold": unit, "slope": 1.0 / unit, "guessing": 1.0}
         covariance = self.covariance
         if covariance is not None:

@@ -53,7 +53,8 @@ def calibrate_cml(
     The thresholds sum to zero over all steps of all items; with `anchors` the items named there
     keep their parameters, set the scale, and may link booklets that share no item. Iteration ends
     when no η moves by more than `tolerance` logits. Raises `UnlinkedBooklets`, `ExtremeItem`,
-    `UnusedCategory`, `TooFewPersons`, `NotConverged`.
+    `UnusedCategory`, `TooFewPersons`, `NotConverged`. Andersen (1972), J. R. Stat. Soc. B 34,
+    42–54; booklets: Maris, Bechger & Koops (2016), as at the top of the module.
     """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     design = statistics.design

@@ -66,7 +66,10 @@ class ItemAnalysis:
 
 
 def analyse_items(data: SufficientStatistics | Responses) -> ItemAnalysis:
-    """Analyse every item on every booklet, and pooled. Raises `UntreatedOmissions`."""
+    """Analyse every item on every booklet, and pooled. Raises `UntreatedOmissions`.
+
+    The statistics of Crocker & Algina (1986) ch. 14 (item analysis).
+    """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     design = statistics.design
     found = tuple(

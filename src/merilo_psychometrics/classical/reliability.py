@@ -52,7 +52,10 @@ class Reliability:
     provenance: Provenance
 
     def pooled(self, name: str) -> float:
-        """Average of a coefficient (`"alpha"`, `"omega"`, `"glb"`, …) over the booklets."""
+        """Average of a coefficient (`"alpha"`, `"omega"`, `"glb"`, …) over the booklets.
+
+        A mean weighted by works: a convention of this engine, not a pooled estimate of a paper.
+        """
         values = np.array([getattr(booklet, name) for booklet in self.booklets])
         weights = np.array([booklet.works for booklet in self.booklets])
         known = np.isfinite(values)
@@ -63,7 +66,8 @@ def reliability(responses: Responses) -> Reliability:
     """Reliability of every booklet. Items without variance do not count.
 
     Raises `UntreatedOmissions`, `TooFewPersons` (fewer than three works, or all totals equal) and
-    `WrongSettings` (fewer than two items with variance), naming the booklets.
+    `WrongSettings` (fewer than two items with variance), naming the booklets. Sources of every
+    coefficient: `BookletReliability` (Feldt 1965; Guttman 1945; Lord 1955 and others).
     """
     responses.require_treated("reliability")
     design = responses.design

@@ -43,10 +43,12 @@ def mantel_haenszel(
     effect is ETS Δ = −2.35 ln α_MH (negative: harder for the focal group), classes A/B/C; with
     several points the effect is the standardised mean difference over the SD of the item, classes
     AA/BB/CC. All formulas: `contingency`. `more`: "odds_ratio", "log_odds", "log_odds_se", "smd",
-    "smd_se" (focal − reference, in points), "strata" (those with variance).
-    `focal` defaults to all other groups; `purify` takes items with p ≤ alpha out of the score
-    (`purification`). Weights count as they are: for p to mean anything they must sum to the number
-    of works. Raises `TooFewPersons` naming groups under `least` works.
+    "smd_se" (focal − reference, in points), "strata" (those with variance). `focal` defaults to
+    all other groups; `purify` takes items with p ≤ alpha out of the score (`purification`).
+    Weights count as they are: for p to mean anything they must sum to the number of works. Raises
+    `TooFewPersons` naming groups under `least` works. Mantel & Haenszel (1959), J. Natl. Cancer
+    Inst. 22, 719–748; Mantel (1963), J. Am. Stat. Assoc. 58, 690–700; as DIF: Holland & Thayer
+    (1988).
     """
 
     def judge(counts: MatchedCounts, group: str) -> Dif:
@@ -123,7 +125,8 @@ def breslow_day(
 ) -> tuple[Array, Array, Array]:
     """Does the odds ratio change along the scale (non-uniform DIF)? χ², degrees, p, [items] each.
 
-    For items of 0/1: `contingency.breslow_day`; others are NaN.
+    For items of 0/1: `contingency.breslow_day`; others are NaN. Breslow & Day (1980), Statistical
+    Methods in Cancer Research 1, ch. 4.
     """
     counts = _counts(data, grouping, None)
     _groups(counts, reference, focal, least)

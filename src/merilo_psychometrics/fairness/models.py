@@ -64,7 +64,8 @@ def pairwise_dif(
     """DIF of pairs of steps by CML in both groups: `compare_pairs`.
 
     Raises what `calibrate_cml` raises, with the group named: every score of every item must have
-    been got in both groups by somebody without the full total.
+    been got in both groups by somebody without the full total. Bechger & Maris (2015),
+    Psychometrika 80, 317–340.
     """
     counted = _by_group(data, grouping, (reference, focal))
     ours, theirs = (_calibrated(counted, name).parameters for name in (reference, focal))

@@ -46,7 +46,10 @@ class Dif:
 
     @cached_property
     def q(self) -> Array:
-        """p adjusted for all items and groups tested together (Benjamini & Hochberg)."""
+        """p adjusted for all items and groups tested together (Benjamini & Hochberg).
+
+        Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57, 289–300.
+        """
         return adjusted(self.p)
 
     @property

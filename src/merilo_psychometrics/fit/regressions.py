@@ -47,7 +47,8 @@ def item_regressions(
     """Regress every item on the total score, in the data and in the model (dexter's ITR).
 
     With unequal slopes the ability is distributed as in the populations of the calibration. Raises
-    `UnknownItem`, `UntreatedOmissions`.
+    `UnknownItem`, `UntreatedOmissions`. The item-total regressions of the R package dexter (Maris,
+    Bechger, Koops & Partchev 2023).
     """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     design, mixture = statistics.design, mixture_of(calibration)

@@ -78,7 +78,10 @@ class Evidence:
 
     @cached_property
     def q(self) -> Array:
-        """p adjusted for all units tested together (Benjamini & Hochberg), [n]."""
+        """p adjusted for all units tested together (Benjamini & Hochberg), [n].
+
+        J. R. Stat. Soc. B 57 (1995), 289–300.
+        """
         return adjusted(self.p)
 
     def beyond(self, rate: float = 0.05) -> NDArray[np.int64]:

@@ -188,8 +188,9 @@ def unusual_works(
     """Are works of a group odder than others with the same score? By any index of person fit.
 
     `fit` is the evidence on these works (order_fit, likelihood_fit) in this order. Its p enters as
-    a normal deviate Φ⁻¹(1 − p) and is compared at equal scores (top of the module); p is one-sided:
-    odder. The effect is the mean deviation in sigmas. Works without information are left out.
+    a normal deviate Φ⁻¹(1 − p) and is compared at equal scores (top of the module); p is
+    one-sided: odder. The effect is the mean deviation in sigmas. Works without information are
+    left out. The comparison at equal scores of this module; no paper has this very statistic.
     """
     made = _groups(responses, grouping, "unusual_works")
     if len(fit) != len(made.codes):
@@ -211,7 +212,8 @@ def easy_hard(responses: Responses, grouping: str, *, least: int = 10) -> Eviden
 
     Items of a booklet in thirds by their share of points in the whole; the value of a work is mean
     share of points of the hard third less that of the easy third, compared at equal scores. p is
-    one-sided: hard over easy. Booklets of fewer than six items raise `WrongSettings`.
+    one-sided: hard over easy. Booklets of fewer than six items raise `WrongSettings`. The rule of
+    the federal catalogue put as a test; no paper has this very statistic.
     """
     made = _groups(responses, grouping, "easy_hard")
     values = []

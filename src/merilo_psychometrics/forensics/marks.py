@@ -167,7 +167,8 @@ def families(evidence: dict[str, Evidence], *, rate: float = 0.05) -> dict[str, 
     """Which independent families of indicators stand out for each unit, never a product of p.
 
     A mapping name → families in order (level, boundary, pattern, …) with q ≤ `rate` among units of
-    one name (groups). One family calls for watching, two for a check of the works.
+    one name (groups). One family calls for watching, two for a check of the works. Own rule:
+    counts, never products of probabilities.
     """
     found: dict[str, set[str]] = {}
     for one in evidence.values():

@@ -17,7 +17,8 @@ def link_concurrently(data: SufficientStatistics | Responses, **settings: Any) -
 
     Conditional estimation needs nothing from the groups that sat the booklets, so unequal groups
     do no harm. Raises `UnlinkedBooklets` naming the parts when the link is missing. `settings` go
-    to `calibrate_cml`.
+    to `calibrate_cml`. Concurrent calibration: Hanson & Béguin (2002), Appl. Psychol. Meas. 26,
+    3–24; conditional, so that the groups need no distribution.
     """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     statistics.design.require_connected()
@@ -34,7 +35,8 @@ def link_by_anchors(
     """Calibrate by CML with the parameters of the anchors held: new items land on their scale.
 
     `names` chooses some of the anchors (those `detect_drift` kept); default all that are in the
-    data. Raises `UnlinkedBooklets` when a booklet touches no anchor.
+    data. Raises `UnlinkedBooklets` when a booklet touches no anchor. Fixed parameter calibration,
+    here conditional: Kim (2006), J. Educ. Meas. 43, 355–381.
     """
     held = anchors if names is None else anchors.only(names)
     return calibrate_cml(data, anchors=held, **settings)

@@ -38,12 +38,18 @@ class LoglinearFit:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion."""
+        """Akaike's criterion.
+
+        Akaike (1974), IEEE Trans. Autom. Control 19, 716–723.
+        """
         return 2.0 * self.parameters - 2.0 * self.log_likelihood
 
     @property
     def bic(self) -> float:
-        """Schwarz's criterion, with the number of works."""
+        """Schwarz's criterion, with the number of works.
+
+        Schwarz (1978), Ann. Stat. 6, 461–464.
+        """
         return self.parameters * float(np.log(self.works)) - 2.0 * self.log_likelihood
 
 

@@ -43,8 +43,8 @@ def detect_drift(
     `limit`: 0.5 logits for displacement (a usual limit for Rasch items), 1.645 for robust z, which
     is also applied to the slopes when they are free. Never fewer than `least` anchors stay — by
     default half of them, rounded up, and at least 2 — otherwise `TooManyDrifted` is raised: with
-    most anchors gone nothing says who moved. `settings` go to `link_scales`. Every removal keeps its
-    reason.
+    most anchors gone nothing says who moved. `settings` go to `link_scales`. Every removal keeps
+    its reason. Huynh & Meyer (2010), one anchor a round.
     """
     if limit is None:
         limit = 0.5 if rule == "displacement" else 1.645
@@ -91,7 +91,10 @@ def anchor_shifts(
     names: Iterable[str],
     reference: Iterable[str] | None = None,
 ) -> tuple[AnchorShift, ...]:
-    """Say how far every anchor lies from the link; the robust z is by the `reference` anchors."""
+    """Say how far every anchor lies from the link; the robust z is by the `reference` anchors.
+
+    Displacement and robust z (Huynh & Meyer 2010), as at the top of the module.
+    """
     wanted = list(names)
     moved = link.parameters(source.only(wanted))
     there = target.only(wanted)

@@ -33,7 +33,10 @@ Array = NDArray[np.float64]
 
 
 def normal_quadrature(prior: Normal = Normal(), *, nodes: int = 30) -> Quadrature:  # noqa: B008
-    """Gauss–Hermite nodes for a normal distribution of ability."""
+    """Gauss–Hermite nodes for a normal distribution of ability.
+
+    Gauss–Hermite quadrature: Abramowitz & Stegun (1964) §25.4.
+    """
     points, weights = np.polynomial.hermite_e.hermegauss(nodes)
     return Quadrature(prior.mean + prior.sd * points, weights / weights.sum())
 
@@ -59,9 +62,11 @@ def link_scales(
 
     `anchors` defaults to all common items. `unit_free` says whether A is estimated; None means:
     fixed at 1 when every anchor slope is 1 on both sides (Rasch, partial credit), free otherwise.
-    The curve methods compare at `quadrature` on the target scale (default N(0, 1), 30 Gauss–Hermite
-    nodes), with `both_ways` also at the same points on the source scale (Haebara's symmetric
-    criterion). Raises `UnlinkedForms`, `WrongSettings`, `NotConverged`.
+    The curve methods compare at `quadrature` on the target scale (default N(0, 1), 30
+    Gauss–Hermite nodes), with `both_ways` also at the same points on the source scale (Haebara's
+    symmetric criterion). Raises `UnlinkedForms`, `WrongSettings`, `NotConverged`. Loyd & Hoover
+    (1980), Marco (1977), Haebara (1980), Stocking & Lord (1983): formulas at the top of the
+    module; errors: Ogasawara (2000, 2001).
     """
     link = link_chain(
         [source, target],

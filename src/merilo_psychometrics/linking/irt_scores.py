@@ -67,7 +67,8 @@ def equate_irt_observed_scores(
     """Score on Y for every whole score of X, by the score distributions the model gives.
 
     `population` is the ability distribution of the synthetic population, default N(0, 1) at 30
-    Gauss–Hermite nodes — on the scale of the parameters, so give it unless that scale has it.
+    Gauss–Hermite nodes — on the scale of the parameters, so give it unless that scale has it. Lord
+    & Wingersky (1984); Kolen & Brennan (2014) §6.6.
     """
     grid = normal_quadrature() if population is None else population
     by_x = grid.weights @ score_distribution(form_x, grid.points)

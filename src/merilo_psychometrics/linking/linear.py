@@ -68,8 +68,9 @@ def equate_linear(
     """Equate X to Y by a straight line; `slope_free` False gives mean equating.
 
     `weight` is the share of group X in the synthetic population (default by the numbers of works;
-    the true-score and chained methods have none). `details` holds `slope` and `intercept`. Standard
-    errors by the delta method over the whole distributions, without normality.
+    the true-score and chained methods have none). `details` holds `slope` and `intercept`.
+    Standard errors by the delta method over the whole distributions, without normality. Kolen &
+    Brennan (2014) §2.4 and ch. 4, the formulas at the top of the module.
     """
     share = x.works / (x.works + y.works) if weight is None else weight
     p, q = x.probabilities, y.probabilities
@@ -124,7 +125,10 @@ def equating_line(
     slope_free: bool = True,
     anchor_inside: bool = True,
 ) -> tuple[float, float]:
-    """(slope, intercept) of the line from X to Y, from moments alone (printed ones will do)."""
+    """(slope, intercept) of the line from X to Y, from moments alone (printed ones will do).
+
+    Kolen & Brennan (2014) §2.4 and ch. 4.
+    """
     if not 0.0 <= weight <= 1.0:
         raise WrongSettings(
             f"Доля группы X должна быть от 0 до 1, задано {weight}.",

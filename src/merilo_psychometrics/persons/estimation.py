@@ -24,7 +24,8 @@ def estimate_abilities(
     """Estimate the ability of every work from its answers, in logits.
 
     Methods as in `score_tables`; with unequal slopes and guessing the whole pattern counts. Raises
-    `UntreatedOmissions`, `UnknownItem`, `WrongSettings`.
+    `UntreatedOmissions`, `UnknownItem`, `WrongSettings`. WLE: Warm (1989), Psychometrika 54,
+    427–450; EAP, MAP: Bock & Mislevy (1982); all as in `score_tables`.
     """
     require_method(method)
     responses.require_treated("estimate_abilities")

@@ -99,7 +99,10 @@ class Classification:
 
     @property
     def wrong(self) -> Array:
-        """Probability that the level is wrong, [rows]."""
+        """Probability that the level is wrong, [rows].
+
+        1 − the chance of the level given: Rudner (2001), Pract. Assess. Res. Eval. 7(14).
+        """
         assigned = np.take_along_axis(self.chances, self.level[:, None], axis=1)[:, 0]
         return np.asarray(1.0 - assigned)
 
@@ -140,7 +143,10 @@ class Profiles:
 
     @property
     def deviation(self) -> Array:
-        """(observed − expected) / sd, [works, domains]; 0 where the total leaves no freedom."""
+        """(observed − expected) / sd, [works, domains]; 0 where the total leaves no freedom.
+
+        Standardised as in profile analysis: Verhelst (2012).
+        """
         free = self.sd > 1e-9
         return np.where(
             np.isnan(self.sd),

@@ -64,7 +64,8 @@ def find_discrepancies(ratings: Ratings, rule: DiscrepancyRule) -> Discrepancies
     """Find every pair of raters whose marks of one work break the rule.
 
     Marks of different periods are not compared. Raises `WrongSettings` for an empty rule,
-    `UnknownItem` for a rule about an item nobody marked.
+    `UnknownItem` for a rule about an item nobody marked. The rule is that of the assessment; no
+    paper stands behind it.
     """
     names = [item.id for item in ratings.items]
     by_item = rule.items
@@ -150,7 +151,8 @@ def exact_adjacent(
     """Shares of exact agreement and of marks not more than `within` points apart, by pair of raters.
 
     The first row (`raters` None) is over all pairs; its interval is only a guide, since one work
-    may be in several pairs. Raises `TooFewPersons` when no work has two marks.
+    may be in several pairs. Raises `TooFewPersons` when no work has two marks. Plain shares (exact
+    and adjacent agreement), no model and no paper.
     """
     table = ratings.by_rater(item)
     rows: list[PairAgreement] = []

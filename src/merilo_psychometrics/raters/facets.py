@@ -46,11 +46,12 @@ def calibrate_facets(
 ) -> Facets:
     """Estimate item thresholds, rater severities and the population of persons.
 
-    `anchors` hold the thresholds of some items (slope 1). `nodes` None starts at 61 and grows until
-    the step is no wider than the sharpest posterior. There are no weights: severity is a contrast of
-    raters on the works they marked. Ends when no parameter moves by more than
+    `anchors` hold the thresholds of some items (slope 1). `nodes` None starts at 61 and grows
+    until the step is no wider than the sharpest posterior. There are no weights: severity is a
+    contrast of raters on the works they marked. Ends when no parameter moves by more than
     `tolerance` logits. Raises `UnlinkedRaters` naming the parts, `ExtremeRater`, `ExtremeItem`,
-    `UnusedCategory`, `NotConverged`.
+    `UnusedCategory`, `NotConverged`. Linacre (1989) with the persons integrated out; information:
+    Louis (1982).
     """
     held = () if anchors is None else tuple(i.id for i in ratings.items if i.id in anchors.index)
     _require_estimable(ratings, model, set(held))

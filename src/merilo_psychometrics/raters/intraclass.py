@@ -59,6 +59,7 @@ def intraclass(table: ArrayLike, *, level: float = 0.95) -> IntraclassTable:
     """All six intraclass correlations of a complete table [works, raters].
 
     Raises `BadData` for missing marks, `TooFewPersons`, `NotIdentified` when all marks are equal.
+    Shrout & Fleiss (1979), Psychol. Bull. 86, 420–428; intervals: McGraw & Wong (1996) Table 7.
     """
     marks = np.asarray(table, dtype=np.float64)
     if marks.ndim != 2 or np.isnan(marks).any():

@@ -60,8 +60,8 @@ def severity_drift(
 
     `reference` "works": works marked in several periods (control works) link the periods, drift is
     absolute, and without them `UnlinkedRaters` is raised. "raters": the raters present in all
-    periods are taken to keep their mean severity, drift is relative to them; items are held at their
-    pooled thresholds.
+    periods are taken to keep their mean severity, drift is relative to them; items are held at
+    their pooled thresholds. Wolfe, Moulder & Myford (2001); Myford & Wolfe (2009).
     """
     if ratings.period is None or len(ratings.periods) < 2:
         raise WrongSettings(

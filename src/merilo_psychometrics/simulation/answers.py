@@ -46,6 +46,7 @@ def draw_scores(
     """Draw a score on every item for every ability, int8 [abilities, items].
 
     Rasch, PCM, 2PL, GPCM, 3PL alike: the model of `parameters`. Local independence holds.
+    Inversion: Devroye (1986), Non-Uniform Random Variate Generation, §III.2.
     """
     scores = curves.score_table(parameters).astype(np.int8)
     sums = np.where(np.isinf(curves.intercepts(parameters)), 0.0, curves.intercepts(parameters))

@@ -39,7 +39,8 @@ def set_angoff(
     A judgement is the expected score of a borderline person on the item, 0 … full score (for 0/1
     items a probability). With `parameters` the cut is also put on the ability scale (the ability
     whose expected total it is) and panelists are held against the items. Raises `BadData` naming
-    items whose judgements leave the scale or are missing.
+    items whose judgements leave the scale or are missing. Angoff (1971) p. 515; errors: Brennan
+    (1995).
     """
     table = np.asarray(judgements, dtype=np.float64)
     if table.ndim == 2:
@@ -112,7 +113,10 @@ def _round(
 
 
 def ability_at(parameters: ItemParameters, points: float) -> float:
-    """Ability, logits, whose expected total is `points`; raises `NotIdentified` at the ends."""
+    """Ability, logits, whose expected total is `points`; raises `NotIdentified` at the ends.
+
+    The test characteristic curve read backwards (Lord 1980).
+    """
     low, high = (
         float(parameters.guessing.sum()),
         float(sum(item.max_score for item in parameters.items)),

@@ -35,7 +35,8 @@ def ordered_booklet(
 ) -> tuple[BookmarkPage, ...]:
     """Pages in rising order of place. `without_guessing` takes the guessing out of 3PL items.
 
-    Raises `NotIdentified` naming items that cannot reach the response probability.
+    Raises `NotIdentified` naming items that cannot reach the response probability. Lewis, Mitzel &
+    Green (1996); scores of several points: Huynh (1998).
     """
     if not 0.0 < response_probability < 1.0:
         raise WrongSettings(
@@ -84,7 +85,7 @@ def set_bookmark(
     is the place of that page ("bookmarked"), of the page before, or half way between. The panel's
     cut is the median (SE 1.2533·sd/√n) or the mean (sd/√n) of the panelists' cuts, logits. Levels
     must rise. Raises `BadData` for pages that do not exist, `TooFewPersons`, `NotIdentified` when
-    the cuts of two levels do not rise.
+    the cuts of two levels do not rise. Mitzel, Lewis, Patz & Green (2001).
     """
     pages = ordered_booklet(
         parameters,

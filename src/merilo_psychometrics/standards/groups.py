@@ -35,10 +35,11 @@ def contrast_groups(
 ) -> DataCut:
     """Find the score that parts two groups judged by other evidence: `scores`, `mastered` [persons].
 
-    "logistic": P(mastered | x) = ½; "normal", "beta" (needs `highest`, the full score): densities of
-    the two groups, weighted by their shares, cross between the means; "midpoint" of the two means.
-    `share` replaces the share of masters in the sample by that of the population. Standard errors
-    by the delta method. Raises `TooFewPersons`, `NotIdentified` when the groups do not cross.
+    "logistic": P(mastered | x) = ½; "normal", "beta" (needs `highest`, the full score): densities
+    of the two groups, weighted by their shares, cross between the means; "midpoint" of the two
+    means. `share` replaces the share of masters in the sample by that of the population. Standard
+    errors by the delta method. Raises `TooFewPersons`, `NotIdentified` when the groups do not
+    cross. Livingston & Zieky (1982); Cizek & Bunch (2007) ch. 8.
     """
     x, group = np.asarray(scores, dtype=np.float64), np.asarray(mastered, dtype=bool)
     below, above = x[~group], x[group]
@@ -208,9 +209,10 @@ def cluster_scores(
     """Cut where neighbouring clusters of scores meet: a mixture of normals, one a level, by EM.
 
     The cut is where the posterior of the higher cluster overtakes that of the lower one. Starts at
-    quantiles, so chance plays no part. Standard errors are NaN: resample schools for them. Clusters
-    describe the data and are no standard by themselves; hold them against a panel. Raises
-    `NotConverged`, `NotIdentified`.
+    quantiles, so chance plays no part. Standard errors are NaN: resample schools for them.
+    Clusters describe the data and are no standard by themselves; hold them against a panel. Raises
+    `NotConverged`, `NotIdentified`. Sireci, Robin & Patelis (1999) for the idea; EM of a mixture:
+    Dempster, Laird & Rubin (1977), J. R. Stat. Soc. B 39, 1–38.
     """
     x = np.asarray(scores, dtype=np.float64)
     count = len(levels)

@@ -33,10 +33,11 @@ def impact_table(
 ) -> ImpactTable:
     """Share of persons in every level: below the first cut (`lowest`), from each cut to the next.
 
-    `values` [persons], or plausible values [persons, draws], in the unit of the cuts; a value equal
-    to a cut reaches the level. `clusters` [persons] are what was sampled (schools). Cuts with a NaN
-    error count as certain; errors of different cuts as independent. Raises `BadData`,
-    `NotIdentified` when the cuts do not rise, `TooFewPersons`.
+    `values` [persons], or plausible values [persons, draws], in the unit of the cuts; a value
+    equal to a cut reaches the level. `clusters` [persons] are what was sampled (schools). Cuts
+    with a NaN error count as certain; errors of different cuts as independent. Raises `BadData`,
+    `NotIdentified` when the cuts do not rise, `TooFewPersons`. Särndal, Swensson & Wretman (1992)
+    ch. 5; plausible values: Rubin (1987).
     """
     table = np.asarray(values, dtype=np.float64)
     table = table[:, None] if table.ndim == 1 else table
