@@ -6,6 +6,9 @@ likelihood    likelihood_fit: l_z, l_z*
 pairs         similarity: GBT, ω, M4 and K with its kin
 boundary      peaks, excess, jumps and mass at the boundaries of marks
 groups        means, unusual works, spread, shared wrong answers, easy and hard, changed answers
+schools       fixed bands, gains with unusual answers, shares of unusual works
+clusters      fuzzy clusters of classes
+dispersion    how much more groups differ than chance gives
 marks         marks against the journal, past results, second marking, peers, federal levels
 """
 
@@ -18,6 +21,8 @@ from .boundary import (
     histograms,
     tier,
 )
+from .clusters import ClassClusters, class_clusters
+from .dispersion import overdispersion
 from .evidence import Evidence, Meaning
 from .groups import (
     Shift,
@@ -44,9 +49,12 @@ from .marks import (
 from .meanings import MEANINGS
 from .order import order_fit
 from .pairs import similarity
+from .schools import Classrooms, classrooms, fixed_band, integrity
 
 __all__ = [
     "MEANINGS",
+    "ClassClusters",
+    "Classrooms",
     "Evidence",
     "Histograms",
     "MarkComparison",
@@ -57,18 +65,23 @@ __all__ = [
     "boundary_excess",
     "boundary_jumps",
     "boundary_peaks",
+    "class_clusters",
+    "classrooms",
     "compare_marks",
     "confirmation",
     "easy_hard",
     "excess_mass",
     "fall_of_twos",
     "families",
+    "fixed_band",
     "gain",
     "histograms",
+    "integrity",
     "level",
     "likelihood_fit",
     "mean_shift",
     "order_fit",
+    "overdispersion",
     "shared_wrong",
     "shift",
     "similarity",

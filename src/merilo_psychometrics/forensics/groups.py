@@ -27,6 +27,7 @@ from merilo_psychometrics.responses import Responses
 from merilo_psychometrics.weights import require_unweighted
 
 from .answers import answers_of
+from .dispersion import overdispersion
 from .evidence import WEIGHTS, Array, Evidence
 from .meanings import MEANINGS
 
@@ -158,21 +159,16 @@ def mean_shift(
     """I1 and I2: is the mean of a group above that of all works? p is one-sided (above).
 
     z = (x̄_g − μ_b) / (σ_b/√n_g), works standardised within their booklet, and with
-    `overdispersed` divided by √φ, φ = mean z² of the groups after the outer tenths are drawn in to
-    the 10 % and 90 % quantiles: Spiegelhalter (2005), Statistics in Medicine 24, 1185–1202. The
-    effect is the difference in score points with a 95 % interval. A strong school is above the
-    mean too: this alone says little.
+    `overdispersed` divided by √φ (`overdispersion`: Spiegelhalter 2005). The effect is the
+    difference in score points with a 95 % interval. A strong school is above the mean too: this
+    alone says little.
     """
     made = _groups(responses, grouping, "mean_shift")
     centre, spread = _booklet_moments(made, responses)
     away = made.totals - centre[made.booklets]
     works = np.maximum(made.works, 1)
     z = made.sums(away / spread[made.booklets]) / np.sqrt(works)
-    wide = 1.0
-    if overdispersed:
-        seen = z[made.works >= least]
-        low, high = np.quantile(seen, [0.1, 0.9]) if len(seen) else (0.0, 0.0)
-        wide = max(1.0, float(np.mean(np.clip(seen, low, high) ** 2))) if len(seen) else 1.0
+    wide = overdispersion(z[made.works >= least]) if overdispersed else 1.0
     difference = made.sums(away) / works
     se = np.sqrt(made.sums(spread[made.booklets] ** 2)) / works * np.sqrt(wide)
     settings = {"grouping": grouping, "overdispersed": overdispersed}
@@ -243,8 +239,8 @@ def variance_collapse(responses: Responses, grouping: str, *, least: int = 10) -
     towards both ends of the scale. ν·(s² + r)/σ²(m) ~ χ²_ν with ν = 2 / (2/(n − 1) + κ/n), κ the
     excess kurtosis within groups (Box 1953, Biometrika 40, 318–335) and r = 1/12 of a squared point
     for rounding, which only makes p larger; p is the lower tail. The effect is s/σ(m). Means and
-    variabilities are those of Quintano, Castellano & Longobardi (2009), without their fuzzy
-    clusters. Needs 10 groups.
+    variabilities are those of Quintano, Castellano & Longobardi (2009); their fuzzy clusters:
+    `class_clusters`. Needs 10 groups.
     """
     made = _groups(responses, grouping, "variance_collapse")
     number = made.works.astype(float)

@@ -201,6 +201,27 @@ MEANINGS = {
              "than by others with the same score."},
         ),
         _group(
+            "fixed_band", "level",
+            {"ru": "Доли отметок вне заданных границ", "en": "Shares of marks outside fixed limits"},
+            {"ru": "доля отметок лежит на границе", "en": "the share of the mark is at the limit"},
+            {"ru": "выход за границу, процентных пунктов", "en": "beyond the limit, points"},
+            {"ru": "Малая вероятность значит: отметок «2» меньше или «5» больше, чем задано. Границы "
+             "одни на всех, поэтому сильный класс выходит за них первым.",
+             "en": "A small probability means: fewer marks 2 or more marks 5 than set. The limits "
+             "are the same for all, so a strong class leaves them first."},
+        ),
+        _group(
+            "integrity", "pattern",
+            {"ru": "Доля непривычных работ", "en": "Share of unusual works"},
+            {"ru": "непривычных работ столько же, сколько везде",
+             "en": "unusual works are as frequent as everywhere"},
+            {"ru": "доля сверх общей", "en": "share above that of all"},
+            {"ru": "Малая вероятность значит: работ с непривычным сочетанием ответов больше, чем "
+             "везде.",
+             "en": "A small probability means: more works with an unusual combination of answers "
+             "than elsewhere."},
+        ),
+        _group(
             "wrong_to_right", "variation",
             {"ru": "Исправления на верный ответ", "en": "Changes to the right answer"},
             {"ru": "исправления верны так же часто, как у всех",

@@ -10,12 +10,15 @@ import numpy as np
 
 from merilo_psychometrics import curves
 from merilo_psychometrics.calibration.results import Calibration
+from merilo_psychometrics.forensics import overdispersion
 
 from .drawing import Chart
 from .facts import Ladder, ObservedCurve
 from .page import Page
 
 TABLES_SHOWN = 12
+# Standard errors: where to look, and where to look twice.
+ALARM, ALERT = 3.0, 1.96
 
 
 def information(page: Page, found: Calibration, ladders: Sequence[Ladder]) -> None:
@@ -156,20 +159,24 @@ def groups(
     mean, sd = centre
     works = np.array([n for _, n, _ in found], dtype=float)
     means = np.array([m for _, _, m in found])
-    limits = 3.0 * sd / np.sqrt(works)
+    error = sd / np.sqrt(works)
+    wide = overdispersion((means - mean) / error)
+    limits = ALARM * np.sqrt(wide) * error
     out = np.abs(means - mean) > limits
     page.say(
         t(
-            "Каждая точка — группа. Между кривыми лежали бы почти все группы (99,7 %), если бы "
-            "участники распределялись по ним случайно. Настоящие школы и классы различаются, "
-            "поэтому точка за кривой — повод посмотреть, а не вывод о нарушении.",
-            "Every point is a group. Nearly all groups (99.7%) would lie between the curves if "
-            "persons fell into them at random. Real schools and classes differ, so a point outside "
-            "is a reason to look, not evidence of wrong-doing.",
+            "Каждая точка — группа. Между рыжими кривыми лежали бы почти все группы (99,7 %), между "
+            "пунктирными — 95 %, если бы группы различались случайно и настолько, насколько они "
+            f"различаются обычно. {_widened(page, wide)} Точка за рыжей кривой — повод посмотреть, а "
+            "не вывод о нарушении.",
+            "Every point is a group. Nearly all groups (99.7%) would lie between the orange curves, "
+            "95% between the dotted ones, if groups differed by chance and as much as they usually "
+            f"do. {_widened(page, wide)} A point beyond the orange curve is a reason to look, not "
+            "evidence of wrong-doing.",
         )
     )
     grid = np.linspace(max(1.0, works.min() * 0.8), works.max() * 1.05, 120)
-    band = 3.0 * sd / np.sqrt(grid)
+    band = ALARM * np.sqrt(wide) * sd / np.sqrt(grid)
     top = float(max(np.abs(means - mean).max(), band[len(band) // 10])) * 1.1
     chart = Chart(t, x=(0, works.max() * 1.05), y=(mean - top, mean + top), height=380)
     chart.axes(t("работ в группе", "works in the group"), t("средняя способность", "mean ability"))
@@ -177,6 +184,8 @@ def groups(
     for sign in (1, -1):
         edge = mean + sign * band
         chart.line(grid, np.where(np.abs(edge - mean) <= top, edge, np.nan), "limit")
+        alert = mean + sign * band * ALERT / ALARM
+        chart.line(grid, np.where(np.abs(alert - mean) <= top, alert, np.nan), "rule")
     for kind, chosen in (("dot", ~out), ("odd", out)):
         chart.points(works[chosen], means[chosen], kind,
                      names=[found[n][0] for n in np.flatnonzero(chosen).tolist()])  # fmt: skip
@@ -186,7 +195,7 @@ def groups(
     order = np.argsort(-np.abs(means - mean) / limits).tolist()
     page.table(
         [t("Группа", "Group"), t("Работ", "Works"), t("Средняя способность", "Mean ability"),
-         t("Граница случайного", "Limit of chance"), t("За границей", "Outside")],
+         t("Граница (3 SE)", "Limit (3 SE)"), t("За границей", "Outside")],
         [
             [found[n][0], t.count(works[n]), t.number(means[n]),
              f"{t.number(mean - limits[n])} … {t.number(mean + limits[n])}",
@@ -197,6 +206,22 @@ def groups(
         words=[4],
         folded=len(found) > 25,
     )  # fmt: skip
+
+
+def _widened(page: Page, wide: float) -> str:
+    """Say how far the limits of a random sample were widened."""
+    t = page.tongue
+    if wide <= 1.0:
+        return t(
+            "Группы различаются не больше, чем случайные наборы участников.",
+            "Groups differ no more than random sets of persons.",
+        )
+    return t(
+        f"Настоящие школы и классы различаются больше случайных наборов: дисперсия в "
+        f"{t.number(wide, 1)} раза больше (Spiegelhalter, 2005), и границы раздвинуты.",
+        f"Real schools and classes differ more than random sets: the variance is {t.number(wide, 1)} "
+        "times as large (Spiegelhalter 2005), and the limits are widened.",
+    )
 
 
 def provenance(page: Page, sources: Sequence[Mapping[str, Any]]) -> None:
