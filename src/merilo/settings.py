@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "merilo.testday",
     "merilo.grading",
     "merilo.results",
+    "merilo.mechanisms",
     "merilo.web",
     "merilo.workers",
     "merilo.demo",

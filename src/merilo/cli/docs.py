@@ -19,6 +19,8 @@ TABLES = (
     ("Протокол проверки", "grading", "TRANSITIONS", "WORDS"),
     ("Результат", "results", "TRANSITIONS", "WORDS"),
     ("Апелляция", "appeals", "TRANSITIONS", "WORDS"),
+    ("Цикл МУМ", "mechanisms", "CYCLE_TRANSITIONS", "CYCLE_NAMES"),
+    ("Материалы МУМ", "mechanisms", "SUBMISSION_TRANSITIONS", "SUBMISSION_NAMES"),
     ("Уведомление", "casework", "NOTICE_TRANSITIONS", None),
 )
 

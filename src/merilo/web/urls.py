@@ -15,6 +15,7 @@ AUDIENCES = (
     "marking",
     "results",
     "exchange",
+    "mechanisms",
     "registry",
     "law_pages",
     "oversight",

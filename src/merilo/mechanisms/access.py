@@ -1,0 +1,18 @@
+"""Who may do what with the criteria, the cycles and the materials of municipalities."""
+
+from merilo.registry.access import Role
+
+READERS = frozenset({Role.MOUO, Role.RCOI, Role.MINISTRY, Role.MECHANISMS_EXPERT, Role.AUDITOR})
+
+ROLES: dict[str, frozenset[Role]] = {
+    # criteria and the yearly run: the region's operator
+    "mechanisms.criteria": frozenset({Role.MINISTRY}),
+    "mechanisms.cycle": frozenset({Role.MINISTRY}),
+    "mechanisms.read_criteria": READERS,
+    # materials: the municipality fills its own; experts see what they are appointed to
+    "mechanisms.fill": frozenset({Role.MOUO}),
+    "mechanisms.read": frozenset({Role.MOUO, Role.RCOI, Role.MINISTRY, Role.AUDITOR}),
+    # the login and password of a closed page: who typed them, and the appointed expert
+    "mechanisms.read_secret": frozenset({Role.MOUO, Role.MECHANISMS_EXPERT}),
+    "mechanisms.clock": frozenset({Role.SYSTEM}),
+}

@@ -1,0 +1,3 @@
+"""Addresses of the pages of municipal mechanisms (МУМ)."""
+
+urlpatterns: list = []
