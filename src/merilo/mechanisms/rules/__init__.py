@@ -1,5 +1,28 @@
 """Mechanisms (МУМ): criteria by year, the yearly run, the form of primary data, its rules."""
 
+from .assignment import ExpertFacts, Plan, Portion, plan
+from .cycle import Gap, GapKind, NodeFacts, TrackMap, gaps
+from .expertise import (
+    APPOINTMENT_TRANSITIONS,
+    APPOINTMENT_WORDS,
+    DEDUCTION_WORDS,
+    EXCLUSION_WORDS,
+    AppointmentState,
+    DeductionCode,
+    Exclusion,
+    MarkFacts,
+    PositionFacts,
+)
+from .harmonisation import (
+    BASIS_WORDS,
+    OBJECTION_TRANSITIONS,
+    OBJECTION_WORDS,
+    STANDING_WORDS,
+    Basis,
+    ObjectionState,
+    Round,
+    Standing,
+)
 from .states import (
     CYCLE_NAMES,
     CYCLE_TRANSITIONS,
@@ -11,16 +34,42 @@ from .states import (
 from .tree import COMPONENT_NAMES, KIND_NAMES, Component, Kind, Node, Shape
 
 __all__ = [
+    "APPOINTMENT_TRANSITIONS",
+    "APPOINTMENT_WORDS",
+    "BASIS_WORDS",
     "COMPONENT_NAMES",
     "CYCLE_NAMES",
     "CYCLE_TRANSITIONS",
+    "DEDUCTION_WORDS",
+    "EXCLUSION_WORDS",
     "KIND_NAMES",
+    "OBJECTION_TRANSITIONS",
+    "OBJECTION_WORDS",
+    "STANDING_WORDS",
     "SUBMISSION_NAMES",
     "SUBMISSION_TRANSITIONS",
+    "AppointmentState",
+    "Basis",
     "Component",
     "CycleState",
+    "DeductionCode",
+    "Exclusion",
+    "ExpertFacts",
+    "Gap",
+    "GapKind",
     "Kind",
+    "MarkFacts",
     "Node",
+    "NodeFacts",
+    "ObjectionState",
+    "Plan",
+    "Portion",
+    "PositionFacts",
+    "Round",
     "Shape",
+    "Standing",
     "SubmissionState",
+    "TrackMap",
+    "gaps",
+    "plan",
 ]
