@@ -70,6 +70,13 @@ __all__ = [
     "Standing",
     "SubmissionState",
     "TrackMap",
+    "case_exchange",
+    "exchange",
+    "form",
     "gaps",
     "plan",
+    "states",
+    "submission",
+    "tree",
+    "worth",
 ]
