@@ -63,11 +63,11 @@ def test_nothing_and_everything_must_be_explained(points):
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("", "mechanisms.points-missing"),
-        ("два", "mechanisms.points-not-whole"),
-        ("1,5", "mechanisms.points-not-whole"),
-        ("4", "mechanisms.points-out-of-range"),
-        ("-1", "mechanisms.points-out-of-range"),
+        ("", "mechanisms.mark-missing"),
+        ("два", "mechanisms.mark-not-whole"),
+        ("1,5", "mechanisms.mark-not-whole"),
+        ("4", "mechanisms.mark-out-of-range"),
+        ("-1", "mechanisms.mark-out-of-range"),
     ],
 )
 def test_points_outside_the_scale_are_refused(typed, reason):
@@ -77,7 +77,7 @@ def test_points_outside_the_scale_are_refused(typed, reason):
 def test_a_maximum_that_is_not_whole_can_itself_be_given():
     position = PositionFacts("2.1.1", Decimal("1.5"), links=(1,))
     assert not wrong(position, mark(typed_points("1,5"), "Всё есть."))
-    assert wrong(position, mark(typed_points("0,5"))) == ["mechanisms.points-not-whole"]
+    assert wrong(position, mark(typed_points("0,5"))) == ["mechanisms.mark-not-whole"]
 
 
 def test_a_deduction_must_be_explained_even_at_a_middle_mark():

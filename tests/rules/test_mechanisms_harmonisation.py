@@ -26,6 +26,7 @@ from merilo.mechanisms.rules.harmonisation import (
     reasons_against_harmonising,
     reasons_against_objection,
     reasons_against_scored,
+    reasons_against_third_finishing,
     reasons_against_third_mark,
 )
 from rules.reading import codes
@@ -128,6 +129,12 @@ def test_harmonising_is_for_what_differs_and_the_third_for_what_waits_for_him():
     ]
 
 
+def test_the_third_is_not_done_while_a_position_may_still_come_to_him():
+    standings = {"1": Standing.DIFFERS, "2": Standing.THIRD}
+    assert codes(reasons_against_third_finishing(standings)) == ["mechanisms.harmonising-still"]
+    assert not codes(reasons_against_third_finishing({"2": Standing.THIRD}))
+
+
 def wish(**more):
     facts = {"code": "1.1.1", "text": "На стр. 4 есть анализ.", "settled": True, "open_now": True}
     return ObjectionFacts(**facts | more)
@@ -201,7 +208,7 @@ def test_the_expertise_ends_when_every_position_is_settled():
 
 def test_the_result_is_final_when_every_objection_is_decided():
     filed = [("1.1.1", ObjectionState.FILED), ("1.1.2", ObjectionState.GRANTED)]
-    assert codes(reasons_against_final(filed)) == ["mechanisms.objections-open"]
+    assert codes(reasons_against_final(filed)) == ["mechanisms.objections-undecided"]
     assert not codes(reasons_against_final(filed[1:]))
 
 

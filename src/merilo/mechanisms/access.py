@@ -14,5 +14,14 @@ ROLES: dict[str, frozenset[Role]] = {
     "mechanisms.read": frozenset({Role.MOUO, Role.RCOI, Role.MINISTRY, Role.AUDITOR}),
     # the login and password of a closed page: who typed them, and the appointed expert
     "mechanisms.read_secret": frozenset({Role.MOUO, Role.MECHANISMS_EXPERT}),
+    # expertise: the operator appoints and decides objections, experts score, the rest read
+    "mechanisms.experts": frozenset({Role.MINISTRY}),
+    "mechanisms.declare_tie": frozenset({Role.MINISTRY, Role.MECHANISMS_EXPERT}),
+    "mechanisms.score": frozenset({Role.MECHANISMS_EXPERT}),
+    "mechanisms.object": frozenset({Role.MOUO}),
+    "mechanisms.read_scores": frozenset({Role.MOUO, Role.RCOI, Role.MINISTRY, Role.AUDITOR}),
+    # the map of the management cycle: the municipality draws, the rest look
+    "mechanisms.draw": frozenset({Role.MOUO}),
+    "mechanisms.read_map": READERS,
     "mechanisms.clock": frozenset({Role.SYSTEM}),
 }

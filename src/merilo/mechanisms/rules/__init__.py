@@ -15,6 +15,7 @@ from .expertise import (
 )
 from .harmonisation import (
     BASIS_WORDS,
+    DUTY_TITLES,
     OBJECTION_TRANSITIONS,
     OBJECTION_WORDS,
     STANDING_WORDS,
@@ -41,6 +42,7 @@ __all__ = [
     "CYCLE_NAMES",
     "CYCLE_TRANSITIONS",
     "DEDUCTION_WORDS",
+    "DUTY_TITLES",
     "EXCLUSION_WORDS",
     "KIND_NAMES",
     "OBJECTION_TRANSITIONS",

@@ -89,15 +89,15 @@ def only_documents() -> Source:
 # ── One mark ─────────────────────────────────────────────────────────────────────────────────
 
 POINTS_MISSING = Reason(
-    "mechanisms.points-missing",
+    "mechanisms.mark-missing",
     _("Позиция %(code)s: балл не поставлен. Поставьте его; ноль — тоже балл."),
 )
 POINTS_NOT_WHOLE = Reason(
-    "mechanisms.points-not-whole",
+    "mechanisms.mark-not-whole",
     _("Позиция %(code)s: «%(points)s» — не целое число. Введите целое число от 0 до %(most)s."),
 )
 POINTS_OUT_OF_RANGE = Reason(
-    "mechanisms.points-out-of-range",
+    "mechanisms.mark-out-of-range",
     _("Позиция %(code)s: %(points)s балл. не бывает. Введите целое число от 0 до %(most)s."),
 )
 COMMENT_AT_EXTREME = Reason(

@@ -163,6 +163,13 @@ THIRD_IS_ONE_OF_TWO = Reason(
     "mechanisms.third-is-one-of-two",
     _("Третьим экспертом может быть только тот, кто ещё не оценивал это направление."),
 )
+HARMONISING_STILL = Reason(
+    "mechanisms.harmonising-still",
+    _(
+        "По этому направлению двое экспертов ещё согласуют позиции: %(codes)s. Завершить оценку "
+        "третьего эксперта можно, когда согласование окончено."
+    ),
+)
 NO_EXPLANATION = Reason(
     "mechanisms.no-explanation", _("Объясните решение: без объяснения его не записать.")
 )
@@ -182,6 +189,13 @@ def reasons_against_third_mark(
         yield NO_THIRD_NEEDED(code=code, standing=STANDING_WORDS[standing])
     if marked_blind:
         yield THIRD_IS_ONE_OF_TWO()
+
+
+def reasons_against_third_finishing(standings: Mapping[str, Standing]) -> Iterator[Refusal]:
+    """Why the third expert cannot be done yet: a position may still come to him."""
+    left = [code for code, one in standings.items() if one == Standing.DIFFERS]
+    if left:
+        yield HARMONISING_STILL(codes=left)
 
 
 # ── Objections ───────────────────────────────────────────────────────────────────────────────
@@ -300,7 +314,7 @@ NOT_SETTLED = Reason(
     _("Нет установленного балла по позициям: %(codes)s. Закончите согласование."),
 )
 OBJECTIONS_OPEN = Reason(
-    "mechanisms.objections-open",
+    "mechanisms.objections-undecided",
     _("Не рассмотрены возражения по позициям: %(codes)s. Примите по ним решения."),
 )
 
@@ -326,3 +340,11 @@ def in_dispute(compared: Mapping[str, Compared]) -> Collection[str]:
         for code, one in compared.items()
         if one.standing in (Standing.DIFFERS, Standing.THIRD)
     ]
+
+
+DUTY_TITLES: Mapping[str, tuple[str, str]] = {
+    "mechanisms-score": (_("Оценить материалы муниципалитета"), "mechanisms-scoring"),
+    "mechanisms-harmonise": (_("Согласовать баллы со вторым экспертом"), "mechanisms-harmonising"),
+    "mechanisms-appoint-third": (_("Назначить третьего эксперта"), "mechanisms-marks"),
+    "mechanisms-decide-objection": (_("Рассмотреть возражение"), "mechanisms-objection"),
+}
