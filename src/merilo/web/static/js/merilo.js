@@ -1,4 +1,4 @@
-// node_modules/govuk-frontend/dist/govuk/common/index.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/common/index.mjs
 function getBreakpoint(name) {
   let property = `--govuk-breakpoint-${name}`, value = window.getComputedStyle(document.documentElement).getPropertyValue(property);
   return {
@@ -42,7 +42,7 @@ function formatErrorMessage(Component2, message) {
   return `${Component2.moduleName}: ${message}`;
 }
 
-// node_modules/govuk-frontend/dist/govuk/errors/index.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/errors/index.mjs
 var GOVUKFrontendError = class extends Error {
   constructor(...args) {
     super(...args), this.name = "GOVUKFrontendError";
@@ -82,7 +82,7 @@ var GOVUKFrontendError = class extends Error {
   }
 };
 
-// node_modules/govuk-frontend/dist/govuk/component.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/component.mjs
 var _self = typeof globalThis < "u" ? globalThis : self, Component = class {
   /**
    * Returns the root element of the component
@@ -123,7 +123,7 @@ var _self = typeof globalThis < "u" ? globalThis : self, Component = class {
 };
 Component.elementType = _self.HTMLElement;
 
-// node_modules/govuk-frontend/dist/govuk/common/configuration.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/common/configuration.mjs
 var configOverride = /* @__PURE__ */ Symbol.for("configOverride"), ConfigurableComponent = class extends Component {
   [configOverride](param) {
     return {};
@@ -196,7 +196,7 @@ function extractConfigByNamespace(schema, dataset, namespace) {
   return newObject[namespace];
 }
 
-// node_modules/govuk-frontend/dist/govuk/components/checkboxes/checkboxes.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/checkboxes/checkboxes.mjs
 /**
  * Checkboxes component
  *
@@ -269,7 +269,7 @@ var Checkboxes = class _Checkboxes extends Component {
 };
 Checkboxes.moduleName = "govuk-checkboxes";
 
-// node_modules/govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs
 /**
  * Error summary component
  *
@@ -334,7 +334,7 @@ ErrorSummary.schema = Object.freeze({
   }
 });
 
-// node_modules/govuk-frontend/dist/govuk/components/radios/radios.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/radios/radios.mjs
 /**
  * Radios component
  *
@@ -401,7 +401,7 @@ var Radios = class _Radios extends Component {
 };
 Radios.moduleName = "govuk-radios";
 
-// node_modules/govuk-frontend/dist/govuk/components/skip-link/skip-link.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/skip-link/skip-link.mjs
 var _self2 = typeof globalThis < "u" ? globalThis : self;
 /**
  * Skip link component
@@ -445,7 +445,7 @@ var SkipLink = class _SkipLink extends Component {
 SkipLink.elementType = _self2.HTMLAnchorElement;
 SkipLink.moduleName = "govuk-skip-link";
 
-// node_modules/govuk-frontend/dist/govuk/components/tabs/tabs.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/tabs/tabs.mjs
 /**
  * Tabs component
  *
@@ -805,6 +805,50 @@ function password(box) {
   button.addEventListener("click", () => set(input.type === "password")), input.form?.addEventListener("submit", () => set(!1)), set(!1), box.append(button);
 }
 
+// js/scoring.js
+function scoring(form) {
+  let marks = [...form.querySelectorAll("input[type=radio][name=points]")], typed = form.querySelector("[data-points]"), comment = form.querySelector("textarea[name=comment]"), save = () => form.requestSubmit(form.querySelector("[data-save]") ?? void 0);
+  function set(digit) {
+    if (typed)
+      typed.focus(), typed.value = digit;
+    else {
+      let mark = marks.find((one) => one.value === digit);
+      if (!mark) return !1;
+      mark.checked = !0, mark.focus();
+    }
+    return (typed ?? marks[0]).dispatchEvent(new Event("change", { bubbles: !0 })), !0;
+  }
+  function take(number) {
+    let ground = form.querySelector(`[data-deduction="${number}"]`);
+    return ground ? (ground.click(), ground.focus(), !0) : !1;
+  }
+  function follow(selector) {
+    let link = form.querySelector(selector);
+    return link?.click(), !!link;
+  }
+  let letters = {
+    KeyC: () => (comment?.focus(), !0),
+    KeyD: () => (document.getElementById("evidence")?.focus(), !0),
+    KeyJ: () => follow("[data-following]"),
+    KeyK: () => follow("[data-before]")
+  };
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault(), save();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    let field = event.target.closest("textarea, select, input:not([type=radio], [type=checkbox])");
+    if (field) {
+      event.key === "Escape" && (marks.find((one) => one.checked) ?? marks[0] ?? field).focus(), event.key === "Escape" && document.activeElement === field && field.blur();
+      return;
+    }
+    let button = event.target.closest("button, a, summary"), digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1], done = !1;
+    digit !== void 0 ? done = event.shiftKey ? take(digit) : set(digit) : event.key === "Enter" && !button ? done = (save(), !0) : letters[event.code] && !event.shiftKey && (done = letters[event.code]()), done && event.preventDefault();
+  }), document.querySelector(".govuk-error-summary") || (marks.find((one) => one.checked) ?? marks[0] ?? typed)?.focus({ preventScroll: !0 });
+}
+
 // js/small.js
 function copy(button) {
   if (!navigator.clipboard) return;
@@ -859,7 +903,7 @@ function start(root) {
       }
     }
   }
-  find(root, "[data-autosave]").forEach(once("autosave", autosave)), find(root, "[data-guard]").forEach(once("guard", guard)), find(root, "form[data-marking]").forEach(once("marking", marking)), find(root, "form[data-bulk]").forEach(once("bulk", bulk)), find(root, "form[data-autosubmit]").forEach(once("filters", filters)), find(root, "[data-password]").forEach(once("password", password)), find(root, "[data-copy]").forEach(once("copy", copy)), find(root, "[data-print]").forEach(once("print", print)), find(root, "[data-reveal]").forEach(once("reveal", reveal)), find(root, ".timer").forEach(once("timer", timers));
+  find(root, "[data-autosave]").forEach(once("autosave", autosave)), find(root, "[data-guard]").forEach(once("guard", guard)), find(root, "form[data-marking]").forEach(once("marking", marking)), find(root, "form[data-scoring]").forEach(once("scoring", scoring)), find(root, "form[data-bulk]").forEach(once("bulk", bulk)), find(root, "form[data-autosubmit]").forEach(once("filters", filters)), find(root, "[data-password]").forEach(once("password", password)), find(root, "[data-copy]").forEach(once("copy", copy)), find(root, "[data-print]").forEach(once("print", print)), find(root, "[data-reveal]").forEach(once("reveal", reveal)), find(root, ".timer").forEach(once("timer", timers));
 }
 function find(root, selector) {
   let inside = [...root.querySelectorAll(selector)];
