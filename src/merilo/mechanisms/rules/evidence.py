@@ -255,6 +255,17 @@ def _title_words(title: str) -> set[str]:
     return named | {title.strip().lower()}
 
 
+DOCUMENT_ENDINGS = (
+    ".pdf", ".doc", ".docx", ".rtf", ".odt", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".jpg",
+    ".jpeg", ".png", ".tif", ".tiff", ".zip", ".rar", ".7z",
+)  # fmt: skip
+
+
+def leads_to_file(href: str) -> bool:
+    """Whether a link of a page leads to a file that may be a document."""
+    return urlsplit(href).path.lower().rstrip("/").endswith(DOCUMENT_ENDINGS)
+
+
 # --- then and now -------------------------------------------------------------------------------
 
 
