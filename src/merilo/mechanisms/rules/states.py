@@ -73,7 +73,7 @@ SUBMISSION_TRANSITIONS: dict[SubmissionState, frozenset[SubmissionState]] = {
 SUBMISSION_NAMES: dict[SubmissionState, str] = {
     SubmissionState.DRAFT: _("черновик"),
     SubmissionState.SELF_CHECKED: _("самопроверка пройдена"),
-    SubmissionState.SUBMITTED: _("материалы представлены"),
+    SubmissionState.SUBMITTED: _("представлено"),
     SubmissionState.IN_EXPERTISE: _("на экспертизе"),
     SubmissionState.SCORED: _("оценено"),
     SubmissionState.OBJECTED: _("подано возражение"),
