@@ -21,6 +21,8 @@ from merilo.mechanisms.rules.evidence import (
     changed_after,
     condition,
     difference,
+    fixed_at_submission,
+    leads_to_file,
     reasons_from_visit,
     repeats,
     spelling,
@@ -204,3 +206,43 @@ def test_every_code_has_its_words():
     assert set(OUTCOME_WORDS) == set(Outcome)
     assert set(CONDITION_WORDS) == set(Condition)
     assert set(DIFFERENCE_WORDS) == set(Difference)
+
+
+# --- what is fixed when the materials are submitted ---------------------------------------------
+
+DAY = timedelta(days=1)
+DOWN = replace(PAPER, outcome=Outcome.NO_ANSWER)
+
+
+def fixed(*sights: Sight, after: timedelta) -> Sight | None:
+    return fixed_at_submission(sights, submitted_at=NOON, now=NOON + after, grace=DAY)
+
+
+def test_the_first_document_that_opened_after_the_submission_is_fixed():
+    earlier = replace(PAPER, at=NOON - timedelta(hours=1), fingerprint="old")
+    down, opened = (replace(one, at=NOON + timedelta(hours=2)) for one in (DOWN, PAPER))
+    later = replace(opened, at=NOON + timedelta(hours=9))
+    assert fixed(later, opened, earlier, after=DAY) is opened
+    assert fixed(down, later, after=DAY) is later
+
+
+def test_a_site_that_is_down_for_an_evening_costs_nobody_his_points():
+    down = replace(DOWN, at=NOON + timedelta(hours=2))
+    assert fixed(down, after=timedelta(hours=3)) is None
+    assert fixed(after=2 * DAY) is None
+    too_late = replace(PAPER, at=NOON + 2 * DAY)
+    assert fixed(down, too_late, after=3 * DAY) is down
+
+
+@pytest.mark.parametrize(
+    ("href", "leads"),
+    [
+        ("/a/order.PDF", True),
+        ("https://x/order.docx?download=1", True),
+        ("/a/b", False),
+        ("/a/b.html", False),
+        ("#top", False),
+    ],
+)
+def test_a_file_is_told_by_its_ending(href: str, leads: bool):
+    assert leads_to_file(href) is leads

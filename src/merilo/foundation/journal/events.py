@@ -94,6 +94,10 @@ EVENTS: dict[str, str] = {
     "specification.loaded": _("Спецификация загружена"),
     "specification.withdrawn": _("Спецификация отозвана"),
     "column-map.changed": _("Состав формы изменён"),
+    # mechanisms: what stands behind the links
+    "evidence.asked": _("Проверка ссылок запрошена"),
+    "evidence.visited": _("Ссылка проверена"),
+    "evidence.kept": _("Документы по ссылкам закреплены при представлении"),
     # casework
     "dispatch.sent": _("Сведения переданы"),
     "dispatch.received": _("Сведения получены"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -13,11 +13,13 @@ from merilo.foundation.journal.recording import record
 from merilo.law import Reason
 from merilo.law.refusal import _
 from merilo.mechanisms import access
-from merilo.mechanisms.models import Exhibit, Submission, Visit
+from merilo.mechanisms.models import Exhibit, Link, Submission, Visit
 from merilo.mechanisms.queries import evidence as queries
-from merilo.mechanisms.rules.evidence import spelling
+from merilo.mechanisms.rules.evidence import address_key, spelling
 from merilo.mechanisms.steps import evidence as steps
+from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
+from merilo.registry.steps import day_at
 
 NOTHING_TO_VISIT = Reason(
     "mechanisms.nothing-to-visit",
@@ -29,7 +31,7 @@ def ask_to_visit(*, submission_id: int, actor: Viewer, now: datetime) -> Submiss
     """Put the links of the materials before the worker now, without waiting for the night."""
     permit(actor, access.ROLES, "mechanisms.visit")
     with transaction.atomic(durable=True):
-        submission = queries.submissions_visible_to(actor).get(pk=submission_id)
+        submission = queries.readable_by(actor).get(pk=submission_id)
         if not queries.links_of(submission.pk).exists():
             law.refuse([NOTHING_TO_VISIT()])
         record("evidence.asked", actor=actor, about=submission, at=now)
@@ -58,11 +60,12 @@ def visit_address(
     with transaction.atomic(durable=True):
         document = steps.keep_document(seen, now=now)
         visit = Visit.objects.create(
-            address=spelling(address)[:2100],
+            address=spelling(address),
+            key=address_key(address),
             at=now,
             outcome=seen.outcome,
             status=seen.status,
-            final_address=str(seen.visited.final)[:2100] if seen.visited else "",
+            final_address=str(seen.visited.final) if seen.visited else "",
             document=document,
         )
         record("evidence.visited", actor=actor, about=visit, at=now, outcome=visit.outcome)
@@ -72,13 +75,18 @@ def visit_address(
 def keep_exhibits(*, submission_id: int, actor: Viewer, now: datetime) -> int:
     """Fix what stands behind each link of submitted materials; how many were fixed. Twice is once.
 
-    The first visit after the submission counts; a link without one is left for the next round.
+    A link that has not opened yet is left for the next round, until the grace of the law is over.
     """
     permit(actor, access.ROLES, "mechanisms.clock")
     with transaction.atomic(durable=True):
         submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission_id)
         if submission.submitted_at is None:
             return 0
+        profile = registry.active_profile()
+        hours = profile.value(
+            "mechanisms.evidence_grace_h", on=day_at(submission.organisation, now)
+        )
+        grace = timedelta(hours=hours.value)
         fixed = [
             Exhibit.objects.get_or_create(
                 link=link,
@@ -86,9 +94,13 @@ def keep_exhibits(*, submission_id: int, actor: Viewer, now: datetime) -> int:
                 defaults={"submission": submission, "visit": visit},
             )
             for link in queries.links_of(submission.pk)
-            if (visit := queries.first_visit(link.url, since=submission.submitted_at)) is not None
+            if (visit := _to_fix(link, submission.submitted_at, now, grace)) is not None
         ]
         new = sum(created for _exhibit, created in fixed)
         if new:
             record("evidence.kept", actor=actor, about=submission, at=now, count=new)
     return new
+
+
+def _to_fix(link: Link, submitted_at: datetime, now: datetime, grace: timedelta) -> Visit | None:
+    return queries.visit_to_fix(link.url, submitted_at=submitted_at, now=now, grace=grace)

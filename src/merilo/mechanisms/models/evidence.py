@@ -51,19 +51,22 @@ class DocumentPage(models.Model):
 class Visit(models.Model):
     """Somebody went to an address and saw this. Written once."""
 
-    address = models.CharField(max_length=2100, db_index=True)  # as rules.evidence.spelling has it
+    address = models.TextField()  # as rules.evidence.spelling has it
+    key = models.CharField(max_length=64)  # of the address: itself it may be longer than an index
     at = models.DateTimeField()
-    outcome = models.CharField(max_length=12, choices=[(one, one) for one in evidence.Outcome])
+    outcome = models.CharField(
+        max_length=12, choices=[(one.value, one.value) for one in evidence.Outcome]
+    )
     status = models.PositiveSmallIntegerField(null=True)  # of HTTP
-    final_address = models.CharField(max_length=2100, blank=True)
+    final_address = models.TextField(blank=True)
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="visits")
 
     class Meta:
         triggers = [guards.written_once(name="visit_written_once")]
-        indexes = [models.Index(fields=["address", "-at"], name="visits_of_address")]
+        indexes = [models.Index(fields=["key", "-at"], name="visits_of_address")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(outcome=evidence.Outcome.OPENED) | Q(document__isnull=False),
+                condition=~Q(outcome=evidence.Outcome.OPENED.value) | Q(document__isnull=False),
                 name="what_opened_was_kept",
             )
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -19,7 +19,7 @@ from merilo.mechanisms.rules.states import SubmissionState
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
 
-from .scope import submissions_visible_to
+from .scope import readable_by
 
 DRAWN_WITHOUT_PAGES = 3  # pages drawn of a document whose pages were not named
 LIVING = (
@@ -64,7 +64,7 @@ def links_visible_to(viewer: Viewer) -> QuerySet[Link]:
     """The rows of the form a person may see, with their position and submission."""
     return Link.objects.select_related(
         "answer__criterion", "answer__submission__organisation", "answer__submission__cycle"
-    ).filter(answer__submission__in=submissions_visible_to(viewer).values("pk"))
+    ).filter(answer__submission__in=readable_by(viewer).values("pk"))
 
 
 def links_of(submission_id: int) -> QuerySet[Link]:
@@ -96,30 +96,37 @@ def submissions_to_look_at() -> Iterator[int]:
 
 
 def visited_since(address: str, moment: datetime) -> bool:
-    return Visit.objects.filter(address=address, at__gte=moment).exists()
+    return Visit.objects.filter(key=evidence.address_key(address), at__gte=moment).exists()
 
 
-def first_visit(url: str, *, since: datetime) -> Visit | None:
-    """The first visit of an address from a moment on."""
-    visits = Visit.objects.filter(address=evidence.spelling(url), at__gte=since)
-    return visits.order_by("at", "pk").first()
-
-
-def last_visits(addresses: Iterable[str]) -> dict[str, Visit]:
-    """The latest visit of each address."""
-    found = (
-        Visit.objects.filter(address__in=set(addresses))
-        .select_related("document")
-        .order_by("address", "-at", "-pk")
-        .distinct("address")
+def visit_to_fix(
+    url: str, *, submitted_at: datetime, now: datetime, grace: timedelta
+) -> Visit | None:
+    """The visit that shows what a link led to when the materials were submitted, if it is there."""
+    visits = Visit.objects.filter(key=evidence.address_key(url), at__gte=submitted_at)
+    by_moment = {visit.at: visit for visit in visits.select_related("document")}
+    sights = [sight_of(visit) for visit in by_moment.values()]
+    fixed = evidence.fixed_at_submission(
+        [one for one in sights if one], submitted_at=submitted_at, now=now, grace=grace
     )
-    return {visit.address: visit for visit in found}
+    return by_moment[fixed.at] if fixed else None
+
+
+def last_visits(keys: Iterable[str]) -> dict[str, Visit]:
+    """The latest visit of each address, by its key."""
+    found = (
+        Visit.objects.filter(key__in=set(keys))
+        .select_related("document")
+        .order_by("key", "-at", "-pk")
+        .distinct("key")
+    )
+    return {visit.key: visit for visit in found}
 
 
 def evidence_of(submission: Submission, *, on: date) -> list[Evidence]:
     """Each row with what is known of its document, in the order of the form."""
     links = list(links_of(submission.pk))
-    last = last_visits(evidence.spelling(link.url) for link in links)
+    last = last_visits(evidence.address_key(link.url) for link in links)
     exhibits = {
         exhibit.link_id: exhibit.visit
         for exhibit in Exhibit.objects.filter(
@@ -133,7 +140,7 @@ def evidence_of(submission: Submission, *, on: date) -> list[Evidence]:
         _evidence(
             link,
             row,
-            last.get(evidence.spelling(link.url)),
+            last.get(evidence.address_key(link.url)),
             exhibits.get(link.pk),
             markers,
             repeated.get((row.code, row.row), ()),
@@ -174,10 +181,10 @@ def _by_row(reasons: Iterable[Refusal]) -> dict[tuple[str, int], list[Refusal]]:
 def counted_pages(submission_id: int) -> dict[int, int]:
     """How many pages stand behind each row whose document was counted exactly, by the row's id."""
     links = list(links_of(submission_id))
-    last = last_visits(evidence.spelling(link.url) for link in links)
+    last = last_visits(evidence.address_key(link.url) for link in links)
     found = {}
     for link in links:
-        visit = last.get(evidence.spelling(link.url))
+        visit = last.get(evidence.address_key(link.url))
         if visit is not None and visit.document is not None and visit.document.pages_are_exact:
             found[link.pk] = visit.document.page_count
     return found
@@ -199,7 +206,9 @@ def sight_of(visit: Visit | None) -> Sight | None:
     if visit is None:
         return None
     document = visit.document
-    sight = Sight(at=visit.at, outcome=evidence.Outcome(visit.outcome), address=visit.final_address)
+    sight = Sight(
+        at=visit.at, outcome=evidence.Outcome(visit.outcome), address=visit.final_address
+    )
     if document is None:
         return sight
     return Sight(
@@ -237,7 +246,7 @@ def numbers_of(pages: str) -> list[int]:
 def evidence_behind(viewer: Viewer, link_id: int, *, on: date) -> Evidence:
     """One row with its document. Raises `Link.DoesNotExist` for a row out of scope."""
     link = links_visible_to(viewer).exclude(url="").get(pk=link_id)
-    address = evidence.spelling(link.url)
+    key = evidence.address_key(link.url)
     exhibit = (
         Exhibit.objects.filter(link=link, submitted_at=link.answer.submission.submitted_at)
         .select_related("visit__document")
@@ -246,7 +255,7 @@ def evidence_behind(viewer: Viewer, link_id: int, *, on: date) -> Evidence:
     return _evidence(
         link,
         row_of(link),
-        last_visits([address]).get(address),
+        last_visits([key]).get(key),
         exhibit.visit if exhibit else None,
         markers_of(on),
         (),
@@ -263,4 +272,8 @@ def pages_shown(document: Document, asked: str) -> list[DocumentPage]:
 def page_behind(viewer: Viewer, link_id: int, number: int, *, on: date) -> DocumentPage | None:
     """One page of the document behind a row, if it was kept and may be seen."""
     shown = evidence_behind(viewer, link_id, on=on).shown
-    return shown.document.pages.select_related("picture").filter(number=number).first() if shown else None
+    return (
+        shown.document.pages.select_related("picture").filter(number=number).first()
+        if shown
+        else None
+    )

@@ -18,3 +18,11 @@ def submissions_visible_to(viewer: Viewer) -> QuerySet[Submission]:
     if viewer.role == Role.RCOI:
         return submissions
     return submissions.filter(registry.below(viewer, "organisation__"))
+
+
+def readable_by(viewer: Viewer) -> QuerySet[Submission]:
+    """Materials whose links may be read: a draft is the municipality's own until it is given."""
+    found = submissions_visible_to(viewer)
+    return (
+        found if viewer.role == Role.MOUO else found.exclude(state__in=("draft", "self_checked"))
+    )

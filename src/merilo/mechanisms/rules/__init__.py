@@ -1,6 +1,6 @@
 """Mechanisms (МУМ): criteria by year, the yearly run, the form of primary data, its rules."""
 
-from . import case_exchange, exchange, form, states, submission, tree, worth
+from . import case_exchange, evidence, exchange, form, states, submission, tree, worth
 from .states import CYCLE_NAMES, CYCLE_TRANSITIONS, SUBMISSION_NAMES, SUBMISSION_TRANSITIONS
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "SUBMISSION_NAMES",
     "SUBMISSION_TRANSITIONS",
     "case_exchange",
+    "evidence",
     "exchange",
     "form",
     "states",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
 from merilo.foundation.fetching.addresses import BadAddress, one_spelling
@@ -309,6 +310,22 @@ def difference(submitted: Sight | None, later: Sight | None) -> Difference:
     return Difference.SAME
 
 
+def fixed_at_submission(
+    sights: Iterable[Sight], *, submitted_at: datetime, now: datetime, grace: timedelta
+) -> Sight | None:
+    """What counts as seen when the materials were submitted; None while it is too early to say.
+
+    The first visit from then on at which the link was alive. A site that is down for an evening
+    costs nobody his points: only after the grace is it fixed that nothing opened.
+    """
+    since = sorted((one for one in sights if one.at >= submitted_at), key=lambda one: one.at)
+    within = [one for one in since if one.at <= submitted_at + grace]
+    for sight in within:
+        if sight.is_alive:
+            return sight
+    return since[0] if since and now > submitted_at + grace else None
+
+
 def changed_after(deadline: datetime, sights: Iterable[Sight]) -> Sight | None:
     """The first visit after the deadline that saw another document than the last one before it."""
     before: Sight | None = None
@@ -331,6 +348,11 @@ def spelling(url: str) -> str:
         return one_spelling(url)
     except BadAddress:
         return url.strip()
+
+
+def address_key(url: str) -> str:
+    """The spelling as a word of one length, for looking it up."""
+    return sha256(spelling(url).encode()).hexdigest()
 
 
 def repeats(rows: Sequence[Row]) -> Iterator[Refusal]:
