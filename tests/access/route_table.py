@@ -150,6 +150,8 @@ THINGS: dict[str, Thing] = {
         lambda road: ImportRun.objects.order_by("pk").first(), (registry.import_runs,)
     ),
     "specification_id": Thing(lambda road: None, ()),
+    "submission_id": Thing(lambda road: None, ()),
+    "link_id": Thing(lambda road: None, ()),
     "account_id": Thing(
         lambda road: road.region.accounts["school"], (registry.accounts_visible_to,)
     ),
@@ -161,6 +163,7 @@ PLAIN = {
     "kind": "kinship",
     "spec_id": shipped_specifications()[0].id,
     "act": "again",
+    "number": 1,
     "operation_id": "register_application",
     "file_id": "00000000-0000-0000-0000-000000000000",
 }

@@ -14,6 +14,8 @@ ROLES: dict[str, frozenset[Role]] = {
     "mechanisms.read": frozenset({Role.MOUO, Role.RCOI, Role.MINISTRY, Role.AUDITOR}),
     # the login and password of a closed page: who typed them, and the appointed expert
     "mechanisms.read_secret": frozenset({Role.MOUO, Role.MECHANISMS_EXPERT}),
+    # the kept documents: the same people, and the experts in what they are appointed to
+    "mechanisms.read_evidence": READERS,
     # go and look at the links now: who fills them in, and the operator
     "mechanisms.visit": frozenset({Role.MOUO, Role.MINISTRY}),
     "mechanisms.clock": frozenset({Role.SYSTEM}),
