@@ -18,6 +18,7 @@ from merilo.mechanisms.rules.evidence import (
     Outcome,
     Row,
     Sight,
+    address_key,
     changed_after,
     condition,
     difference,
@@ -200,6 +201,7 @@ def test_the_same_spelling_twice_is_judged_by_the_form():
 
 def test_what_is_no_address_is_compared_as_it_is():
     assert spelling(" ftp://a/b ") == "ftp://a/b"
+    assert address_key("https://a.example") == address_key("https://A.example/#top")
 
 
 def test_every_code_has_its_words():
