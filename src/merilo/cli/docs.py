@@ -21,6 +21,8 @@ TABLES = (
     ("Апелляция", "appeals", "TRANSITIONS", "WORDS"),
     ("Цикл МУМ", "mechanisms", "CYCLE_TRANSITIONS", "CYCLE_NAMES"),
     ("Материалы МУМ", "mechanisms", "SUBMISSION_TRANSITIONS", "SUBMISSION_NAMES"),
+    ("Работа эксперта МУМ", "mechanisms", "APPOINTMENT_TRANSITIONS", "APPOINTMENT_WORDS"),
+    ("Возражение МУМ", "mechanisms", "OBJECTION_TRANSITIONS", "OBJECTION_WORDS"),
     ("Уведомление", "casework", "NOTICE_TRANSITIONS", None),
 )
 

@@ -18,5 +18,14 @@ ROLES: dict[str, frozenset[Role]] = {
     "mechanisms.read_evidence": READERS,
     # go and look at the links now: who fills them in, and the operator
     "mechanisms.visit": frozenset({Role.MOUO, Role.MINISTRY}),
+    # expertise: the operator appoints and decides objections, experts score, the rest read
+    "mechanisms.experts": frozenset({Role.MINISTRY}),
+    "mechanisms.declare_tie": frozenset({Role.MINISTRY, Role.MECHANISMS_EXPERT}),
+    "mechanisms.score": frozenset({Role.MECHANISMS_EXPERT}),
+    "mechanisms.object": frozenset({Role.MOUO}),
+    "mechanisms.read_scores": frozenset({Role.MOUO, Role.RCOI, Role.MINISTRY, Role.AUDITOR}),
+    # the map of the management cycle: the municipality draws, the rest look
+    "mechanisms.draw": frozenset({Role.MOUO}),
+    "mechanisms.read_map": READERS,
     "mechanisms.clock": frozenset({Role.SYSTEM}),
 }
