@@ -152,6 +152,7 @@ THINGS: dict[str, Thing] = {
     "specification_id": Thing(lambda road: None, ()),
     "submission_id": Thing(lambda road: None, ()),
     "link_id": Thing(lambda road: None, ()),
+    "cycle_id": Thing(lambda road: None, ()),
     "account_id": Thing(
         lambda road: road.region.accounts["school"], (registry.accounts_visible_to,)
     ),

@@ -27,5 +27,7 @@ ROLES: dict[str, frozenset[Role]] = {
     # the map of the management cycle: the municipality draws, the rest look
     "mechanisms.draw": frozenset({Role.MOUO}),
     "mechanisms.read_map": READERS,
+    # municipalities beside each other: who looks at the region
+    "mechanisms.standings": frozenset({Role.RCOI, Role.MINISTRY, Role.AUDITOR}),
     "mechanisms.clock": frozenset({Role.SYSTEM}),
 }

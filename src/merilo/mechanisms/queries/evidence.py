@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from merilo.foundation.fetching import Kind
 from merilo.law import Refusal
@@ -17,8 +17,10 @@ from merilo.mechanisms.rules.evidence import Condition, Difference, Markers, Row
 from merilo.mechanisms.rules.form import pages_of
 from merilo.mechanisms.rules.states import SubmissionState
 from merilo.registry import queries as registry
-from merilo.registry.access import Viewer
+from merilo.registry.access import Role, Viewer
 
+from .expertise import works_of
+from .places import places_of
 from .scope import readable_by
 
 DRAWN_WITHOUT_PAGES = 3  # pages drawn of a document whose pages were not named
@@ -62,9 +64,22 @@ class Evidence:
 
 def links_visible_to(viewer: Viewer) -> QuerySet[Link]:
     """The rows of the form a person may see, with their position and submission."""
-    return Link.objects.select_related(
+    links = Link.objects.select_related(
         "answer__criterion", "answer__submission__organisation", "answer__submission__cycle"
-    ).filter(answer__submission__in=readable_by(viewer).values("pk"))
+    )
+    if viewer.role == Role.MECHANISMS_EXPERT:
+        return links.filter(_appointed_to(viewer))
+    return links.filter(answer__submission__in=readable_by(viewer).values("pk"))
+
+
+def _appointed_to(viewer: Viewer) -> Q:
+    """Rows of the positions of the directions an expert was appointed to."""
+    wanted = Q(pk__in=())
+    for one in works_of(viewer):
+        places = places_of(one.submission.cycle.edition_id).values()
+        positions = [place.position.pk for place in places if place.direction == one.direction]
+        wanted |= Q(answer__submission=one.submission_id, answer__criterion__in=positions)
+    return wanted
 
 
 def links_of(submission_id: int) -> QuerySet[Link]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import document, evidence
+from . import document, evidence, results, years
 
 urlpatterns = [
     path(
@@ -15,6 +15,18 @@ urlpatterns = [
         evidence.visit_now,
         name="mechanisms-visit-now",
     ),
+    path(
+        "mechanisms/materials/<int:submission_id>/result/",
+        results.result,
+        name="mechanisms-result",
+    ),
+    path(
+        "mechanisms/cycles/<int:cycle_id>/standings/",
+        results.standings,
+        name="mechanisms-standings",
+    ),
+    path("mechanisms/open/<int:cycle_id>.csv", results.open_data, name="mechanisms-open-data"),
+    path("mechanisms/years/", years.years, name="mechanisms-years"),
     path("mechanisms/links/<int:link_id>/", document.document, name="mechanisms-document"),
     path(
         "mechanisms/links/<int:link_id>/pages/<int:number>/",
