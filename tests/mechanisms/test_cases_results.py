@@ -182,6 +182,23 @@ def test_positions_outside_of_any_direction_are_drawn_together():
     assert found.places == Span(1, 1)
 
 
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 1), (2, 1, 1)])
+def test_a_direction_with_one_position_does_not_make_the_span_look_surer(sizes: tuple[int, ...]):
+    directions = tuple(
+        Node(
+            f"1.{number}", Kind.DIRECTION, "Н",
+            children=tuple(position(f"1.{number}.{one}", 10) for one in range(size)),
+        )
+        for number, size in enumerate(sizes)
+    )  # fmt: skip
+    edition = Edition("odd", 2026, "Неровные", (Node("1", Kind.BLOCK, "Б", children=directions),))
+    codes = [node.code for node in edition.walk() if node.kind is Kind.POSITION]
+    points = {code: D(10 * (place % 2)) for place, code in enumerate(codes)}
+    marks = {code: (value, value) for code, value in points.items()}
+    [found] = standings(edition, [Scored(1, points, marks)], seed=5)
+    assert found.percents.low < found.percent < found.percents.high
+
+
 def test_a_span_holds_the_middle_of_the_values():
     assert span([float(one) for one in range(101)]) == Span(2, 98)
 

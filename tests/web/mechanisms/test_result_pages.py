@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from builders import NOW, Region
+from documents.paper_reading import docx_text
 from mechanisms.builders_expertise import Run, everything_scored, in_expertise
+from merilo.foundation.journal.models import JournalEntry
 from merilo.mechanisms.models import Answer, Cycle, Settlement, Submission
 from merilo.mechanisms.queries import results
 from merilo.mechanisms.queries.results import result_of, standings_of, with_the_year_before
@@ -65,6 +67,20 @@ def test_what_does_not_apply_is_said_beside_its_points(run: Run):
     assert result_of(mine(run)).absent == {"1.3.1.1.1"}
 
 
+def test_recommendations_hold_what_the_experts_said_and_none_of_their_names(run: Run):
+    Settlement.objects.filter(submission=mine(run), criterion=run.criteria["1.1.1.1"]).update(
+        deductions=["D5"]
+    )
+    client = Client()
+    client.force_login(run.region.accounts["ministry"])
+    answer = client.get(reverse("mechanisms-recommendations", args=[mine(run).pk]))
+    text = docx_text(answer.content)
+    for words in ("МОУО Владивостока", "1.1.1.1", "2 из 4", "Стр. 2: пункт 1.", "D5", "50,0"):
+        assert words in text, words
+    assert "Экспертов" not in text
+    assert JournalEntry.objects.filter(event="mechanisms.recommendations").exists()
+
+
 def test_equal_municipalities_stand_in_one_group_without_places(run: Run):
     rows = standings_of(run.cycle, run.viewer("ministry"))
     assert [one.place.group for one in rows] == [1, 1]
@@ -106,7 +122,7 @@ def test_the_archive_page_shows_the_printed_numbers_with_the_notice(run: Run):
     page = shown(run, "mechanisms-years", who="mouo")
     for words in ("442", "902", "13,7", "13,8", "Максимум разный", "99,9", "100,1", "63,5"):
         assert words in page, words
-    assert "-460" in page or "−460" in page
+    assert "−460" in page and "+37" in page
 
 
 def test_open_data_is_for_everybody_once_the_cycle_is_final_and_hides_the_small(run: Run):

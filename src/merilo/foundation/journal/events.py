@@ -97,6 +97,7 @@ EVENTS: dict[str, str] = {
     # mechanisms: what stands behind the links
     "evidence.asked": _("Проверка ссылок запрошена"),
     "evidence.visited": _("Ссылка проверена"),
+    "mechanisms.recommendations": _("Рекомендации МУМ составлены"),
     "evidence.kept": _("Документы по ссылкам закреплены при представлении"),
     # mechanisms: expertise
     "mechanisms.expert-included": _("Эксперт МУМ включён в список"),

@@ -229,3 +229,47 @@ def open_rows(cycle: Cycle, *, fewest: int) -> list[OpenRow]:
             if line.node.kind is Kind.DIRECTION
         ]
     return disclosed(rows, fewest=fewest)
+
+
+# --- recommendations ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A position that did not bring all its points, with what the experts said, without names."""
+
+    node: Node
+    points: Decimal
+    maximum: Decimal
+    grounds: tuple[str, ...]
+    comments: tuple[str, ...]
+
+
+def lost_points(result: Result) -> dict[str, list[Lost]]:
+    """By direction, the dearest loss first; a direction where nothing was lost has an empty list."""
+    settled = {one.criterion.code: one for one in _settled([result.submission])}
+    comments: dict[str, list[str]] = defaultdict(list)
+    marks = Mark.objects.filter(appointment__submission=result.submission).exclude(comment="")
+    for code, words in marks.order_by("pk").values_list("criterion__code", "comment"):
+        if words not in comments[code]:
+            comments[code].append(words)
+    found = {}
+    for line in result.lines:
+        if line.node.kind is not Kind.DIRECTION:
+            continue
+        lost = [
+            Lost(
+                node,
+                result.worths[node.code].points,
+                maximum,
+                tuple(settled[node.code].deductions) if node.code in settled else (),
+                tuple(comments[node.code]),
+            )
+            for node in line.node.walk()
+            if node.is_scored
+            and node.code not in result.absent
+            and (maximum := result.worths[node.code].maximum) is not None
+            and result.worths[node.code].points < maximum
+        ]
+        found[line.node.code] = sorted(lost, key=lambda one: one.points - one.maximum)
+    return found

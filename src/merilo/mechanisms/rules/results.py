@@ -134,14 +134,11 @@ def _draw(
     edition: Edition, rows: Mapping[int, Mapping[str, _Row]], chance: Random, draws: int
 ) -> dict[int, list[float]]:
     """Percents of every draw. Positions are drawn within their direction, the same for all."""
-    directions: dict[str, list[str]] = {}
-    for code in _weights(edition):
-        above = [one for one in edition.above(code) if one.kind is Kind.DIRECTION]
-        directions.setdefault(above[0].code if above else "", []).append(code)
+    strata = _strata(edition)
     drawn: dict[int, list[float]] = {name: [] for name in rows}
     for _number in range(draws):
         codes = [
-            code for stratum in directions.values() for code in chance.choices(stratum, k=len(stratum))
+            code for stratum in strata for code in chance.choices(stratum, k=len(stratum))
         ]  # fmt: skip
         for name, table in rows.items():
             points = most = 0.0
@@ -154,6 +151,20 @@ def _draw(
                 most += row.most
             drawn[name].append(100 * points / most if most else 0.0)
     return drawn
+
+
+def _strata(edition: Edition) -> list[list[str]]:
+    """Positions by direction. Those of a direction with one position are drawn together with others:
+    alone they would always be themselves, and the span would look surer than it is."""
+    directions: dict[str, list[str]] = {}
+    for code in _weights(edition):
+        above = [one for one in edition.above(code) if one.kind is Kind.DIRECTION]
+        directions.setdefault(above[0].code if above else "", []).append(code)
+    strata = [codes for codes in directions.values() if len(codes) >= FEWEST_POSITIONS]
+    alone = [code for codes in directions.values() if len(codes) == 1 for code in codes]
+    if len(alone) >= FEWEST_POSITIONS or not strata:
+        return [*strata, alone] if alone else strata
+    return [[*strata[0], *alone], *strata[1:]]
 
 
 def span(values: Sequence[float]) -> Span:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from merilo.mechanisms.queries.results import Line, Standing
 from merilo.mechanisms.rules.tree import Kind
 
-LABEL, WIDTH, ROW = 70, 400, 28  # of the drawing, in its own units
+LABEL, WIDTH, ROW = 44, 240, 28  # of the drawing: as wide as a phone
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Bar:
     y: int
     middle: int
     width: float
-    words: str
+    percent: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Picture:
     rows: tuple[Bar, ...] | tuple[Whisker, ...]
     left: int = LABEL
     right: int = LABEL + WIDTH
-    width: int = LABEL + WIDTH + 60
+    width: int = LABEL + WIDTH + 46
 
     @property
     def ticks(self) -> list[tuple[int, int]]:
@@ -53,7 +54,7 @@ def profile(lines: Sequence[Line]) -> Picture:
             y=ROW * place + 6,
             middle=ROW * place + ROW // 2,
             width=float(line.worth.percent or 0) * WIDTH / 100,
-            words="—" if line.worth.percent is None else str(line.worth.percent),
+            percent=line.worth.percent,
         )
         for place, line in enumerate(directions)
     )

@@ -11,8 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from merilo.foundation import clock
+from merilo.foundation.documents import (
+    DOCX,
+    Chapter,
+    Recommendations,
+    Remark,
+    recommendations_docx,
+)
+from merilo.foundation.documents.wording import day_in_words, percent
+from merilo.foundation.journal.recording import record
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.queries import results as queries
+from merilo.mechanisms.rules.exchange import written
+from merilo.mechanisms.rules.expertise import DEDUCTION_WORDS, DeductionCode
 from merilo.registry import queries as registry
 from merilo.web.lists import export, wants_export
 from merilo.web.routes import page
@@ -39,6 +50,47 @@ def result(request: HttpRequest, submission_id: int) -> HttpResponse:
             "before": past[0] if past else None,
             "years": past[1] if past else [],
         },
+    )
+
+
+@page(roles=READERS)
+@require_GET
+def recommendations(request: HttpRequest, submission_id: int) -> HttpResponse:
+    """What the experts said of the positions that lost points, as a document to be edited."""
+    submission = queries.results_visible_to(request.viewer).get(pk=submission_id)
+    found = queries.result_of(submission)
+    lost = queries.lost_points(found)
+    form = Recommendations(
+        municipality=submission.organisation.name,
+        cycle=submission.cycle.title,
+        day=day_in_words(clock.today(request.viewer.timezone)),
+        chapters=tuple(
+            Chapter(
+                line.node.code,
+                line.node.title,
+                written(line.worth.points),
+                written(line.worth.maximum),
+                percent(line.worth.percent),
+                tuple(remark_of(one) for one in lost[line.node.code]),
+            )
+            for line in found.lines
+            if line.node.code in lost
+        ),
+    )
+    record("mechanisms.recommendations", actor=request.viewer, about=submission, at=clock.now())
+    answer = HttpResponse(recommendations_docx(form), content_type=DOCX)
+    answer["Content-Disposition"] = f'attachment; filename="recommendations-{submission.pk}.docx"'
+    return answer
+
+
+def remark_of(one: queries.Lost) -> Remark:
+    return Remark(
+        one.node.code,
+        one.node.title,
+        written(one.points),
+        written(one.maximum),
+        tuple(f"{code} — {DEDUCTION_WORDS[DeductionCode(code)]}" for code in one.grounds),
+        one.comments,
     )
 
 

@@ -21,6 +21,11 @@ urlpatterns = [
         name="mechanisms-result",
     ),
     path(
+        "mechanisms/materials/<int:submission_id>/recommendations.docx",
+        results.recommendations,
+        name="mechanisms-recommendations",
+    ),
+    path(
         "mechanisms/cycles/<int:cycle_id>/standings/",
         results.standings,
         name="mechanisms-standings",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -9,7 +11,12 @@ from django.views.decorators.http import require_GET
 from merilo import law
 from merilo.mechanisms.access import READERS
 from merilo.mechanisms.queries.criteria import edition_by_code
-from merilo.mechanisms.rules.comparison import sums_of_percents, whole_compared, years_compared
+from merilo.mechanisms.rules.comparison import (
+    YearsRow,
+    sums_of_percents,
+    whole_compared,
+    years_compared,
+)
 from merilo.web.routes import page
 
 
@@ -29,9 +36,9 @@ def years(request: HttpRequest) -> HttpResponse:
         {
             "earlier": earlier,
             "later": later,
-            "rows": [row for row in rows if row.earlier and row.later],
+            "rows": [row_of(row) for row in rows if row.earlier and row.later],
             "alone": [row for row in rows if not (row.earlier and row.later)],
-            "change": later.total - earlier.total,
+            "change": signed(later.total - earlier.total),
             "whole": whole_compared(earlier, later),
             "sums": [
                 (code, sums_of_percents(earlier)[code], total)
@@ -44,3 +51,17 @@ def years(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+
+
+def row_of(row: YearsRow) -> dict[str, object]:
+    return {
+        "earlier": row.earlier,
+        "later": row.later,
+        "depth": row.depth,
+        "change": signed(row.change_of_maximum),
+    }
+
+
+def signed(change: Decimal | None) -> str:
+    """With its sign, as print has it: «+37», «−236»."""
+    return "—" if change is None else f"{change.normalize():+f}".replace("-", "\u2212")
