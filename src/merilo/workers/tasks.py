@@ -16,6 +16,7 @@ from merilo.booking import actions as booking
 from merilo.casework import actions as casework
 from merilo.foundation import clock
 from merilo.grading import actions as grading
+from merilo.mechanisms import actions as mechanisms
 from merilo.mechanisms.queries import evidence
 from merilo.registry.access import Viewer
 from merilo.testday import actions as testday
@@ -117,7 +118,8 @@ def anchor_journal(timestamp: int = 0) -> str:
 
 @job
 def forget_expired(timestamp: int = 0) -> int:
-    return forget(now=clock.now())
+    now = clock.now()
+    return forget(now=now) + mechanisms.forget_secrets(actor=the_clock(), now=now)
 
 
 @app.task(name="retry_stalled", pass_context=True)

@@ -6,6 +6,7 @@ from . import (
     evidence,
     exchange,
     form,
+    harmonisation,
     results,
     states,
     submission,
@@ -27,7 +28,6 @@ from .expertise import (
 )
 from .harmonisation import (
     BASIS_WORDS,
-    DUTY_TITLES,
     OBJECTION_TRANSITIONS,
     OBJECTION_WORDS,
     STANDING_WORDS,
@@ -45,6 +45,8 @@ from .states import (
     SubmissionState,
 )
 from .tree import COMPONENT_NAMES, KIND_NAMES, Component, Kind, Node, Shape
+
+DUTY_TITLES = {**submission.DUTY_TITLES, **harmonisation.DUTY_TITLES}
 
 __all__ = [
     "APPOINTMENT_TRANSITIONS",

@@ -1,4 +1,4 @@
-// node_modules/govuk-frontend/dist/govuk/common/index.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/common/index.mjs
 function getBreakpoint(name) {
   let property = `--govuk-breakpoint-${name}`, value = window.getComputedStyle(document.documentElement).getPropertyValue(property);
   return {
@@ -42,7 +42,7 @@ function formatErrorMessage(Component2, message) {
   return `${Component2.moduleName}: ${message}`;
 }
 
-// node_modules/govuk-frontend/dist/govuk/errors/index.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/errors/index.mjs
 var GOVUKFrontendError = class extends Error {
   constructor(...args) {
     super(...args), this.name = "GOVUKFrontendError";
@@ -82,7 +82,7 @@ var GOVUKFrontendError = class extends Error {
   }
 };
 
-// node_modules/govuk-frontend/dist/govuk/component.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/component.mjs
 var _self = typeof globalThis < "u" ? globalThis : self, Component = class {
   /**
    * Returns the root element of the component
@@ -123,7 +123,7 @@ var _self = typeof globalThis < "u" ? globalThis : self, Component = class {
 };
 Component.elementType = _self.HTMLElement;
 
-// node_modules/govuk-frontend/dist/govuk/common/configuration.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/common/configuration.mjs
 var configOverride = /* @__PURE__ */ Symbol.for("configOverride"), ConfigurableComponent = class extends Component {
   [configOverride](param) {
     return {};
@@ -196,7 +196,7 @@ function extractConfigByNamespace(schema, dataset, namespace) {
   return newObject[namespace];
 }
 
-// node_modules/govuk-frontend/dist/govuk/components/checkboxes/checkboxes.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/checkboxes/checkboxes.mjs
 /**
  * Checkboxes component
  *
@@ -269,7 +269,7 @@ var Checkboxes = class _Checkboxes extends Component {
 };
 Checkboxes.moduleName = "govuk-checkboxes";
 
-// node_modules/govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs
 /**
  * Error summary component
  *
@@ -334,7 +334,7 @@ ErrorSummary.schema = Object.freeze({
   }
 });
 
-// node_modules/govuk-frontend/dist/govuk/components/radios/radios.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/radios/radios.mjs
 /**
  * Radios component
  *
@@ -401,7 +401,7 @@ var Radios = class _Radios extends Component {
 };
 Radios.moduleName = "govuk-radios";
 
-// node_modules/govuk-frontend/dist/govuk/components/skip-link/skip-link.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/skip-link/skip-link.mjs
 var _self2 = typeof globalThis < "u" ? globalThis : self;
 /**
  * Skip link component
@@ -445,7 +445,7 @@ var SkipLink = class _SkipLink extends Component {
 SkipLink.elementType = _self2.HTMLAnchorElement;
 SkipLink.moduleName = "govuk-skip-link";
 
-// node_modules/govuk-frontend/dist/govuk/components/tabs/tabs.mjs
+// ../../../main/frontend/node_modules/govuk-frontend/dist/govuk/components/tabs/tabs.mjs
 /**
  * Tabs component
  *
@@ -607,6 +607,27 @@ var Tabs = class _Tabs extends Component {
 };
 Tabs.moduleName = "govuk-tabs";
 
+// js/answers.js
+function answers(form) {
+  let list = form.querySelector("[data-reasons]");
+  form.addEventListener("merilo:answer", (event) => {
+    let { version, reasons } = event.detail;
+    version !== void 0 && (form.elements.version.value = version), !(!reasons || !list) && (form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid")), list.replaceChildren(...reasons.map((one) => said(form, one))));
+  });
+}
+function said(form, { text, source, warning, field }) {
+  let item = document.createElement("li");
+  item.className = warning ? "soon" : "late";
+  let target = field && document.getElementById(field), words = document.createElement(target ? "a" : "span");
+  if (words.textContent = text, target && (words.href = `#${field}`, !warning && form.contains(target) && target.setAttribute("aria-invalid", "true"), words.addEventListener("click", (event) => {
+    event.preventDefault(), target.closest("details")?.setAttribute("open", ""), target.focus();
+  })), item.append(words), source) {
+    let act = document.createElement("span");
+    act.className = "muted", act.textContent = ` ${source}`, item.append(act);
+  }
+  return item;
+}
+
 // js/words.js
 var word = (name) => document.body.dataset[`words${name[0].toUpperCase()}${name.slice(1)}`] ?? "";
 
@@ -631,11 +652,13 @@ function autosave(form) {
       });
       let answer = await saving;
       if (answer.status >= 500 || answer.redirected) throw new Error(String(answer.status));
-      if (attempt = 0, !answer.ok) {
+      attempt = 0;
+      let body = await bodyOf(answer);
+      if (form.dispatchEvent(new CustomEvent("merilo:answer", { detail: body })), !answer.ok) {
         say(word("refused"), "late");
         return;
       }
-      let at = await timeOf(answer);
+      let at = body.saved_at ?? (/* @__PURE__ */ new Date()).toTimeString().slice(0, 5);
       say(`${word("saved")} ${at}`, "ok"), sent === version && form.dispatchEvent(new CustomEvent("merilo:saved"));
     } catch {
       say(word("unsaved"), "late"), later(RETRIES[Math.min(attempt++, RETRIES.length - 1)]);
@@ -653,12 +676,8 @@ function textOf(form) {
   for (let [name, value] of [...data.entries()]) value instanceof File && data.delete(name);
   return data;
 }
-async function timeOf(answer) {
-  if (answer.headers.get("Content-Type")?.includes("json")) {
-    let body = await answer.json();
-    if (body.saved_at) return body.saved_at;
-  }
-  return (/* @__PURE__ */ new Date()).toTimeString().slice(0, 5);
+async function bodyOf(answer) {
+  return answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
 }
 
 // js/bulk.js
@@ -859,7 +878,7 @@ function start(root) {
       }
     }
   }
-  find(root, "[data-autosave]").forEach(once("autosave", autosave)), find(root, "[data-guard]").forEach(once("guard", guard)), find(root, "form[data-marking]").forEach(once("marking", marking)), find(root, "form[data-bulk]").forEach(once("bulk", bulk)), find(root, "form[data-autosubmit]").forEach(once("filters", filters)), find(root, "[data-password]").forEach(once("password", password)), find(root, "[data-copy]").forEach(once("copy", copy)), find(root, "[data-print]").forEach(once("print", print)), find(root, "[data-reveal]").forEach(once("reveal", reveal)), find(root, ".timer").forEach(once("timer", timers));
+  find(root, "[data-autosave]").forEach(once("autosave", autosave)), find(root, "form[data-answer]").forEach(once("answers", answers)), find(root, "[data-guard]").forEach(once("guard", guard)), find(root, "form[data-marking]").forEach(once("marking", marking)), find(root, "form[data-bulk]").forEach(once("bulk", bulk)), find(root, "form[data-autosubmit]").forEach(once("filters", filters)), find(root, "[data-password]").forEach(once("password", password)), find(root, "[data-copy]").forEach(once("copy", copy)), find(root, "[data-print]").forEach(once("print", print)), find(root, "[data-reveal]").forEach(once("reveal", reveal)), find(root, ".timer").forEach(once("timer", timers));
 }
 function find(root, selector) {
   let inside = [...root.querySelectorAll(selector)];
