@@ -1,5 +1,6 @@
 // Every part below only adds to a page that already works without it.
 import { Checkboxes, ErrorSummary, Radios, SkipLink, Tabs } from "govuk-frontend";
+import { answers } from "./answers.js";
 import { autosave } from "./autosave.js";
 import { bulk } from "./bulk.js";
 import { confirm } from "./confirm.js";
@@ -34,6 +35,7 @@ function start(root) {
     }
   }
   find(root, "[data-autosave]").forEach(once("autosave", autosave));
+  find(root, "form[data-answer]").forEach(once("answers", answers));
   find(root, "[data-guard]").forEach(once("guard", guard));
   find(root, "form[data-marking]").forEach(once("marking", marking));
   find(root, "form[data-scoring]").forEach(once("scoring", scoring));

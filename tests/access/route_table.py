@@ -159,6 +159,10 @@ THINGS: dict[str, Thing] = {
         lambda road: ImportRun.objects.order_by("pk").first(), (registry.import_runs,)
     ),
     "specification_id": Thing(lambda road: None, ()),
+    # no run of mechanisms is part of the road of a child: tests/web/mechanisms proves their scope
+    "cycle_id": Thing(lambda road: None, ()),
+    "submission_id": Thing(lambda road: None, ()),
+    "link_id": Thing(lambda road: None, ()),
     "account_id": Thing(
         lambda road: road.region.accounts["school"], (registry.accounts_visible_to,)
     ),
@@ -183,10 +187,13 @@ THINGS |= {
 # Arguments that name no row: any value of theirs will do.
 PLAIN = {
     "year": 2026,
+    "edition": "mum-2022",
+    "code": "1.1.1",
     "name": "booking.min_lead_wd",
     "kind": "kinship",
     "spec_id": shipped_specifications()[0].id,
     "act": "again",
+    "number": 1,
     "operation_id": "register_application",
     "file_id": "00000000-0000-0000-0000-000000000000",
 }

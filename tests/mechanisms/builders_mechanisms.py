@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from journeys.builders_road import vl
 from merilo import law
+from merilo.mechanisms import actions
+from merilo.mechanisms.models import Cycle, Submission
 from merilo.mechanisms.rules.exchange import edition_from_data
-from merilo.mechanisms.rules.form import FormLaw, LinkFacts, form_law
+from merilo.mechanisms.rules.form import AnswerFacts, FormLaw, LinkFacts, form_law
+from merilo.mechanisms.rules.states import CycleState
 from merilo.mechanisms.rules.tree import Component, Edition, Kind, Node, Renormalisation, Shape
+from merilo.registry.access import Viewer
 
 DAY = date(2026, 3, 2)
 GOOD = LinkFacts(
@@ -59,3 +65,56 @@ def region(rule: Renormalisation = Renormalisation.NONE, **more) -> Edition:
 
 def rules() -> FormLaw:
     return form_law(law.profile("primorye-2025"), on=DAY)
+
+
+# --- a run of the region -------------------------------------------------------------------------
+
+MADE, OPENED, DURING, LAST, AFTER = vl(3, 2), vl(3, 3), vl(3, 10), vl(3, 31, 23), vl(4, 1, 0, 30)
+SUBMIT_BY = date(2026, 3, 31)
+SHARED = replace(GOOD, regional_document="Приказ МОН № 5", regional_measure="п. 3 плана")
+
+
+@dataclass
+class Run:
+    """An open run on the region's criteria, with the form of the first municipality."""
+
+    cycle: Cycle
+    form: Submission
+    other: Submission
+    ministry: Viewer
+    mouo: Viewer
+    other_mouo: Viewer
+
+    def save(
+        self, code: str, *links: LinkFacts, seen: int = 0, now=DURING, **more
+    ) -> actions.Kept:
+        return actions.save_answer(
+            submission_id=self.form.pk, said=AnswerFacts(code, links, **more), seen_version=seen,
+            actor=self.mouo, now=now,
+        )  # fmt: skip
+
+    def fill(self, now=DURING) -> None:
+        """Everything the rules ask for."""
+        self.save("1.1.1", GOOD, not_applicable=True, now=now)
+        self.save("1.1.2.1", SHARED, now=now)
+        self.save("1.2.1.1.1", not_applicable=True, reason="Нет классов", now=now)
+        self.save("1.2.1.1.2", GOOD, now=now)
+
+    def submit(self, now=DURING) -> None:
+        actions.self_check(submission_id=self.form.pk, actor=self.mouo, now=now)
+        actions.submit(submission_id=self.form.pk, actor=self.mouo, now=now)
+
+
+def a_run(region_, *, edition: Edition | None = None, now=MADE, submit_by=SUBMIT_BY) -> Run:
+    ministry = region_.viewer("ministry")
+    row = actions.load_edition(edition=edition or region(), actor=ministry, now=now)
+    cycle = actions.create_cycle(
+        edition_id=row.pk, title=f"Самооценка {row.year}", submit_by=submit_by, actor=ministry,
+        now=now,
+    )  # fmt: skip
+    cycle = actions.move_cycle(cycle_id=cycle.pk, to=CycleState.OPEN, actor=ministry, now=now)
+    forms = {one.organisation_id: one for one in cycle.submissions.all()}
+    return Run(
+        cycle, forms[region_.mouo.pk], forms[region_.other_mouo.pk], ministry,
+        region_.viewer("mouo"), region_.viewer("other_mouo"),
+    )  # fmt: skip

@@ -94,6 +94,11 @@ EVENTS: dict[str, str] = {
     "specification.loaded": _("Спецификация загружена"),
     "specification.withdrawn": _("Спецификация отозвана"),
     "column-map.changed": _("Состав формы изменён"),
+    # mechanisms: what stands behind the links
+    "evidence.asked": _("Проверка ссылок запрошена"),
+    "evidence.visited": _("Ссылка проверена"),
+    "mechanisms.recommendations": _("Рекомендации МУМ составлены"),
+    "evidence.kept": _("Документы по ссылкам закреплены при представлении"),
     # mechanisms: expertise
     "mechanisms.expert-included": _("Эксперт МУМ включён в список"),
     "mechanisms.expert-changed": _("Сведения об эксперте МУМ изменены"),
@@ -115,6 +120,21 @@ EVENTS: dict[str, str] = {
     "mechanisms.finalised": _("Итоги цикла МУМ утверждены"),
     "mechanisms.map-changed": _("Карта управленческого цикла изменена"),
     "mechanisms.ruled": _("Решение эксперта по разрыву карты цикла"),
+    # municipal mechanisms
+    "mechanisms.criteria-loaded": _("Критерии загружены"),
+    "mechanisms.criteria-matched": _("Соответствие критериев двух лет загружено"),
+    "mechanisms.archive-kept": _("Федеральный архив критериев сохранён"),
+    "mechanisms.cycle-created": _("Цикл оценки механизмов создан"),
+    "mechanisms.cycle-changed": _("Последний день приёма материалов изменён"),
+    "mechanisms.cycle-moved": _("Цикл оценки перешёл на другой шаг"),
+    "mechanisms.answer-saved": _("Ответ по позиции сохранён"),
+    "mechanisms.links-pasted": _("Ссылки вставлены из таблицы"),
+    "mechanisms.carried-over": _("Перенесена форма прошлого года"),
+    "mechanisms.self-checked": _("Самопроверка формы"),
+    "mechanisms.submission-moved": _("Материалы перешли на другой шаг"),
+    "mechanisms.secret-kept": _("Доступ к закрытой странице сохранён"),
+    "mechanisms.secret-shown": _("Доступ к закрытой странице показан"),
+    "mechanisms.secret-forgotten": _("Доступ к закрытой странице забыт"),
     # casework
     "dispatch.sent": _("Сведения переданы"),
     "dispatch.received": _("Сведения получены"),

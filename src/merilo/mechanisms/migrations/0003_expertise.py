@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mechanisms', '0001_initial'),
+        ('mechanisms', '0002_evidence'),
         ('registry', '0003_mechanisms_expert'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

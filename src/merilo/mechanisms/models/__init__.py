@@ -2,6 +2,7 @@
 
 from .criteria import CriteriaEdition, CriteriaMatch, Criterion
 from .cycle import ChainLink, ChainNode, Ruling
+from .evidence import Document, DocumentPage, Exhibit, Visit
 from .expertise import (
     Appointment,
     Deduction,
@@ -27,6 +28,9 @@ __all__ = [
     "Cycle",
     "Deduction",
     "Dispute",
+    "Document",
+    "DocumentPage",
+    "Exhibit",
     "Expert",
     "LeftOut",
     "Link",
@@ -36,4 +40,5 @@ __all__ = [
     "Settlement",
     "Submission",
     "Tie",
+    "Visit",
 ]

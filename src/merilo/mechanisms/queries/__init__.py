@@ -1,0 +1,5 @@
+"""Criteria, cycles and materials, as each role may see them."""
+
+from . import criteria, forms, scope
+
+__all__ = ["criteria", "forms", "scope"]

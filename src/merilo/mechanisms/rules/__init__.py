@@ -1,5 +1,18 @@
 """Mechanisms (МУМ): criteria by year, the yearly run, the form of primary data, its rules."""
 
+from . import (
+    case_exchange,
+    comparison,
+    evidence,
+    exchange,
+    form,
+    harmonisation,
+    results,
+    states,
+    submission,
+    tree,
+    worth,
+)
 from .assignment import ExpertFacts, Plan, Portion, plan
 from .cycle import Gap, GapKind, NodeFacts, TrackMap, gaps
 from .expertise import (
@@ -15,7 +28,6 @@ from .expertise import (
 )
 from .harmonisation import (
     BASIS_WORDS,
-    DUTY_TITLES,
     OBJECTION_TRANSITIONS,
     OBJECTION_WORDS,
     STANDING_WORDS,
@@ -34,49 +46,54 @@ from .states import (
 )
 from .tree import COMPONENT_NAMES, KIND_NAMES, Component, Kind, Node, Shape
 
+DUTY_TITLES = {**submission.DUTY_TITLES, **harmonisation.DUTY_TITLES}
+
 __all__ = [
     "APPOINTMENT_TRANSITIONS",
     "APPOINTMENT_WORDS",
+    "AppointmentState",
     "BASIS_WORDS",
+    "Basis",
     "COMPONENT_NAMES",
     "CYCLE_NAMES",
     "CYCLE_TRANSITIONS",
-    "DEDUCTION_WORDS",
-    "DUTY_TITLES",
-    "EXCLUSION_WORDS",
-    "KIND_NAMES",
-    "OBJECTION_TRANSITIONS",
-    "OBJECTION_WORDS",
-    "STANDING_WORDS",
-    "SUBMISSION_NAMES",
-    "SUBMISSION_TRANSITIONS",
-    "AppointmentState",
-    "Basis",
     "Component",
     "CycleState",
+    "DEDUCTION_WORDS",
+    "DUTY_TITLES",
     "DeductionCode",
+    "EXCLUSION_WORDS",
     "Exclusion",
     "ExpertFacts",
     "Gap",
     "GapKind",
+    "KIND_NAMES",
     "Kind",
     "MarkFacts",
     "Node",
     "NodeFacts",
+    "OBJECTION_TRANSITIONS",
+    "OBJECTION_WORDS",
     "ObjectionState",
     "Plan",
     "Portion",
     "PositionFacts",
     "Round",
+    "STANDING_WORDS",
+    "SUBMISSION_NAMES",
+    "SUBMISSION_TRANSITIONS",
     "Shape",
     "Standing",
     "SubmissionState",
     "TrackMap",
     "case_exchange",
+    "comparison",
+    "evidence",
     "exchange",
     "form",
     "gaps",
     "plan",
+    "results",
     "states",
     "submission",
     "tree",

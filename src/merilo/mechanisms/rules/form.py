@@ -229,21 +229,31 @@ def takes_answer(edition: Edition, code: str) -> bool:
     return node is not None and (node.kind is Kind.POSITION or node.may_not_apply)
 
 
+def not_in_criteria(code: str) -> Refusal:
+    """R8: nothing but documents by positions of the directions is assessed."""
+    words = "Оценке подлежат только документы и материалы по направлениям"
+    return NOT_IN_CRITERIA(_said(words), code=code)
+
+
+def reasons_against_count(answer: AnswerFacts, rules: FormLaw) -> Iterator[Refusal]:
+    """R5: no more links than the act lets be given for a position."""
+    count, limit = sum(not link.is_empty for link in answer.links), rules.links.value
+    if count > limit:
+        yield TOO_MANY_LINKS(
+            rules.links, code=answer.code, count=count, limit=limit, field="links"
+        )
+
+
 def reasons_against_answer(
     edition: Edition, answer: AnswerFacts, rules: FormLaw
 ) -> Iterator[Refusal]:
     """Everything a position's answer lacks or has too much of."""
     code = answer.code
     if not takes_answer(edition, code):
-        yield NOT_IN_CRITERIA(
-            _said("Оценке подлежат только документы и материалы по направлениям"), code=code
-        )
+        yield not_in_criteria(code)
         return
     node, links = edition.by_code[code], [link for link in answer.links if not link.is_empty]
-    if len(links) > rules.links.value:
-        yield TOO_MANY_LINKS(
-            rules.links, code=code, count=len(links), limit=rules.links.value, field="links"
-        )
+    yield from reasons_against_count(answer, rules)
     for link in links:
         yield from reasons_against_link(code, link, rules)
     yield from _reasons_against_repeats(code, links)

@@ -91,6 +91,12 @@ EDITION_EXISTS = Reason(
 TITLE_NEEDED = Reason("mechanisms.title-needed", _("Напишите название."))
 
 
+# What is owed and the page it is done on.
+DUTY_TITLES: dict[str, tuple[str, str]] = {
+    "fill-mechanisms": (_("Заполнить форму МУМ"), "mechanisms-form"),
+}
+
+
 def _office(paragraph: str) -> Source:
     return law.cite("product", paragraph)
 

@@ -2,113 +2,77 @@
 
 from django.urls import path
 
-from . import agreement, assignment, cycle_map, expertise, experts, harmonising, marks, scoring
+from . import (
+    closed_pages,
+    criteria,
+    cycles,
+    document,
+    evidence,
+    form,
+    keeping,
+    mapping,
+    paste,
+    results,
+    years,
+)
+from .expertise_urls import EXPERTISE_PAGES
 
-EXPERTISE = [
-    path("mechanisms/expertise/", expertise.expertise, name="mechanisms-expertise"),
-    path("mechanisms/expertise/ties/", expertise.ties, name="mechanisms-ties"),
-    path("mechanisms/expertise/<int:appointment_id>/", scoring.sheet, name="mechanisms-scoring"),
+urlpatterns = [
+    *EXPERTISE_PAGES,
+    path("mechanisms/", cycles.cycles, name="mechanisms"),
+    path("mechanisms/cycles/<int:cycle_id>/", cycles.cycle, name="mechanisms-cycle"),
+    path("mechanisms/criteria/", criteria.editions, name="mechanisms-criteria"),
+    path("mechanisms/criteria/load/", criteria.load, name="mechanisms-criteria-load"),
+    path("mechanisms/criteria/template/", criteria.template, name="mechanisms-criteria-template"),
+    path("mechanisms/criteria/mapping/", mapping.mapping, name="mechanisms-criteria-mapping"),
+    path("mechanisms/criteria/<slug:edition>/", criteria.edition, name="mechanisms-edition"),
+    path("mechanisms/materials/<int:submission_id>/", form.overview, name="mechanisms-form"),
     path(
-        "mechanisms/expertise/<int:appointment_id>/finish/",
-        scoring.finish,
-        name="mechanisms-finish",
+        "mechanisms/materials/<int:submission_id>/paste/",
+        paste.paste,
+        name="mechanisms-form-paste",
     ),
     path(
-        "mechanisms/expertise/<int:appointment_id>/<int:criterion_id>/",
-        scoring.position,
-        name="mechanisms-position",
+        "mechanisms/materials/<int:submission_id>/save/", keeping.save, name="mechanisms-form-save"
     ),
     path(
-        "mechanisms/expertise/<int:appointment_id>/map/<int:track_id>/",
-        cycle_map.ruling,
-        name="mechanisms-map-ruling",
+        "mechanisms/materials/<int:submission_id>/part/<path:code>/",
+        form.part,
+        name="mechanisms-form-part",
+    ),
+    path("mechanisms/links/<int:link_id>/access/", closed_pages.access, name="mechanisms-access"),
+    path(
+        "mechanisms/materials/<int:submission_id>/evidence/",
+        evidence.evidence,
+        name="mechanisms-evidence",
     ),
     path(
-        "mechanisms/expertise/<int:appointment_id>/harmonising/",
-        harmonising.harmonising,
-        name="mechanisms-harmonising",
+        "mechanisms/materials/<int:submission_id>/evidence/visit/",
+        evidence.visit_now,
+        name="mechanisms-visit-now",
     ),
     path(
-        "mechanisms/expertise/<int:appointment_id>/harmonising/<int:criterion_id>/",
-        harmonising.propose,
-        name="mechanisms-propose",
+        "mechanisms/materials/<int:submission_id>/result/",
+        results.result,
+        name="mechanisms-result",
     ),
     path(
-        "mechanisms/expertise/<int:appointment_id>/harmonising/<int:criterion_id>/third/",
-        harmonising.give_up,
-        name="mechanisms-give-up",
+        "mechanisms/materials/<int:submission_id>/recommendations.docx",
+        results.recommendations,
+        name="mechanisms-recommendations",
     ),
+    path(
+        "mechanisms/cycles/<int:cycle_id>/standings/",
+        results.standings,
+        name="mechanisms-standings",
+    ),
+    path("mechanisms/open/<int:cycle_id>.csv", results.open_data, name="mechanisms-open-data"),
+    path("mechanisms/years/", years.years, name="mechanisms-years"),
+    path("mechanisms/links/<int:link_id>/", document.document, name="mechanisms-document"),
+    path(
+        "mechanisms/links/<int:link_id>/pages/<int:number>/",
+        document.page_picture,
+        name="mechanisms-page",
+    ),
+    path("mechanisms/links/<int:link_id>/file/", document.original, name="mechanisms-original"),
 ]
-OPERATOR = [
-    path("mechanisms/experts/", experts.experts, name="mechanisms-experts"),
-    path("mechanisms/experts/<int:expert_id>/", experts.expert, name="mechanisms-expert"),
-    path(
-        "mechanisms/experts/<int:expert_id>/exclude/",
-        experts.exclude,
-        name="mechanisms-expert-exclude",
-    ),
-    path("mechanisms/ties/<int:tie_id>/remove/", experts.untie, name="mechanisms-untie"),
-    path(
-        "mechanisms/cycles/<int:cycle_id>/assignment/",
-        assignment.assignment,
-        name="mechanisms-assignment",
-    ),
-    path(
-        "mechanisms/cycles/<int:cycle_id>/assignment/move/",
-        assignment.move,
-        name="mechanisms-assignment-move",
-    ),
-    path(
-        "mechanisms/submissions/<int:submission_id>/experts/<int:criterion_id>/",
-        assignment.appoint,
-        name="mechanisms-appoint",
-    ),
-    path(
-        "mechanisms/appointments/<int:appointment_id>/dismiss/",
-        assignment.dismiss,
-        name="mechanisms-dismiss",
-    ),
-    path(
-        "mechanisms/cycles/<int:cycle_id>/agreement/",
-        agreement.agreement,
-        name="mechanisms-agreement",
-    ),
-    path(
-        "mechanisms/objections/<int:objection_id>/", marks.objection, name="mechanisms-objection"
-    ),
-]
-MARKS = [
-    path(
-        "mechanisms/submissions/<int:submission_id>/marks/", marks.marks, name="mechanisms-marks"
-    ),
-    path(
-        "mechanisms/submissions/<int:submission_id>/protocol.<str:kind>",
-        marks.protocol,
-        name="mechanisms-protocol",
-    ),
-    path(
-        "mechanisms/submissions/<int:submission_id>/marks/<int:criterion_id>/object/",
-        marks.object_to,
-        name="mechanisms-object",
-    ),
-    path(
-        "mechanisms/objections/<int:objection_id>/withdraw/",
-        marks.withdraw,
-        name="mechanisms-objection-withdraw",
-    ),
-    path(
-        "mechanisms/submissions/<int:submission_id>/map/", cycle_map.maps, name="mechanisms-maps"
-    ),
-    path(
-        "mechanisms/submissions/<int:submission_id>/map/<int:track_id>/",
-        cycle_map.track_map,
-        name="mechanisms-map",
-    ),
-    path(
-        "mechanisms/submissions/<int:submission_id>/map/<int:track_id>/change/",
-        cycle_map.change,
-        name="mechanisms-map-change",
-    ),
-]
-
-urlpatterns = [*EXPERTISE, *OPERATOR, *MARKS]

@@ -607,6 +607,27 @@ var Tabs = class _Tabs extends Component {
 };
 Tabs.moduleName = "govuk-tabs";
 
+// js/answers.js
+function answers(form) {
+  let list = form.querySelector("[data-reasons]");
+  form.addEventListener("merilo:answer", (event) => {
+    let { version, reasons } = event.detail;
+    version !== void 0 && (form.elements.version.value = version), !(!reasons || !list) && (form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid")), list.replaceChildren(...reasons.map((one) => said(form, one))));
+  });
+}
+function said(form, { text, source, warning, field }) {
+  let item = document.createElement("li");
+  item.className = warning ? "soon" : "late";
+  let target = field && document.getElementById(field), words = document.createElement(target ? "a" : "span");
+  if (words.textContent = text, target && (words.href = `#${field}`, !warning && form.contains(target) && target.setAttribute("aria-invalid", "true"), words.addEventListener("click", (event) => {
+    event.preventDefault(), target.closest("details")?.setAttribute("open", ""), target.focus();
+  })), item.append(words), source) {
+    let act = document.createElement("span");
+    act.className = "muted", act.textContent = ` ${source}`, item.append(act);
+  }
+  return item;
+}
+
 // js/words.js
 var word = (name) => document.body.dataset[`words${name[0].toUpperCase()}${name.slice(1)}`] ?? "";
 
@@ -631,11 +652,13 @@ function autosave(form) {
       });
       let answer = await saving;
       if (answer.status >= 500 || answer.redirected) throw new Error(String(answer.status));
-      if (attempt = 0, !answer.ok) {
+      attempt = 0;
+      let body = await bodyOf(answer);
+      if (form.dispatchEvent(new CustomEvent("merilo:answer", { detail: body })), !answer.ok) {
         say(word("refused"), "late");
         return;
       }
-      let at = await timeOf(answer);
+      let at = body.saved_at ?? (/* @__PURE__ */ new Date()).toTimeString().slice(0, 5);
       say(`${word("saved")} ${at}`, "ok"), sent === version && form.dispatchEvent(new CustomEvent("merilo:saved"));
     } catch {
       say(word("unsaved"), "late"), later(RETRIES[Math.min(attempt++, RETRIES.length - 1)]);
@@ -653,12 +676,8 @@ function textOf(form) {
   for (let [name, value] of [...data.entries()]) value instanceof File && data.delete(name);
   return data;
 }
-async function timeOf(answer) {
-  if (answer.headers.get("Content-Type")?.includes("json")) {
-    let body = await answer.json();
-    if (body.saved_at) return body.saved_at;
-  }
-  return (/* @__PURE__ */ new Date()).toTimeString().slice(0, 5);
+async function bodyOf(answer) {
+  return answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
 }
 
 // js/bulk.js
@@ -903,7 +922,7 @@ function start(root) {
       }
     }
   }
-  find(root, "[data-autosave]").forEach(once("autosave", autosave)), find(root, "[data-guard]").forEach(once("guard", guard)), find(root, "form[data-marking]").forEach(once("marking", marking)), find(root, "form[data-scoring]").forEach(once("scoring", scoring)), find(root, "form[data-bulk]").forEach(once("bulk", bulk)), find(root, "form[data-autosubmit]").forEach(once("filters", filters)), find(root, "[data-password]").forEach(once("password", password)), find(root, "[data-copy]").forEach(once("copy", copy)), find(root, "[data-print]").forEach(once("print", print)), find(root, "[data-reveal]").forEach(once("reveal", reveal)), find(root, ".timer").forEach(once("timer", timers));
+  find(root, "[data-autosave]").forEach(once("autosave", autosave)), find(root, "form[data-answer]").forEach(once("answers", answers)), find(root, "[data-guard]").forEach(once("guard", guard)), find(root, "form[data-marking]").forEach(once("marking", marking)), find(root, "form[data-scoring]").forEach(once("scoring", scoring)), find(root, "form[data-bulk]").forEach(once("bulk", bulk)), find(root, "form[data-autosubmit]").forEach(once("filters", filters)), find(root, "[data-password]").forEach(once("password", password)), find(root, "[data-copy]").forEach(once("copy", copy)), find(root, "[data-print]").forEach(once("print", print)), find(root, "[data-reveal]").forEach(once("reveal", reveal)), find(root, ".timer").forEach(once("timer", timers));
 }
 function find(root, selector) {
   let inside = [...root.querySelectorAll(selector)];
