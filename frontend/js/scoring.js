@@ -26,6 +26,7 @@ export function scoring(form) {
   function take(number) {
     const ground = form.querySelector(`[data-deduction="${number}"]`);
     if (!ground) return false;
+    ground.closest("details").open = true;
     ground.click();
     ground.focus();
     return true;

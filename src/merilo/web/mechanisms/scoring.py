@@ -18,7 +18,7 @@ from merilo.foundation import clock
 from merilo.law import Refused
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.actions import scoring as actions
-from merilo.mechanisms.queries import cycle_map
+from merilo.mechanisms.queries import cycle_map, evidence
 from merilo.mechanisms.queries import expertise as queries
 from merilo.mechanisms.queries.expertise import Sheet, SheetRow
 from merilo.mechanisms.rules.cycle import GAP_WORDS
@@ -35,6 +35,8 @@ from merilo.mechanisms.rules.states import SubmissionState
 from merilo.registry import queries as registry
 from merilo.web import refusals
 from merilo.web.routes import page
+
+from .document import shown_beside
 
 SCORE = ROLES["mechanisms.score"]
 KEYS_UP_TO = 9  # one key a mark; more points are typed as a number
@@ -155,6 +157,11 @@ def position_context(
     chosen = form["points"].value() if typed else (f"{mark.points.normalize():f}" if mark else "")
     out = {one.link_id: one.code for one in mark.left_out.all()} if mark else {}
     most = row.facts.most
+    grounds = deductions(row, form, typed)
+    links = [
+        (link, (typed.get(f"link_{link.pk}", "") if typed else out.get(link.pk, "")))
+        for link in row.links
+    ]
     return {
         "form": form,
         "row": row,
@@ -163,11 +170,10 @@ def position_context(
         "most": most,
         "keys": most == most.to_integral_value() and most <= KEYS_UP_TO,
         "points": chosen or "",
-        "deductions": deductions(row, form, typed),
-        "links": [
-            (link, (typed.get(f"link_{link.pk}", "") if typed else out.get(link.pk, "")))
-            for link in row.links
-        ],
+        "deductions": grounds,
+        "taken": [one["code"] for one in grounds if one["checked"]],
+        "links": links,
+        "left_out": sum(bool(chosen) for _link, chosen in links),
         "exclusions": [(str(one), EXCLUSION_WORDS[one]) for one in Exclusion],
         "number": here + 1,
         "count": len(rows),
@@ -175,6 +181,16 @@ def position_context(
         "before": rows[here - 1] if here else None,
         "following": rows[here + 1] if here + 1 < len(rows) else None,
         "gaps": candidates(found, row),
+        "papers": [
+            shown_beside(one, {})
+            for one in (
+                evidence.evidence_behind(
+                    request.viewer, link.pk, on=clock.today(request.viewer.timezone)
+                )
+                for link in row.links
+                if link.url
+            )
+        ],
         "amounts": queries.policy_of(
             registry.active_profile(), on=clock.today(request.viewer.timezone)
         ).amounts,

@@ -839,7 +839,7 @@ function scoring(form) {
   }
   function take(number) {
     let ground = form.querySelector(`[data-deduction="${number}"]`);
-    return ground ? (ground.click(), ground.focus(), !0) : !1;
+    return ground ? (ground.closest("details").open = !0, ground.click(), ground.focus(), !0) : !1;
   }
   function follow(selector) {
     let link = form.querySelector(selector);
