@@ -9,6 +9,7 @@ import { guard } from "./guard.js";
 import { marking } from "./marking.js";
 import { navigation } from "./navigation.js";
 import { password } from "./password.js";
+import { scoring } from "./scoring.js";
 import { copy, print, reveal, timers } from "./small.js";
 import { word } from "./words.js";
 
@@ -37,6 +38,7 @@ function start(root) {
   find(root, "form[data-answer]").forEach(once("answers", answers));
   find(root, "[data-guard]").forEach(once("guard", guard));
   find(root, "form[data-marking]").forEach(once("marking", marking));
+  find(root, "form[data-scoring]").forEach(once("scoring", scoring));
   find(root, "form[data-bulk]").forEach(once("bulk", bulk));
   find(root, "form[data-autosubmit]").forEach(once("filters", filters));
   find(root, "[data-password]").forEach(once("password", password));

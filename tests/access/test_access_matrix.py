@@ -53,19 +53,17 @@ NO_SUCH_THING = {
     "no-show": "the child came",
     "application-no-show": "the child came",
     "demo-clock": "not a demonstration",
-    # a child's road has no run of mechanisms: tests/web/mechanisms proves who sees what of one
-    "mechanisms-cycle": "no run",
-    "mechanisms-form": "no run",
-    "mechanisms-form-part": "no run",
-    "mechanisms-form-paste": "no run",
-    "mechanisms-form-save": "no run",
-    "mechanisms-access": "no run",
+} | {
+    route.name: "no cycle of mechanisms on this road; tests/web/mechanisms proves the scope"
+    for route in our_routes()
+    if route.name.startswith("mechanisms-") and route.arguments
 }
 
 
 # One person for each way of standing to the case.
 OWN_PEOPLE = (
     "school", "testing_org", "chair", "expert", "mouo", "rcoi", "ministry", "auditor", "admin",
+    "mumexpert",
 )  # fmt: skip
 STRANGERS = ("other_school", "far_school", "other_mouo", "foreign_org", "foreign_expert")
 

@@ -41,7 +41,7 @@ def facts(run, who):
 
 def test_the_plan_is_looked_at_first_and_made_as_it_was_seen(region):
     run, ministry = a_run(region), region.viewer("ministry")
-    seen = assigning.propose(cycle_id=run.cycle.pk, seed="1", actor=ministry, now=NOW)
+    seen = queries.proposed(run.cycle, ministry, seed="1", on=NOW.date())
     assert not Appointment.objects.exists()
     made = assigning.appoint_by_plan(
         cycle_id=run.cycle.pk, seed="1", digest=seen.digest, actor=ministry, now=NOW
@@ -54,7 +54,7 @@ def test_the_plan_is_looked_at_first_and_made_as_it_was_seen(region):
 
 def test_a_plan_that_would_differ_now_is_not_made(region):
     run, ministry = a_run(region), region.viewer("ministry")
-    seen = assigning.propose(cycle_id=run.cycle.pk, seed="1", actor=ministry, now=NOW)
+    seen = queries.proposed(run.cycle, ministry, seed="1", on=NOW.date())
     for login in EXPERTS:
         experts.declare_tie(municipality_id=region.mouo.pk, actor=region.viewer(login), now=NOW)
     assert refused(
@@ -155,4 +155,4 @@ def test_who_left_the_list_gets_nothing_new_and_may_come_back(region):
 def test_only_the_operator_appoints(region):
     run = a_run(region)
     with pytest.raises(Forbidden):
-        assigning.propose(cycle_id=run.cycle.pk, seed="1", actor=region.viewer("rcoi"), now=NOW)
+        assigning.begin_expertise(cycle_id=run.cycle.pk, actor=region.viewer("rcoi"), now=NOW)

@@ -36,6 +36,7 @@ from merilo.mechanisms.models import (
     Link,
     Submission,
 )
+from merilo.mechanisms.queries.experts import proposed
 from merilo.mechanisms.rules.form import LinkFacts
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
 from merilo.mechanisms.rules.tree import Edition, Kind, Node
@@ -127,7 +128,7 @@ def test_every_municipality_gets_a_form_and_a_duty_until_the_last_day(run, regio
     assert [one.organisation_id for one in duties.all()] == [run.other.organisation_id]
 
 
-def test_a_run_goes_to_expertise_with_what_was_submitted(run):
+def test_a_run_goes_to_expertise_with_what_was_submitted(run, region):
     run.fill()
     run.submit()
     move = {"cycle_id": run.cycle.pk, "actor": run.ministry}
@@ -135,6 +136,14 @@ def test_a_run_goes_to_expertise_with_what_was_submitted(run):
     actions.move_cycle(to=CycleState.CLOSED, now=AFTER, **move)
     assert not Duty.objects.filter(kind="fill-mechanisms").exists()
     assert refused(actions.move_cycle, to=CycleState.OPEN, now=AFTER, **move) == ["submit-by-past"]
+    lacking = set(refused(actions.move_cycle, to=CycleState.EXPERTISE, now=AFTER, **move))
+    assert lacking == {"too-few-experts"}
+    for login in ("mumexpert", "mumexpert2"):
+        actions.include_expert(
+            position_id=region.viewer(login).position_id, actor=run.ministry, now=AFTER
+        )
+    plan = proposed(run.cycle, run.ministry, seed="1", on=AFTER.date())
+    actions.appoint_by_plan(seed="1", digest=plan.digest, now=AFTER, **move)
     actions.move_cycle(to=CycleState.EXPERTISE, now=AFTER, **move)
     states = dict(run.cycle.submissions.values_list("pk", "state"))
     assert states == {run.form.pk: "in_expertise", run.other.pk: "draft"}

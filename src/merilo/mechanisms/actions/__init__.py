@@ -1,6 +1,6 @@
 """What is done with criteria, cycles, materials and marks. One function, one transaction."""
 
-from .assigning import appoint, appoint_by_plan, begin_expertise, dismiss, propose
+from .assigning import appoint, appoint_by_plan, begin_expertise, dismiss
 from .clock import forget_secrets
 from .criteria import keep_archive, load_edition, match_editions
 from .cycles import change_last_day, create_cycle, move_cycle
@@ -8,7 +8,7 @@ from .evidence import ask_to_visit, keep_exhibits, visit_address
 from .experts import change_expert, declare_tie, exclude_expert, include_expert, remove_tie
 from .filling import Kept, carry_over, paste_links, save_answer
 from .harmonising import give_up, propose_mark
-from .mapping import add_part, change_part, join, part_from, remove_part, rule_on
+from .mapping import Part, add_part, change_part, join, part_from, remove_part, rule_on
 from .objecting import (
     decide_objection,
     file_objection,
@@ -16,13 +16,14 @@ from .objecting import (
     open_objections,
     withdraw_objection,
 )
-from .scoring import finish, keep_mark, save_mark
+from .scoring import finish, save_mark
 from .secrets import keep_secret, show_secret
 from .submitting import Checked, self_check, submit, take_back
 
 __all__ = [
     "Checked",
     "Kept",
+    "Part",
     "add_part",
     "appoint",
     "appoint_by_plan",
@@ -46,7 +47,6 @@ __all__ = [
     "join",
     "keep_archive",
     "keep_exhibits",
-    "keep_mark",
     "keep_secret",
     "load_edition",
     "match_editions",
@@ -54,7 +54,6 @@ __all__ = [
     "open_objections",
     "part_from",
     "paste_links",
-    "propose",
     "propose_mark",
     "remove_part",
     "remove_tie",

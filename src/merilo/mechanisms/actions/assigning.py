@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from django.db import transaction
 
@@ -47,20 +45,6 @@ NO_DISPUTE = Reason(
 ASSIGNING = (CycleState.CLOSED, CycleState.EXPERTISE)
 
 
-@dataclass(frozen=True)
-class Proposed:
-    """A plan to look at, with the digest the confirmation must repeat."""
-
-    plan: rules.Plan
-    digest: str
-
-
-def propose(*, cycle_id: int, seed: str, actor: Viewer, now: datetime) -> Proposed:
-    """The assignment as it would be made now; nothing is written."""
-    permit(actor, access.ROLES, "mechanisms.experts")
-    return _proposed(_cycle(cycle_id, actor), seed, actor, now)
-
-
 def appoint_by_plan(
     *, cycle_id: int, seed: str, digest: str, actor: Viewer, now: datetime
 ) -> list[Appointment]:
@@ -69,7 +53,7 @@ def appoint_by_plan(
     with transaction.atomic(durable=True):
         cycle = _cycle(cycle_id, actor, lock=True)
         law.refuse(_reasons_of_time(cycle))
-        proposed = _proposed(cycle, seed, actor, now)
+        proposed = queries.proposed(cycle, actor, seed=seed, on=day_at(actor, now))
         if proposed.digest != digest:
             law.refuse([PLAN_CHANGED()])
         directions = {
@@ -171,13 +155,6 @@ def _cycle(cycle_id: int, actor: Viewer, *, lock: bool = False) -> Cycle:
 
 def _direction(cycle: Cycle, direction_id: int) -> Criterion:
     return Criterion.objects.get(pk=direction_id, edition_id=cycle.edition_id)
-
-
-def _proposed(cycle: Cycle, seed: str, actor: Viewer, now: datetime) -> Proposed:
-    on = day_at(actor, now)
-    needed = policy_of(active_profile(), on=on).needed.value
-    plan = queries.assignment(cycle, actor, needed=needed, seed=seed, on=on)
-    return Proposed(plan, sha256(repr(plan.appointments).encode()).hexdigest())
 
 
 def _reasons_of_time(cycle: Cycle) -> list[Refusal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -19,6 +20,19 @@ from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
 from merilo.registry.rules import Function
 from merilo.registry.steps import day_at
+
+from .assigning import begin_expertise
+from .objecting import finalise, open_objections
+
+BY_MARKS: dict[CycleState, Callable[[int, Viewer, datetime], Cycle]] = {
+    CycleState.EXPERTISE: lambda cycle, actor, now: begin_expertise(
+        cycle_id=cycle, actor=actor, now=now
+    ),
+    CycleState.OBJECTIONS: lambda cycle, actor, now: open_objections(
+        cycle_id=cycle, actor=actor, now=now
+    ),
+    CycleState.FINAL: lambda cycle, actor, now: finalise(cycle_id=cycle, actor=actor, now=now)[0],
+}
 
 
 def create_cycle(
@@ -75,8 +89,13 @@ def change_last_day(*, cycle_id: int, submit_by: date, actor: Viewer, now: datet
 
 
 def move_cycle(*, cycle_id: int, to: CycleState, actor: Viewer, now: datetime) -> Cycle:
-    """The next step of the run. Opening gives every municipality its empty form."""
+    """The next step of the run. Opening gives every municipality its empty form.
+
+    The steps that stand on experts and marks are actions of their own.
+    """
     permit(actor, access.ROLES, "mechanisms.cycle")
+    if to in BY_MARKS:
+        return BY_MARKS[to](cycle_id, actor, now)
     with transaction.atomic(durable=True):
         cycle = materials.lock_cycle(cycle_id, actor)
         today = day_at(actor, now)
@@ -90,9 +109,6 @@ def move_cycle(*, cycle_id: int, to: CycleState, actor: Viewer, now: datetime) -
         )  # fmt: skip
         if to is CycleState.OPEN:
             _give_forms(cycle, today=today, now=now)
-        if to is CycleState.EXPERTISE:
-            for submission in _locked(cycle).filter(state=SubmissionState.SUBMITTED):
-                materials.move(submission, SubmissionState.IN_EXPERTISE, actor=actor, now=now)
         _refresh(cycle, now=now)
     return cycle
 

@@ -15,12 +15,10 @@ from merilo.mechanisms.queries.expertise import Policy, TableRow, policy_of, tab
 from merilo.mechanisms.rules import expertise, harmonisation
 from merilo.mechanisms.rules.expertise import MarkFacts
 from merilo.mechanisms.rules.harmonisation import Round
-from merilo.mechanisms.steps.expertise import settle
+from merilo.mechanisms.steps.expertise import keep_mark, own_appointment, settle
 from merilo.registry.access import Viewer, permit
 from merilo.registry.queries import active_profile
 from merilo.registry.steps import day_at
-
-from .scoring import keep_mark, own_appointment
 
 
 def propose_mark(

@@ -18,10 +18,8 @@ from merilo.mechanisms.rules.cycle import CANDIDATE_FOR, JUDGED, GapKind, Judgem
 from merilo.mechanisms.rules.expertise import AppointmentState, reasons_against_marking
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
 from merilo.mechanisms.rules.tree import Component
-from merilo.mechanisms.steps.expertise import lock_submission
+from merilo.mechanisms.steps.expertise import lock_submission, own_appointment
 from merilo.registry.access import Viewer, permit
-
-from .scoring import own_appointment
 
 DRAWING = (SubmissionState.DRAFT, SubmissionState.SELF_CHECKED)
 

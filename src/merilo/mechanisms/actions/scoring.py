@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 
@@ -12,18 +11,18 @@ from merilo import law
 from merilo.foundation.journal.recording import record
 from merilo.law import Refusal
 from merilo.mechanisms import access
-from merilo.mechanisms.models import Appointment, Deduction, LeftOut, Mark
+from merilo.mechanisms.models import Appointment, Mark
 from merilo.mechanisms.queries.cycle_map import confirmed_grounds
 from merilo.mechanisms.queries.expertise import Policy, policy_of, sheet_of, table_of
 from merilo.mechanisms.rules import expertise as rules
-from merilo.mechanisms.rules.expertise import AppointmentState, MarkFacts, amounts_of
+from merilo.mechanisms.rules.expertise import AppointmentState, MarkFacts
 from merilo.mechanisms.rules.harmonisation import (
     Round,
     Standing,
     reasons_against_third_finishing,
 )
 from merilo.mechanisms.rules.states import SubmissionState
-from merilo.mechanisms.steps.expertise import lock_submission, settle
+from merilo.mechanisms.steps.expertise import keep_mark, own_appointment, settle
 from merilo.registry.access import Viewer, permit
 from merilo.registry.queries import active_profile
 from merilo.registry.steps import day_at
@@ -106,45 +105,3 @@ def _reasons_of_third(appointment: Appointment, policy: Policy) -> list[Refusal]
     table = table_of(appointment.submission, policy, direction_id=appointment.direction_id)
     standings: Mapping[str, Standing] = {row.code: row.compared.standing for row in table.rows}
     return list(reasons_against_third_finishing(standings))
-
-
-def own_appointment(appointment_id: int, actor: Viewer) -> Appointment:
-    """The actor's appointment, its submission locked. Raises `Appointment.DoesNotExist`."""
-    mine = Appointment.objects.filter(pk=appointment_id, expert__position_id=actor.position_id)
-    submission = lock_submission(mine.values_list("submission_id", flat=True).get())
-    appointment = mine.select_related("expert", "direction").get()
-    appointment.submission = submission
-    return appointment
-
-
-def keep_mark(
-    appointment: Appointment,
-    criterion_id: int,
-    round_: Round,
-    mark: MarkFacts,
-    policy: Policy,
-    *,
-    now: datetime,
-) -> Mark:
-    """Write a mark with its grounds and the links it leaves out, over the one of the same round."""
-    kept, _made = Mark.objects.update_or_create(
-        appointment=appointment,
-        criterion_id=criterion_id,
-        round=round_,
-        defaults={
-            "points": Decimal(mark.points or 0),
-            "comment": mark.comment.strip(),
-            "saved_at": now,
-        },
-    )
-    kept.deductions.all().delete()
-    kept.left_out.all().delete()
-    amounts = amounts_of(policy.amounts)
-    Deduction.objects.bulk_create(
-        Deduction(mark=kept, code=code, amount=amounts.get(code))
-        for code in sorted(set(mark.deductions))
-    )
-    LeftOut.objects.bulk_create(
-        LeftOut(mark=kept, link_id=link, code=code) for link, code in mark.excluded.items()
-    )
-    return kept

@@ -12,6 +12,7 @@ from merilo.mechanisms.models import (
     ChainLink,
     ChainNode,
     Criterion,
+    Link,
     Ruling,
     Submission,
 )
@@ -102,6 +103,18 @@ def _facts(node: ChainNode, rulings: tuple[Ruling, ...]) -> NodeFacts:
 def tracks_to_draw(submission: Submission) -> list[Criterion]:
     """The tracks of a submission's edition, in the order of the form."""
     return tracks_of(places_of(submission.cycle.edition_id))
+
+
+def links_of_track(submission: Submission, track_id: int) -> QuerySet[Link]:
+    """The documents given for the positions of a track: a part of the cycle stands in one."""
+    positions = [
+        key
+        for key, place in places_of(submission.cycle.edition_id).items()
+        if place.track.pk == track_id
+    ]
+    return Link.objects.filter(
+        answer__submission=submission, answer__criterion__in=positions
+    ).order_by("answer__criterion__seq", "seq")
 
 
 def confirmed_grounds(appointment: Appointment) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from merilo.foundation.fetching import Kind
 from merilo.law import Refusal
@@ -19,8 +19,7 @@ from merilo.mechanisms.rules.states import SubmissionState
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
 
-from .expertise import works_of
-from .places import places_of
+from .expertise import links_appointed_to
 from .scope import readable_by
 
 DRAWN_WITHOUT_PAGES = 3  # pages drawn of a document whose pages were not named
@@ -68,18 +67,8 @@ def links_visible_to(viewer: Viewer) -> QuerySet[Link]:
         "answer__criterion", "answer__submission__organisation", "answer__submission__cycle"
     )
     if viewer.role == Role.MECHANISMS_EXPERT:
-        return links.filter(_appointed_to(viewer))
+        return links.filter(links_appointed_to(viewer))
     return links.filter(answer__submission__in=readable_by(viewer).values("pk"))
-
-
-def _appointed_to(viewer: Viewer) -> Q:
-    """Rows of the positions of the directions an expert was appointed to."""
-    wanted = Q(pk__in=())
-    for one in works_of(viewer):
-        places = places_of(one.submission.cycle.edition_id).values()
-        positions = [place.position.pk for place in places if place.direction == one.direction]
-        wanted |= Q(answer__submission=one.submission_id, answer__criterion__in=positions)
-    return wanted
 
 
 def links_of(submission_id: int) -> QuerySet[Link]:

@@ -88,6 +88,16 @@ def works_of(viewer: Viewer) -> QuerySet[Appointment]:
     )
 
 
+def links_appointed_to(viewer: Viewer) -> Q:
+    """Rows of the positions of the directions an expert was appointed to."""
+    wanted = Q(pk__in=())
+    for one in works_of(viewer):
+        places = places_of(one.submission.cycle.edition_id).values()
+        positions = [place.position.pk for place in places if place.direction == one.direction]
+        wanted |= Q(answer__submission=one.submission_id, answer__criterion__in=positions)
+    return wanted
+
+
 @dataclass(frozen=True)
 class SheetRow:
     """A position of an appointment as its expert works on it."""

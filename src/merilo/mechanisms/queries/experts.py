@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from django.db.models import QuerySet
 
@@ -14,9 +16,10 @@ from merilo.mechanisms.rules.assignment import ExpertFacts, Held, Plan, Portion,
 from merilo.mechanisms.rules.states import SubmissionState
 from merilo.registry.access import Role, Viewer, may
 from merilo.registry.models import Position
-from merilo.registry.queries import below, open_on, organisations_with
+from merilo.registry.queries import active_profile, below, open_on, organisations_with
 from merilo.registry.rules import Function
 
+from .expertise import policy_of
 from .places import Place, places_of
 
 TO_SCORE = (
@@ -147,12 +150,21 @@ def held_of(cycle: Cycle, *, third: bool | None = None) -> Held:
     return {key: frozenset(experts) for key, experts in held.items()}
 
 
-def assignment(cycle: Cycle, viewer: Viewer, *, needed: int, seed: str, on: date) -> Plan:
-    """The proposed assignment of a cycle; nothing is written."""
-    return plan(
+@dataclass(frozen=True)
+class Proposed:
+    """A plan to look at, with the digest the confirmation must repeat."""
+
+    plan: Plan
+    digest: str
+
+
+def proposed(cycle: Cycle, viewer: Viewer, *, seed: str, on: date) -> Proposed:
+    """The assignment of a cycle as it would be made now; nothing is written."""
+    made = plan(
         portions_to_score(cycle),
         facts_of(listed(viewer), on=on),
-        needed=needed,
+        needed=policy_of(active_profile(), on=on).needed.value,
         held=held_of(cycle, third=False),
         seed=seed,
     )
+    return Proposed(made, sha256(repr(made.appointments).encode()).hexdigest())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from merilo.law import Profile
 from merilo.mechanisms.models import AccessSecret, Answer, Cycle, Link, Submission
@@ -25,6 +25,7 @@ from merilo.registry.queries import below
 from merilo.registry.steps import day_at
 
 from .evidence import counted_pages
+from .expertise import links_appointed_to
 from .scope import GIVEN
 
 
@@ -143,12 +144,17 @@ def last_year_of(submission: Submission) -> Submission | None:
 
 
 def links_visible_to(viewer: Viewer) -> QuerySet[Link]:
-    """Whose closed pages the viewer may open: the municipality its own."""
+    """Whose closed pages the viewer may open: the municipality its own.
+
+    An expert opens those of his directions, while they are scored and no longer.
+    """
+    found = Link.objects.select_related("answer__submission__cycle", "answer__criterion", "secret")
+    if viewer.role == Role.MECHANISMS_EXPERT:
+        scored = Q(answer__submission__state=SubmissionState.IN_EXPERTISE)
+        return found.filter(links_appointed_to(viewer), scored)
     if viewer.role != Role.MOUO:
-        return Link.objects.none()
-    return Link.objects.filter(below(viewer, "answer__submission__organisation__")).select_related(
-        "answer__submission__cycle", "answer__criterion", "secret"
-    )
+        return found.none()
+    return found.filter(below(viewer, "answer__submission__organisation__"))
 
 
 def secrets_to_forget(*, today: date) -> QuerySet[AccessSecret]:

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from merilo.casework import steps as casework
 from merilo.casework.rules import DutyFacts
 from merilo.foundation.journal.recording import record
 from merilo.law import decided_under
-from merilo.mechanisms.models import Appointment, Dispute, Settlement, Submission
+from merilo.mechanisms.models import (
+    Appointment,
+    Deduction,
+    Dispute,
+    LeftOut,
+    Mark,
+    Settlement,
+    Submission,
+)
 from merilo.mechanisms.queries.expertise import Policy, Table, TableRow, table_of
-from merilo.mechanisms.rules.expertise import AppointmentState, Floor, Net, amounts_of, net_points
-from merilo.mechanisms.rules.harmonisation import Settled, Standing
+from merilo.mechanisms.rules.expertise import (
+    AppointmentState,
+    Floor,
+    MarkFacts,
+    Net,
+    amounts_of,
+    net_points,
+)
+from merilo.mechanisms.rules.harmonisation import Round, Settled, Standing
 from merilo.mechanisms.rules.states import SubmissionState
 from merilo.registry.access import Role, Viewer
 from merilo.registry.steps import in_transaction
@@ -25,6 +41,49 @@ def lock_submission(submission_id: int) -> Submission:
     return Submission.objects.select_related("cycle__edition", "organisation").get(
         pk=submission_id
     )
+
+
+def own_appointment(appointment_id: int, actor: Viewer) -> Appointment:
+    """The actor's appointment, its submission locked. Raises `Appointment.DoesNotExist`."""
+    mine = Appointment.objects.filter(pk=appointment_id, expert__position_id=actor.position_id)
+    submission = lock_submission(mine.values_list("submission_id", flat=True).get())
+    appointment = mine.select_related("expert", "direction").get()
+    appointment.submission = submission
+    return appointment
+
+
+def keep_mark(
+    appointment: Appointment,
+    criterion_id: int,
+    round_: Round,
+    mark: MarkFacts,
+    policy: Policy,
+    *,
+    now: datetime,
+) -> Mark:
+    """Write a mark with its grounds and the links it leaves out, over the one of the same round."""
+    in_transaction()
+    kept, _made = Mark.objects.update_or_create(
+        appointment=appointment,
+        criterion_id=criterion_id,
+        round=round_,
+        defaults={
+            "points": Decimal(mark.points or 0),
+            "comment": mark.comment.strip(),
+            "saved_at": now,
+        },
+    )
+    kept.deductions.all().delete()
+    kept.left_out.all().delete()
+    amounts = amounts_of(policy.amounts)
+    Deduction.objects.bulk_create(
+        Deduction(mark=kept, code=code, amount=amounts.get(code))
+        for code in sorted(set(mark.deductions))
+    )
+    LeftOut.objects.bulk_create(
+        LeftOut(mark=kept, link_id=link, code=code) for link, code in mark.excluded.items()
+    )
+    return kept
 
 
 def net_of(points, deductions: Iterable[str], policy: Policy) -> Net:

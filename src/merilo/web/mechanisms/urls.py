@@ -15,8 +15,10 @@ from . import (
     results,
     years,
 )
+from .expertise_urls import EXPERTISE_PAGES
 
 urlpatterns = [
+    *EXPERTISE_PAGES,
     path("mechanisms/", cycles.cycles, name="mechanisms"),
     path("mechanisms/cycles/<int:cycle_id>/", cycles.cycle, name="mechanisms-cycle"),
     path("mechanisms/criteria/", criteria.editions, name="mechanisms-criteria"),
