@@ -28,6 +28,7 @@ from merilo.mechanisms.rules.tree import (
 from merilo.registry.access import Viewer
 from merilo.registry.steps import day_at
 
+from .evidence import build_evidence
 from .region import World
 
 EXAMPLE = "пример, не федеральный"
@@ -144,6 +145,10 @@ def build_mechanisms(world: World, anchor: datetime, chance: random.Random) -> N
             actions.self_check(submission_id=form.pk, actor=mouo, now=when + timedelta(hours=3))
         elif number % 4 == 3:
             _fill(form, mouo, when, chance, 0.3)
+    clock = Viewer.system(world.ministry.timezone)
+    for form in (*given[:3], *forms):
+        form.refresh_from_db()
+    build_evidence((*given[:3], *forms), clock=clock, anchor=anchor)
 
 
 def _run(world: World, year: int, made: datetime, until: datetime, title: str) -> Cycle:

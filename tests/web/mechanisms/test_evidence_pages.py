@@ -95,7 +95,7 @@ def test_case_144_the_page_says_what_became_of_the_document(region, given):
         address=ORDER["url"], actor=CLOCK, now=NOW + timedelta(days=2), go=Network().go
     )
     page = shown(region, "mechanisms-document", link(1))
-    assert "при представлении материалов ссылка открывалась, теперь — нет" in page
+    assert "При представлении материалов ссылка открывалась, теперь — нет" in page
     assert 'id="page-2"' in page
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from merilo import law
+from merilo.foundation import jobs
 from merilo.foundation.journal.recording import record
 from merilo.law import Refusal
 from merilo.mechanisms import access, queries
@@ -33,13 +34,15 @@ class Checked:
         return all(one.is_warning for one in self.reasons)
 
 
-def _found_in(submission: Submission) -> tuple[Refusal, ...]:
-    return tuple(
-        reasons_against_form(
+def _found_in(submission: Submission, *, today: date) -> tuple[Refusal, ...]:
+    """By the words of the form, and by what the last visits saw behind its links."""
+    return (
+        *reasons_against_form(
             queries.criteria.edition_of(submission.cycle.edition),
             queries.forms.facts_of(submission),
             queries.forms.law_of(submission.cycle, registry.active_profile()),
-        )
+        ),
+        *queries.evidence.reasons_from_visits(submission, on=today),
     )
 
 
@@ -55,7 +58,7 @@ def self_check(*, submission_id: int, actor: Viewer, now: datetime) -> Checked:
                 today=day_at(actor, now),
             )
         )
-        done = Checked(submission, _found_in(submission))
+        done = Checked(submission, _found_in(submission, today=day_at(actor, now)))
         submission.self_checked_at = now
         submission.save(update_fields=["self_checked_at"])
         if done.passed and submission.state == SubmissionState.DRAFT:
@@ -82,13 +85,19 @@ def submit(*, submission_id: int, actor: Viewer, now: datetime) -> Submission:
                     SubmissionState(submission.state),
                     today=day_at(actor, now),
                 ),
-                *_found_in(submission),
+                *_found_in(submission, today=day_at(actor, now)),
             ]
         )
         submission.submitted_at, submission.submitted_by_id = now, actor.account_id
         submission.warnings = [{"code": one.code, "sentence": one.sentence()} for one in warnings]
         materials.move(submission, SubmissionState.SUBMITTED, actor=actor, now=now)
         materials.refresh_duties(submission, now=now)
+        # What stands behind the links now is what will be assessed.
+        jobs.defer(
+            "visit_evidence",
+            queueing_lock=f"visit_evidence:{submission.pk}",
+            submission_id=submission.pk,
+        )
     return submission
 
 

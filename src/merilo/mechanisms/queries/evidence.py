@@ -201,7 +201,7 @@ def row_of(link: Link) -> Row:
         row=link.seq,
         url=link.url,
         last_page=max(numbers) if numbers else None,
-        has_secret=link.closed_access and hasattr(link, "secret"),
+        has_secret=link.closed_access and getattr(link, "secret", None) is not None,
     )
 
 
@@ -244,6 +244,17 @@ def numbers_of(pages: str) -> list[int]:
         number
         for first, last in pages_of(pages) or ()
         for number in range(first, min(last, first + 500) + 1)
+    ]
+
+
+def reasons_from_visits(submission: Submission, *, on: date) -> list[Refusal]:
+    """What the visits say against submitting. The end of a document is told by the form itself,
+    from `counted_pages`."""
+    return [
+        reason
+        for one in evidence_of(submission, on=on)
+        for reason in one.reasons
+        if reason.code != evidence.BEYOND_THE_END.code
     ]
 
 

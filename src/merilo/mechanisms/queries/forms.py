@@ -24,6 +24,7 @@ from merilo.registry.access import Role, Viewer
 from merilo.registry.queries import below
 from merilo.registry.steps import day_at
 
+from .evidence import counted_pages
 from .expertise import links_appointed_to
 from .scope import GIVEN
 
@@ -59,12 +60,13 @@ def has_secret(link: Link) -> bool:
     return isinstance(secret, AccessSecret) and secret.forgotten_at is None
 
 
-def link_facts(link: Link) -> LinkFacts:
+def link_facts(link: Link, counted: int | None = None) -> LinkFacts:
+    """A row as the rules read it; pages counted by a visit go before those somebody typed."""
     return LinkFacts(
         row=link.seq,
         url=link.url,
         document_name=link.document_name,
-        page_count=link.page_count,
+        page_count=link.page_count if counted is None else counted,
         pages=link.pages,
         comment=link.comment,
         closed_access=link.closed_access,
@@ -74,17 +76,18 @@ def link_facts(link: Link) -> LinkFacts:
     )
 
 
-def answer_facts(answer: Answer) -> AnswerFacts:
+def answer_facts(answer: Answer, counted: Mapping[int, int] | None = None) -> AnswerFacts:
     return AnswerFacts(
         code=answer.criterion.code,
-        links=tuple(link_facts(link) for link in answer.links.all()),
+        links=tuple(link_facts(link, (counted or {}).get(link.pk)) for link in answer.links.all()),
         not_applicable=answer.not_applicable,
         reason=answer.reason,
     )
 
 
 def facts_of(submission: Submission) -> list[AnswerFacts]:
-    return [answer_facts(answer) for answer in answers_of(submission)]
+    counted = counted_pages(submission.pk)
+    return [answer_facts(answer, counted) for answer in answers_of(submission)]
 
 
 @dataclass(frozen=True)
