@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from mechanisms.builders_expertise import LATER, in_expertise, scored
-from merilo.mechanisms.models import Appointment, Mark
+from merilo.foundation.files import store
+from merilo.mechanisms.models import Appointment, Document, DocumentPage, Mark, Visit
+from merilo.mechanisms.rules.evidence import address_key, spelling
 from web.browsing import a_browser, open_tab, session_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -67,6 +70,46 @@ def test_a_direction_is_scored_by_keys_alone(live_server, run, region):
     assert (marks[first].points, marks[first].grounds) == (0, ["D5"])
     assert marks[first].comment == "Стр. 2: показателя нет."
     assert marks[second].points == 3
+
+
+def kept_behind(link):
+    """A document of four pages of words, as a visit would have kept it."""
+    with transaction.atomic():
+        file = store.keep(
+            b"%PDF-1.4\n%%EOF\n", name="order.pdf", content_type="application/pdf",
+            purpose="mechanisms-evidence", now=LATER, account_id=None,
+        )  # fmt: skip
+    document = Document.objects.create(
+        sha256="a" * 64, fingerprint="a" * 64, kind="pdf", file=file, size=file.size,
+        page_count=4, pages_are_exact=True, first_seen_at=LATER,
+    )  # fmt: skip
+    for number, words in enumerate(("Цели", "Показатели", "Меры", "Выводы"), start=1):
+        DocumentPage.objects.create(document=document, number=number, text=words)
+    Visit.objects.create(
+        address=spelling(link.url), key=address_key(link.url), at=LATER, outcome="opened",
+        status=200, document=document,
+    )  # fmt: skip
+
+
+def test_the_kept_document_stands_beside_the_mark_at_the_pages_given(live_server, run, region):
+    position = run.criteria["1.1.1.1"].pk
+    kept_behind(run.submissions["mouo"].answers.get(criterion=position).links.get())
+    session = session_of(region.accounts["mumexpert"])
+    appointment = run.appointment("mumexpert", "1.1").pk
+
+    def walk(browser):
+        tab = open_tab(browser, live_server.url, session)
+        tab.goto(f"/mechanisms/expertise/{appointment}/{position}/")
+        tab.wait_for_selector("#evidence .paper-page")
+        look(tab, "position-with-document-1280")
+        pages = tab.evaluate("[...document.querySelectorAll('.paper-page')].map(one => one.id)")
+        beside = tab.evaluate(
+            "document.querySelector('#evidence').getBoundingClientRect().right <="
+            " document.querySelector('.scoring-form').getBoundingClientRect().left"
+        )
+        return pages, beside, tab.wrong
+
+    assert in_browser(walk) == (["page-2", "page-3"], True, [])
 
 
 def test_keys_walk_between_positions_and_leave_a_field(live_server, run, region):
