@@ -250,3 +250,8 @@ def test_every_message_of_the_form_names_the_act_it_stands_on():
     assert len({one.code for one in found}) > 7
     assert {one.source.act.id for one in found} == {"mum-2022"}
     assert all(one.source.paragraph for one in found)
+
+
+def test_an_empty_form_is_nothing_to_submit():
+    for answers in ([], [AnswerFacts(OWN, (LinkFacts(1),))]):
+        assert codes(reasons_against_form(region(), answers, rules())) == ["mechanisms.form-empty"]

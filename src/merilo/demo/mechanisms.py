@@ -131,7 +131,9 @@ def build_mechanisms(world: World, anchor: datetime, chance: random.Random) -> N
     this = _run(
         world, year, anchor - timedelta(days=20), anchor + timedelta(days=15), "Самооценка"
     )
+    first = next(iter(world.mouos))  # whom the visitor signs in as
     forms = list(this.submissions.select_related("organisation").order_by("pk"))
+    forms.sort(key=lambda one: one.organisation_id != first)
     for number, form in enumerate(forms):
         mouo, when = world.mouos[form.organisation_id], anchor - timedelta(days=number % 7 + 1)
         if number == 0:

@@ -1,5 +1,6 @@
 """Criteria by year. An edition on which a cycle stands is frozen for ever."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -41,6 +42,17 @@ class CriteriaEdition(models.Model):
         return self.title
 
 
+# A guard of `foundation` looks at its own row; here the state is in the row of the edition.
+UNDER_A_CYCLE = """
+IF TG_OP = 'INSERT' THEN held := NEW.edition_id; ELSE held := OLD.edition_id; END IF;
+IF EXISTS (SELECT 1 FROM mechanisms_criteriaedition WHERE id = held AND state = 'frozen') THEN
+    RAISE EXCEPTION 'criteria of a frozen edition do not change';
+END IF;
+IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+RETURN NEW;
+"""
+
+
 class Criterion(models.Model):
     """A node of the tree of an edition."""
 
@@ -64,6 +76,15 @@ class Criterion(models.Model):
 
     class Meta:
         ordering = ["edition", "seq"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="criteria_frozen_with_edition",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                declare=[("held", "BIGINT")],
+                func=UNDER_A_CYCLE,
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["edition", "code"], name="criterion_code_once"),
             models.UniqueConstraint(fields=["edition", "seq"], name="criterion_seq_once"),

@@ -21,6 +21,7 @@ from .form_reasons import (
     ABSENCE_UNPROVED,
     COMMENT_MISSING,
     EVENT_ONLY,
+    FORM_EMPTY,
     MEASURE_UNNAMED,
     MUST_APPLY,
     NAME_MISSING,
@@ -323,6 +324,9 @@ def reasons_against_form(
         known = answer.code in edition.by_code
         if not known or absent.isdisjoint(one.code for one in edition.above(answer.code)):
             yield from reasons_against_answer(edition, answer, rules)
+    if not any(one.not_applicable or not all(x.is_empty for x in one.links) for one in answers):
+        yield FORM_EMPTY(law.cite("product", "пустая форма ничего не представляет"))
+        return
     for node in edition.walk():
         if node.kind is not Kind.POSITION or node.code in absent:
             continue

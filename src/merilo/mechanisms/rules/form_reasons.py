@@ -106,3 +106,7 @@ NOTHING_GIVEN = Reason(
     _("%(code)s: нет ни одной ссылки. Эксперты не найдут, за что дать баллы."),
     warning=True,
 )
+FORM_EMPTY = Reason(
+    "mechanisms.form-empty",
+    _("В форме нет ни одного ответа. Заполните хотя бы одну позицию."),
+)

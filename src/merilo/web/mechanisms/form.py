@@ -71,6 +71,12 @@ class LinkForm(forms.Form):
         label=lazy("Закрытый доступ: страница открывается по логину и паролю"), required=False
     )
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:  # a draft may lack anything, yet none of the columns is a mere extra
+            for field in self.fields.values():
+                field.required = True
+
     def facts(self, row: int) -> LinkFacts:
         return LinkFacts(row=row, **self.cleaned_data)
 
@@ -137,7 +143,9 @@ def overview(request: HttpRequest, submission_id: int) -> HttpResponse:
         and submission.cycle.state == CycleState.OPEN,
         "last_year": queries.forms.last_year_of(submission) if not answers else None,
         "refusals": _linked(submission, edition, [one for one in reasons if not one.is_warning]),
-        "warnings": _linked(submission, edition, [one for one in reasons if one.is_warning]),
+        "warnings": _by_kind(
+            _linked(submission, edition, [one for one in reasons if one.is_warning])
+        ),
     }
     status = 422 if context["refusals"] else 200
     return render(request, "mechanisms/form.html", context, status=status)
@@ -188,6 +196,14 @@ def _linked(submission: Any, edition: Any, reasons: Iterable[Refusal]) -> list[d
         else {"reason": one, "url": ""}
         for one in reasons
     ]
+
+
+def _by_kind(linked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Warnings of one kind together, under the paragraph they share."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for one in linked:
+        kinds.setdefault(one["reason"].code, []).append(one)
+    return [{"source": many[0]["reason"].source, "rows": many} for many in kinds.values()]
 
 
 # --- a track: positions with their rows ---------------------------------------------------------
