@@ -77,9 +77,11 @@ def a_run(region: Region, *, state: CycleState = CycleState.CLOSED) -> Run:
     """Materials of both municipalities are in, three experts on the list, nobody appointed."""
     edition = CriteriaEdition.objects.create(
         code="demo-2026", title="Пример, не федеральный", year=2026,
-        renormalisation=Renormalisation.NONE, state=EditionState.FROZEN, created_at=NOW,
+        renormalisation=Renormalisation.NONE, state=EditionState.DRAFT, created_at=NOW,
     )  # fmt: skip
     criteria = criteria_of(edition)
+    edition.state, edition.frozen_at = EditionState.FROZEN, NOW
+    edition.save()
     cycle = Cycle.objects.create(
         region=region.ministry, edition=edition, year=2026, title="Самооценка 2026",
         state=state, submit_by=date(2026, 3, 10), created_at=NOW,
