@@ -25,7 +25,6 @@ PUBLIC = {
     "counting",
     "production-calendar",
     "styleguide",
-    "mechanisms-open-data",  # figures of municipalities, withheld where they would tell of few
     "demo-accounts",
     "demo-letters",
     "demo-clock",
