@@ -1,6 +1,7 @@
 // <form data-autosave="URL">: sends the form two seconds after the last change, says «сохранено 12:03»
 // in [data-saved], says in red when it could not, and tries again. The server may answer JSON
 // {"saved_at": "12:03"}; any 2xx counts as saved, 4xx as refused (no retry until the next change).
+// What it answered goes to the form as the event «merilo:answer».
 import { word } from "./words.js";
 
 const PAUSE = 2000;
@@ -39,11 +40,13 @@ export function autosave(form) {
       const answer = await saving;
       if (answer.status >= 500 || answer.redirected) throw new Error(String(answer.status));
       attempt = 0;
+      const body = await bodyOf(answer);
+      form.dispatchEvent(new CustomEvent("merilo:answer", { detail: body }));
       if (!answer.ok) {
         say(word("refused"), "late");
         return;
       }
-      const at = await timeOf(answer);
+      const at = body.saved_at ?? new Date().toTimeString().slice(0, 5);
       say(`${word("saved")} ${at}`, "ok");
       if (sent === version) form.dispatchEvent(new CustomEvent("merilo:saved"));
     } catch {
@@ -72,10 +75,7 @@ function textOf(form) {
   return data;
 }
 
-async function timeOf(answer) {
-  if (answer.headers.get("Content-Type")?.includes("json")) {
-    const body = await answer.json();
-    if (body.saved_at) return body.saved_at;
-  }
-  return new Date().toTimeString().slice(0, 5);
+async function bodyOf(answer) {
+  const json = answer.headers.get("Content-Type")?.includes("json");
+  return json ? await answer.json() : {};
 }

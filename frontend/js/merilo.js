@@ -1,5 +1,6 @@
 // Every part below only adds to a page that already works without it.
 import { Checkboxes, ErrorSummary, Radios, SkipLink, Tabs } from "govuk-frontend";
+import { answers } from "./answers.js";
 import { autosave } from "./autosave.js";
 import { bulk } from "./bulk.js";
 import { confirm } from "./confirm.js";
@@ -8,6 +9,7 @@ import { guard } from "./guard.js";
 import { marking } from "./marking.js";
 import { navigation } from "./navigation.js";
 import { password } from "./password.js";
+import { scoring } from "./scoring.js";
 import { copy, print, reveal, timers } from "./small.js";
 import { word } from "./words.js";
 
@@ -33,8 +35,10 @@ function start(root) {
     }
   }
   find(root, "[data-autosave]").forEach(once("autosave", autosave));
+  find(root, "form[data-answer]").forEach(once("answers", answers));
   find(root, "[data-guard]").forEach(once("guard", guard));
   find(root, "form[data-marking]").forEach(once("marking", marking));
+  find(root, "form[data-scoring]").forEach(once("scoring", scoring));
   find(root, "form[data-bulk]").forEach(once("bulk", bulk));
   find(root, "form[data-autosubmit]").forEach(once("filters", filters));
   find(root, "[data-password]").forEach(once("password", password));

@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "merilo.testday",
     "merilo.grading",
     "merilo.results",
+    "merilo.mechanisms",
     "merilo.web",
     "merilo.workers",
     "merilo.demo",
@@ -203,6 +204,9 @@ MEDIA_ROOT = FILES_ROOT
 UPLOAD_LIMIT_BYTES = int(os.environ.get("MERILO_UPLOAD_LIMIT_MB", "20")) * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Certificates trusted besides the machine's own when links of the materials are visited.
+VISITS_TRUST = os.environ.get("MERILO_VISITS_TRUST", "")
 
 CACHES = {
     "default": {

@@ -27,6 +27,15 @@ from merilo.grading.queries import protocols_visible_to
 from merilo.law import shipped_specifications
 from merilo.materials.models import Variant
 from merilo.materials.queries import variants_visible_to
+from merilo.mechanisms.models import Appointment, Cycle, Expert, Objection, Submission
+from merilo.mechanisms.queries.cycle_map import maps_visible_to
+from merilo.mechanisms.queries.expertise import (
+    appointments_visible_to,
+    objections_visible_to,
+    scores_visible_to,
+)
+from merilo.mechanisms.queries.experts import listed
+from merilo.mechanisms.queries.places import cycles_of
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
 from merilo.registry.models import ImportRun, TestingArea, TestingPlace
@@ -150,17 +159,41 @@ THINGS: dict[str, Thing] = {
         lambda road: ImportRun.objects.order_by("pk").first(), (registry.import_runs,)
     ),
     "specification_id": Thing(lambda road: None, ()),
+    # no run of mechanisms is part of the road of a child: tests/web/mechanisms proves their scope
+    "cycle_id": Thing(lambda road: None, ()),
+    "submission_id": Thing(lambda road: None, ()),
+    "link_id": Thing(lambda road: None, ()),
     "account_id": Thing(
         lambda road: road.region.accounts["school"], (registry.accounts_visible_to,)
     ),
 }
+THINGS |= {
+    "appointment_id": Thing(
+        lambda road: Appointment.objects.order_by("pk").first(), (appointments_visible_to,)
+    ),
+    "submission_id": Thing(
+        lambda road: Submission.objects.order_by("pk").first(),
+        (scores_visible_to, maps_visible_to),
+    ),
+    "cycle_id": Thing(lambda road: Cycle.objects.order_by("pk").first(), (cycles_of,)),
+    "expert_id": Thing(lambda road: Expert.objects.order_by("pk").first(), (listed,)),
+    "tie_id": Thing(lambda road: None, ()),
+    "objection_id": Thing(
+        lambda road: Objection.objects.order_by("pk").first(), (objections_visible_to,)
+    ),
+    "criterion_id": Thing(lambda road: None, ()),
+    "track_id": Thing(lambda road: None, ()),
+}
 # Arguments that name no row: any value of theirs will do.
 PLAIN = {
     "year": 2026,
+    "edition": "mum-2022",
+    "code": "1.1.1",
     "name": "booking.min_lead_wd",
     "kind": "kinship",
     "spec_id": shipped_specifications()[0].id,
     "act": "again",
+    "number": 1,
     "operation_id": "register_application",
     "file_id": "00000000-0000-0000-0000-000000000000",
 }

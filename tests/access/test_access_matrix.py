@@ -53,12 +53,17 @@ NO_SUCH_THING = {
     "no-show": "the child came",
     "application-no-show": "the child came",
     "demo-clock": "not a demonstration",
+} | {
+    route.name: "no cycle of mechanisms on this road; tests/web/mechanisms proves the scope"
+    for route in our_routes()
+    if route.name.startswith("mechanisms-") and route.arguments
 }
 
 
 # One person for each way of standing to the case.
 OWN_PEOPLE = (
     "school", "testing_org", "chair", "expert", "mouo", "rcoi", "ministry", "auditor", "admin",
+    "mumexpert",
 )  # fmt: skip
 STRANGERS = ("other_school", "far_school", "other_mouo", "foreign_org", "foreign_expert")
 

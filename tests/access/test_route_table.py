@@ -13,6 +13,7 @@ PUBLIC = {
     # What a person without an account may open. A new line here is a decision, not a habit.
     "help",
     "help-page",
+    "mechanisms-open-data",
     "interface",  # as open as the description it reads
     "interface-operation",
     "status",

@@ -42,6 +42,7 @@ WHO = {
     "rcoi": "rcoi",
     "ministry": "ministry",
     "auditor": "auditor",
+    "mechanisms_expert": "mumexpert",
     "admin": "admin",
 }
 

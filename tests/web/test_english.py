@@ -26,6 +26,7 @@ RULES = (
     "results",
     "appeals",
     "records",
+    "mechanisms",
 )
 
 

@@ -2,10 +2,23 @@
 
 from django.urls import path, re_path
 
-from . import applications, bookings, days, exchange, law_answers, register, results
+from . import (
+    applications,
+    bookings,
+    days,
+    exchange,
+    expertise,
+    law_answers,
+    mechanisms,
+    register,
+    results,
+)
 from .door import api, every_error_in_words, nothing_here
 
-for module in (register, applications, bookings, days, results, exchange, law_answers):
+MODULES = (
+    register, applications, bookings, days, results, exchange, mechanisms, expertise, law_answers,
+)  # fmt: skip
+for module in MODULES:
     api.add_router("", module.router, tags=[module.TAG])
 
 _patterns, _app, _namespace = api.urls

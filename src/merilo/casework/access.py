@@ -7,7 +7,7 @@ ORGANISATIONS = frozenset(
 )
 
 ROLES: dict[str, frozenset[Role]] = {
-    "casework.duties": ORGANISATIONS | {Role.ADMIN, Role.AUDITOR},
+    "casework.duties": ORGANISATIONS | {Role.ADMIN, Role.AUDITOR, Role.MECHANISMS_EXPERT},
     "casework.dispatches": frozenset(
         {Role.SCHOOL, Role.TESTING_ORG, Role.MOUO, Role.RCOI, Role.MINISTRY, Role.AUDITOR}
     ),

@@ -22,7 +22,7 @@ def duties_of(viewer: Viewer) -> QuerySet[Duty]:
     """What this person must do: his role in his organisation, or his personal duties."""
     if viewer.role in (Role.MINISTRY, Role.AUDITOR, Role.ADMIN, Role.RCOI):
         mine = Q(organisation_id=viewer.organisation_id, role=viewer.role)
-    elif viewer.role == Role.COMMISSION:
+    elif viewer.role in (Role.COMMISSION, Role.MECHANISMS_EXPERT):
         mine = Q(position_id=viewer.position_id)
     else:
         mine = Q(organisation_id=viewer.organisation_id, role=viewer.role, position=None)

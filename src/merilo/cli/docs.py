@@ -19,6 +19,10 @@ TABLES = (
     ("Протокол проверки", "grading", "TRANSITIONS", "WORDS"),
     ("Результат", "results", "TRANSITIONS", "WORDS"),
     ("Апелляция", "appeals", "TRANSITIONS", "WORDS"),
+    ("Цикл МУМ", "mechanisms", "CYCLE_TRANSITIONS", "CYCLE_NAMES"),
+    ("Материалы МУМ", "mechanisms", "SUBMISSION_TRANSITIONS", "SUBMISSION_NAMES"),
+    ("Работа эксперта МУМ", "mechanisms", "APPOINTMENT_TRANSITIONS", "APPOINTMENT_WORDS"),
+    ("Возражение МУМ", "mechanisms", "OBJECTION_TRANSITIONS", "OBJECTION_WORDS"),
     ("Уведомление", "casework", "NOTICE_TRANSITIONS", None),
 )
 

@@ -31,6 +31,7 @@ from merilo.materials import actions as materials
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
 
+from .mechanisms import build_mechanisms
 from .region import Builder, Centre, World
 from .stories import Case, Clock, end_of_terms
 from .test_days import TestDay
@@ -102,6 +103,8 @@ def build(
         days = _schedule(world, began, anchor)
     seeds = [chance.random() for _ in range(cases)]
     _live(Plan(world, days, seeds, began, anchor), tell, hands or min(2, os.cpu_count() or 1))
+    tell("Механизмы", 0, 1)
+    build_mechanisms(world, anchor, random.Random(seed))
     _settle_letters(anchor, chance)
     _settle_dispatches(anchor)
     tell("Готово", 1, 1)

@@ -211,6 +211,7 @@ class Builder:
             main_school=ministry,
             now=self.now,
         )
+        self.account("mumexpert", ministry, Role.MECHANISMS_EXPERT, titles["mumexpert"])
         self.account("auditor", ministry, Role.AUDITOR, titles["auditor"])
         self.account("admin", ministry, Role.ADMIN, titles["admin"])
         for number, (name, kind, town, schools, tests) in enumerate(MUNICIPALITIES, start=1):

@@ -6,6 +6,7 @@
 (7, 'п. 3.3 Порядка (прил. 1)')
 """
 
+from .criteria import shipped_criteria, shipped_matches
 from .errors import (
     CalendarNotPublished,
     InvalidLaw,
@@ -87,6 +88,8 @@ __all__ = [
     "profile",
     "profile_ids",
     "refuse",
+    "shipped_criteria",
+    "shipped_matches",
     "shipped_specifications",
     "specification",
     "specification_as_data",

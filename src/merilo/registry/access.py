@@ -17,6 +17,7 @@ class Role(StrEnum):
     MOUO = "mouo"
     RCOI = "rcoi"
     MINISTRY = "ministry"
+    MECHANISMS_EXPERT = "mechanisms_expert"  # оценивает муниципальные управленческие механизмы
     AUDITOR = "auditor"
     ADMIN = "admin"
     SYSTEM = "system"  # часы: действия по истечении срока
@@ -29,6 +30,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.MOUO: _("МОУО"),
     Role.RCOI: _("РЦОИ"),
     Role.MINISTRY: _("министерство"),
+    Role.MECHANISMS_EXPERT: _("эксперт МУМ"),
     Role.AUDITOR: _("аудитор"),
     Role.ADMIN: _("администратор"),
     Role.SYSTEM: _("система"),

@@ -54,8 +54,7 @@ OWNERSHIP_NAMES: dict[Ownership, str] = {
     Ownership.MUNICIPAL: _("муниципальная"),
     Ownership.PRIVATE: _("частная"),
 }
-# Which function an organisation needs before a person may hold the role in it. The roles that see
-# the whole region belong to the region's body, so that nobody gets them through a small one.
+# Which function an organisation needs for a role in it; who sees the region is in its own body.
 NEEDED_FOR_ROLE: dict[str, Function] = {
     "school": Function.SCHOOL,
     "testing_org": Function.TESTING_ORG,
@@ -63,6 +62,7 @@ NEEDED_FOR_ROLE: dict[str, Function] = {
     "mouo": Function.MOUO,
     "rcoi": Function.RCOI,
     "ministry": Function.MINISTRY,
+    "mechanisms_expert": Function.MINISTRY,
     "auditor": Function.MINISTRY,
     "admin": Function.MINISTRY,
 }

@@ -16,13 +16,14 @@ WORK = N_("Работа")
 HELP = N_("Справка")
 RUN = N_("Управление")
 
-S, T, C, M, R, Y, A, X = (
+S, T, C, M, R, Y, E, A, X = (
     Role.SCHOOL,
     Role.TESTING_ORG,
     Role.COMMISSION,
     Role.MOUO,
     Role.RCOI,
     Role.MINISTRY,
+    Role.MECHANISMS_EXPERT,
     Role.AUDITOR,
     Role.ADMIN,
 )
@@ -40,7 +41,9 @@ ITEMS: tuple[tuple[str, str, frozenset[Role], str], ...] = (
     (N_("Уведомления"), "notices", frozenset({S, T, Y, X}), ""),
     (N_("Расписание"), "schedule", frozenset({S, T, M, R, A}), ""),
     (N_("Расписания"), "schedules", frozenset({Y}), ""),
+    (N_("Механизмы (МУМ)"), "mechanisms", frozenset({M, R, Y, E, A}), ""),
     (N_("Обзор"), "overview", frozenset({M, R, Y, A}), ""),
+    (N_("Экспертиза МУМ"), "mechanisms-expertise", frozenset({Role.MECHANISMS_EXPERT}), ""),
     (N_("Варианты"), "variants", frozenset({R}), RUN),
     (N_("Резервные комплекты"), "reserve", frozenset({R}), RUN),
     (N_("Спецификации"), "specifications", frozenset({R, Y}), RUN),
@@ -48,6 +51,7 @@ ITEMS: tuple[tuple[str, str, frozenset[Role], str], ...] = (
     (N_("Комиссия"), "commissions", frozenset({T}), RUN),
     (N_("Организации"), "organisations", frozenset({X, Y, R, M, A}), RUN),
     (N_("Люди и роли"), "accounts", frozenset({X}), RUN),
+    (N_("Эксперты МУМ"), "mechanisms-experts", frozenset({Y}), RUN),
     (N_("Загрузка реестров"), "imports", frozenset({X}), RUN),
     (N_("Ключи доступа"), "tokens", frozenset({X}), RUN),
     (N_("Правила и сроки"), "rulebook", frozenset(Role), HELP),

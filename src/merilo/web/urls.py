@@ -13,6 +13,7 @@ AUDIENCES = (
     "marking",
     "results",
     "exchange",
+    "mechanisms",
     "registry",
     "law_pages",
     "oversight",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -15,10 +16,13 @@ from merilo.booking import actions as booking
 from merilo.casework import actions as casework
 from merilo.foundation import clock
 from merilo.grading import actions as grading
+from merilo.mechanisms import actions as mechanisms
+from merilo.mechanisms.queries import evidence
 from merilo.registry.access import Viewer
 from merilo.testday import actions as testday
 
 from .anchors import keep_anchor
+from .evidence import visit_materials
 from .forgetting import forget
 from .schedule import SCHEDULE
 from .terms import refresh_terms
@@ -94,13 +98,28 @@ def refresh_unknown_terms(timestamp: int = 0) -> int:
 
 
 @job
+def visit_evidence(submission_id: int) -> int:
+    """Visit every address of the materials once; how many. A crash loses only the visit in hand."""
+    return visit_materials(submission_id, actor=the_clock())
+
+
+@job
+def visit_all_evidence(timestamp: int = 0) -> int:
+    return sum(
+        visit_materials(number, actor=the_clock(), unless_visited_in=timedelta(hours=20))
+        for number in evidence.submissions_to_look_at()
+    )
+
+
+@job
 def anchor_journal(timestamp: int = 0) -> str:
     return str(keep_anchor(actor=the_clock(), now=clock.now()))
 
 
 @job
 def forget_expired(timestamp: int = 0) -> int:
-    return forget(now=clock.now())
+    now = clock.now()
+    return forget(now=now) + mechanisms.forget_secrets(actor=the_clock(), now=now)
 
 
 @app.task(name="retry_stalled", pass_context=True)

@@ -43,6 +43,7 @@ from .papers import (
     return_letter_pdf,
 )
 from .protocols import day_protocol_pdf, mark_protocol_pdf, mark_protocols_pdf
+from .recommendations import Chapter, Recommendations, Remark, recommendations_docx
 from .sheets import import_template_xlsx, results_table_xlsx, table_xlsx
 
 PDF = "application/pdf"
@@ -56,6 +57,7 @@ __all__ = [
     "PDF",
     "XLSX",
     "Annulment",
+    "Chapter",
     "Column",
     "CommissionMember",
     "Contradiction",
@@ -72,9 +74,11 @@ __all__ = [
     "NotAdmitted",
     "Organisation",
     "Part",
+    "Recommendations",
     "Referral",
     "RefusalLetter",
     "RefusalReason",
+    "Remark",
     "ResultNotice",
     "ReturnLetter",
     "Row",
@@ -88,6 +92,7 @@ __all__ = [
     "letter_pdf",
     "mark_protocol_pdf",
     "mark_protocols_pdf",
+    "recommendations_docx",
     "referral_pdf",
     "referral_qr_payload",
     "refusal_letter_pdf",

@@ -24,7 +24,7 @@ from merilo.web import addresses
 from merilo.web.lists import export, paginate, wants_export
 from merilo.web.routes import EVERYONE, page
 
-CONTEXTS = ("casework", "admissions", "booking", "testday", "grading", "results")
+CONTEXTS = ("casework", "admissions", "booking", "testday", "grading", "results", "mechanisms")
 FILTERS: dict[str, tuple[Urgency, ...]] = {
     "late": (Urgency.LATE,),
     "soon": (Urgency.TODAY, Urgency.SOON),

@@ -17,7 +17,7 @@ from merilo.registry.access import Role
 from merilo.web.lists import EXPORT_LIMIT, export, paginate, wants_export
 from merilo.web.routes import page
 
-READERS = frozenset(Role) - {Role.SYSTEM, Role.COMMISSION}
+READERS = frozenset(Role) - {Role.SYSTEM, Role.COMMISSION, Role.MECHANISMS_EXPERT}
 WHOLE_REGION = frozenset({Role.AUDITOR, Role.ADMIN, Role.MINISTRY})
 
 

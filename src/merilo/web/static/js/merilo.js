@@ -607,6 +607,27 @@ var Tabs = class _Tabs extends Component {
 };
 Tabs.moduleName = "govuk-tabs";
 
+// js/answers.js
+function answers(form) {
+  let list = form.querySelector("[data-reasons]");
+  form.addEventListener("merilo:answer", (event) => {
+    let { version, reasons } = event.detail;
+    version !== void 0 && (form.elements.version.value = version), !(!reasons || !list) && (form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid")), list.replaceChildren(...reasons.map((one) => said(form, one))));
+  });
+}
+function said(form, { text, source, warning, field }) {
+  let item = document.createElement("li");
+  item.className = warning ? "soon" : "late";
+  let target = field && document.getElementById(field), words = document.createElement(target ? "a" : "span");
+  if (words.textContent = text, target && (words.href = `#${field}`, !warning && form.contains(target) && target.setAttribute("aria-invalid", "true"), words.addEventListener("click", (event) => {
+    event.preventDefault(), target.closest("details")?.setAttribute("open", ""), target.focus();
+  })), item.append(words), source) {
+    let act = document.createElement("span");
+    act.className = "muted", act.textContent = ` ${source}`, item.append(act);
+  }
+  return item;
+}
+
 // js/words.js
 var word = (name) => document.body.dataset[`words${name[0].toUpperCase()}${name.slice(1)}`] ?? "";
 
@@ -631,11 +652,13 @@ function autosave(form) {
       });
       let answer = await saving;
       if (answer.status >= 500 || answer.redirected) throw new Error(String(answer.status));
-      if (attempt = 0, !answer.ok) {
+      attempt = 0;
+      let body = await bodyOf(answer);
+      if (form.dispatchEvent(new CustomEvent("merilo:answer", { detail: body })), !answer.ok) {
         say(word("refused"), "late");
         return;
       }
-      let at = await timeOf(answer);
+      let at = body.saved_at ?? (/* @__PURE__ */ new Date()).toTimeString().slice(0, 5);
       say(`${word("saved")} ${at}`, "ok"), sent === version && form.dispatchEvent(new CustomEvent("merilo:saved"));
     } catch {
       say(word("unsaved"), "late"), later(RETRIES[Math.min(attempt++, RETRIES.length - 1)]);
@@ -653,12 +676,8 @@ function textOf(form) {
   for (let [name, value] of [...data.entries()]) value instanceof File && data.delete(name);
   return data;
 }
-async function timeOf(answer) {
-  if (answer.headers.get("Content-Type")?.includes("json")) {
-    let body = await answer.json();
-    if (body.saved_at) return body.saved_at;
-  }
-  return (/* @__PURE__ */ new Date()).toTimeString().slice(0, 5);
+async function bodyOf(answer) {
+  return answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
 }
 
 // js/bulk.js
@@ -805,6 +824,50 @@ function password(box) {
   button.addEventListener("click", () => set(input.type === "password")), input.form?.addEventListener("submit", () => set(!1)), set(!1), box.append(button);
 }
 
+// js/scoring.js
+function scoring(form) {
+  let marks = [...form.querySelectorAll("input[type=radio][name=points]")], typed = form.querySelector("[data-points]"), comment = form.querySelector("textarea[name=comment]"), save = () => form.requestSubmit(form.querySelector("[data-save]") ?? void 0);
+  function set(digit) {
+    if (typed)
+      typed.focus(), typed.value = digit;
+    else {
+      let mark = marks.find((one) => one.value === digit);
+      if (!mark) return !1;
+      mark.checked = !0, mark.focus();
+    }
+    return (typed ?? marks[0]).dispatchEvent(new Event("change", { bubbles: !0 })), !0;
+  }
+  function take(number) {
+    let ground = form.querySelector(`[data-deduction="${number}"]`);
+    return ground ? (ground.closest("details").open = !0, ground.click(), ground.focus(), !0) : !1;
+  }
+  function follow(selector) {
+    let link = form.querySelector(selector);
+    return link?.click(), !!link;
+  }
+  let letters = {
+    KeyC: () => (comment?.focus(), !0),
+    KeyD: () => (document.getElementById("evidence")?.focus(), !0),
+    KeyJ: () => follow("[data-following]"),
+    KeyK: () => follow("[data-before]")
+  };
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault(), save();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    let field = event.target.closest("textarea, select, input:not([type=radio], [type=checkbox])");
+    if (field) {
+      event.key === "Escape" && (marks.find((one) => one.checked) ?? marks[0] ?? field).focus(), event.key === "Escape" && document.activeElement === field && field.blur();
+      return;
+    }
+    let button = event.target.closest("button, a, summary"), digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1], done = !1;
+    digit !== void 0 ? done = event.shiftKey ? take(digit) : set(digit) : event.key === "Enter" && !button ? done = (save(), !0) : letters[event.code] && !event.shiftKey && (done = letters[event.code]()), done && event.preventDefault();
+  }), document.querySelector(".govuk-error-summary") || (marks.find((one) => one.checked) ?? marks[0] ?? typed)?.focus({ preventScroll: !0 });
+}
+
 // js/small.js
 function copy(button) {
   if (!navigator.clipboard) return;
@@ -859,7 +922,7 @@ function start(root) {
       }
     }
   }
-  find(root, "[data-autosave]").forEach(once("autosave", autosave)), find(root, "[data-guard]").forEach(once("guard", guard)), find(root, "form[data-marking]").forEach(once("marking", marking)), find(root, "form[data-bulk]").forEach(once("bulk", bulk)), find(root, "form[data-autosubmit]").forEach(once("filters", filters)), find(root, "[data-password]").forEach(once("password", password)), find(root, "[data-copy]").forEach(once("copy", copy)), find(root, "[data-print]").forEach(once("print", print)), find(root, "[data-reveal]").forEach(once("reveal", reveal)), find(root, ".timer").forEach(once("timer", timers));
+  find(root, "[data-autosave]").forEach(once("autosave", autosave)), find(root, "form[data-answer]").forEach(once("answers", answers)), find(root, "[data-guard]").forEach(once("guard", guard)), find(root, "form[data-marking]").forEach(once("marking", marking)), find(root, "form[data-scoring]").forEach(once("scoring", scoring)), find(root, "form[data-bulk]").forEach(once("bulk", bulk)), find(root, "form[data-autosubmit]").forEach(once("filters", filters)), find(root, "[data-password]").forEach(once("password", password)), find(root, "[data-copy]").forEach(once("copy", copy)), find(root, "[data-print]").forEach(once("print", print)), find(root, "[data-reveal]").forEach(once("reveal", reveal)), find(root, ".timer").forEach(once("timer", timers));
 }
 function find(root, selector) {
   let inside = [...root.querySelectorAll(selector)];

@@ -1,0 +1,33 @@
+"""Visit addresses that people of the region wrote down, without becoming a door into the region.
+
+`addresses` says what an address leads to; `visiting` goes there within limits and never to a
+private network; `reading` takes the document apart in a process of its own. No Django, no models.
+"""
+
+from .addresses import Address, BadAddress, Fault, is_public, one_spelling, read_address
+from .kinds import Kind
+from .reading import CannotRead, Contents, Link, Page, Picture, Room, read
+from .visiting import Failure, Limits, NotVisited, Roads, Visited, visit
+
+__all__ = [
+    "Address",
+    "BadAddress",
+    "CannotRead",
+    "Contents",
+    "Failure",
+    "Fault",
+    "Kind",
+    "Limits",
+    "Link",
+    "NotVisited",
+    "Page",
+    "Picture",
+    "Roads",
+    "Room",
+    "Visited",
+    "is_public",
+    "one_spelling",
+    "read",
+    "read_address",
+    "visit",
+]

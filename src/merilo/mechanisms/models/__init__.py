@@ -1,0 +1,44 @@
+"""What is kept of criteria, cycles and materials."""
+
+from .criteria import CriteriaEdition, CriteriaMatch, Criterion
+from .cycle import ChainLink, ChainNode, Ruling
+from .evidence import Document, DocumentPage, Exhibit, Visit
+from .expertise import (
+    Appointment,
+    Deduction,
+    Dispute,
+    Expert,
+    LeftOut,
+    Mark,
+    Objection,
+    Settlement,
+    Tie,
+)
+from .submission import AccessSecret, Answer, Cycle, Link, Submission
+
+__all__ = [
+    "AccessSecret",
+    "Answer",
+    "Appointment",
+    "ChainLink",
+    "ChainNode",
+    "CriteriaEdition",
+    "CriteriaMatch",
+    "Criterion",
+    "Cycle",
+    "Deduction",
+    "Dispute",
+    "Document",
+    "DocumentPage",
+    "Exhibit",
+    "Expert",
+    "LeftOut",
+    "Link",
+    "Mark",
+    "Objection",
+    "Ruling",
+    "Settlement",
+    "Submission",
+    "Tie",
+    "Visit",
+]

@@ -1,0 +1,275 @@
+"""Results of a cycle: of one municipality, of all of them beside each other, of two years."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from merilo.mechanisms.models import (
+    Answer,
+    CriteriaMatch,
+    Cycle,
+    Mark,
+    Settlement,
+    Submission,
+)
+from merilo.mechanisms.rules.comparison import YearsRow, years_compared
+from merilo.mechanisms.rules.harmonisation import Round
+from merilo.mechanisms.rules.results import OpenRow, Place, Scored, disclosed, standings
+from merilo.mechanisms.rules.states import CycleState, SubmissionState
+from merilo.mechanisms.rules.tree import Edition, Kind, Node
+from merilo.mechanisms.rules.worth import Share, Worth, shares, worth_of
+from merilo.registry.access import Viewer
+from merilo.registry.models import Organisation
+
+from .criteria import edition_of
+from .expertise import scores_visible_to
+
+SETTLED = (SubmissionState.SCORED, SubmissionState.OBJECTED, SubmissionState.FINAL)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A block, a direction or a track of one municipality's result."""
+
+    node: Node
+    depth: int
+    worth: Worth
+    share: Share | None  # of the criteria: a direction of its block, a block of the whole
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """A position whose mark stands but has no points to count: the region set no amount."""
+
+    code: str
+    grounds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one municipality was given."""
+
+    submission: Submission
+    edition: Edition
+    worths: Mapping[str, Worth]
+    lines: tuple[Line, ...]
+    absent: frozenset[str]
+    not_settled: int  # positions that apply and have no mark that stands
+    uncounted: tuple[Unsettled, ...]
+
+    @property
+    def whole(self) -> Worth:
+        roots = [self.worths[root.code] for root in self.edition.roots]
+        known = [one.maximum for one in roots if one.maximum is not None]
+        points = sum((one.points for one in roots), Decimal(0))
+        return Worth(points, sum(known, Decimal(0)) if known else None)
+
+
+def results_visible_to(viewer: Viewer) -> QuerySet[Submission]:
+    """Materials whose result exists and may be read."""
+    return scores_visible_to(viewer).filter(state__in=SETTLED)
+
+
+def result_of(submission: Submission) -> Result:
+    """Points, maxima and percents of one municipality, from the marks that stand."""
+    edition = edition_of(submission.cycle.edition)
+    absent = _absent(edition, [submission])[submission.pk]
+    settled = list(_settled([submission]))
+    points = {one.criterion.code: _counted(one) for one in settled}
+    worths = worth_of(edition, points, absent)
+    positions = [
+        node.code for node in edition.walk() if node.kind is Kind.POSITION and node.points
+    ]
+    return Result(
+        submission=submission,
+        edition=edition,
+        worths=worths,
+        lines=tuple(_lines(edition, worths)),
+        absent=absent,
+        not_settled=sum(code not in points and code not in absent for code in positions),
+        uncounted=tuple(
+            Unsettled(one.criterion.code, tuple(one.unpriced)) for one in settled if one.unpriced
+        ),
+    )
+
+
+def _counted(one: Settlement) -> Decimal:
+    """After deductions; before them where the region set no amount or floor for it."""
+    return one.points if one.net is None else one.net
+
+
+def _lines(edition: Edition, worths: Mapping[str, Worth]) -> Iterable[Line]:
+    of_criteria = {one.node.code: one for one in shares(edition)}
+    for node in edition.walk():
+        if node.kind in (Kind.BLOCK, Kind.DIRECTION, Kind.TRACK):
+            depth = len(list(edition.above(node.code)))
+            yield Line(node, depth, worths[node.code], of_criteria.get(node.code))
+
+
+def _settled(submissions: Iterable[Submission]) -> QuerySet[Settlement]:
+    return Settlement.objects.filter(
+        submission__in=submissions, superseded_at__isnull=True
+    ).select_related("criterion")
+
+
+def _absent(edition: Edition, submissions: Iterable[Submission]) -> dict[int, frozenset[str]]:
+    """What was told not to apply, with everything under it, by submission."""
+    found: dict[int, set[str]] = {one.pk: set() for one in submissions}
+    told = Answer.objects.filter(submission__in=found, not_applicable=True)
+    for submission_id, code in told.values_list("submission_id", "criterion__code"):
+        found[submission_id] |= {node.code for node in edition.by_code[code].walk()}
+    return {number: frozenset(codes) for number, codes in found.items()}
+
+
+# --- all municipalities of a cycle ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    submission: Submission
+    place: Place
+
+
+def standings_of(cycle: Cycle, viewer: Viewer) -> list[Standing]:
+    """The municipalities whose result may be read, with spans and groups, the highest first."""
+    edition = edition_of(cycle.edition)
+    submissions = {
+        one.pk: one for one in results_visible_to(viewer).filter(cycle=cycle).order_by("pk")
+    }
+    points: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for one in _settled(submissions.values()):
+        points[one.submission_id][one.criterion.code] = _counted(one)
+    blind: dict[int, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    marks = Mark.objects.filter(appointment__submission__in=submissions, round=Round.BLIND)
+    for number, code, value in marks.order_by("pk").values_list(
+        "appointment__submission_id", "criterion__code", "points"
+    ):
+        blind[number][code].append(value)
+    absent = _absent(edition, submissions.values())
+    scored = [
+        Scored(number, points[number], blind[number], absent[number]) for number in submissions
+    ]
+    # The cycle is the seed: everybody who opens the page sees the same spans.
+    places = standings(edition, scored, seed=cycle.pk)
+    return [Standing(submissions[one.municipality], one) for one in places]
+
+
+def cycles_with_results(viewer: Viewer) -> QuerySet[Cycle]:
+    return (
+        Cycle.objects.filter(pk__in=results_visible_to(viewer).values("cycle_id"))
+        .select_related("edition", "region")
+        .order_by("-year", "-pk")
+    )
+
+
+# --- two years --------------------------------------------------------------------------------
+
+
+def matches_between(earlier: Cycle, later: Cycle) -> list[tuple[str | None, str | None]]:
+    """The mapping the region set between two editions; the same edition maps to itself."""
+    if earlier.edition_id == later.edition_id:
+        codes = later.edition.criteria.values_list("code", flat=True)
+        return [(code, code) for code in codes]
+    return list(
+        CriteriaMatch.objects.filter(
+            earlier_edition=earlier.edition, later_edition=later.edition
+        ).values_list("earlier__code", "later__code")
+    )
+
+
+def with_the_year_before(
+    result: Result, viewer: Viewer
+) -> tuple[Submission, list[YearsRow]] | None:
+    """This result beside the municipality's last one before it; None where there is none."""
+    submission = result.submission
+    before = (
+        results_visible_to(viewer)
+        .filter(organisation=submission.organisation, cycle__year__lt=submission.cycle.year)
+        .order_by("-cycle__year", "-pk")
+        .first()
+    )
+    if before is None:
+        return None
+    past = result_of(before)
+    rows = years_compared(
+        past.edition,
+        result.edition,
+        matches_between(before.cycle, submission.cycle),
+        worths=(past.worths, result.worths),
+    )
+    return before, rows
+
+
+# --- open data ----------------------------------------------------------------------------------
+
+
+def final_cycles() -> QuerySet[Cycle]:
+    """Cycles whose results everybody may read."""
+    return Cycle.objects.filter(state=CycleState.FINAL).select_related("edition")
+
+
+def open_rows(cycle: Cycle, *, fewest: int) -> list[OpenRow]:
+    """Percents by municipality and direction; small municipalities are taken out."""
+    rows = []
+    submissions = Submission.objects.filter(cycle=cycle, state=SubmissionState.FINAL)
+    for submission in submissions.select_related("territory", "cycle__edition", "organisation"):
+        result = result_of(submission)
+        schools = Organisation.objects.filter(
+            path__startswith=submission.organisation.path, functions__function="school"
+        ).distinct()
+        count = schools.count()
+        rows += [
+            OpenRow(submission.territory.name, line.node.code, count, line.worth.percent)
+            for line in result.lines
+            if line.node.kind is Kind.DIRECTION
+        ]
+    return disclosed(rows, fewest=fewest)
+
+
+# --- recommendations ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A position that did not bring all its points, with what the experts said, without names."""
+
+    node: Node
+    points: Decimal
+    maximum: Decimal
+    grounds: tuple[str, ...]
+    comments: tuple[str, ...]
+
+
+def lost_points(result: Result) -> dict[str, list[Lost]]:
+    """By direction, the dearest loss first; a direction where nothing was lost has an empty list."""
+    settled = {one.criterion.code: one for one in _settled([result.submission])}
+    comments: dict[str, list[str]] = defaultdict(list)
+    marks = Mark.objects.filter(appointment__submission=result.submission).exclude(comment="")
+    for code, words in marks.order_by("pk").values_list("criterion__code", "comment"):
+        if words not in comments[code]:
+            comments[code].append(words)
+    found = {}
+    for line in result.lines:
+        if line.node.kind is not Kind.DIRECTION:
+            continue
+        lost = [
+            Lost(
+                node,
+                result.worths[node.code].points,
+                maximum,
+                tuple(settled[node.code].deductions) if node.code in settled else (),
+                tuple(comments[node.code]),
+            )
+            for node in line.node.walk()
+            if node.is_scored
+            and node.code not in result.absent
+            and (maximum := result.worths[node.code].maximum) is not None
+            and result.worths[node.code].points < maximum
+        ]
+        found[line.node.code] = sorted(lost, key=lambda one: one.points - one.maximum)
+    return found

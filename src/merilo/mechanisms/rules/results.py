@@ -1,0 +1,248 @@
+"""Results of a cycle: points with their maximum, and how surely one municipality stands above another.
+
+Places are not given. Experts differ and another choice of positions would give other sums, so both
+are drawn again many times (bootstrap), and what is shown is the span of places and the groups whose
+order the draws confirm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+from math import ceil, floor
+from random import Random
+from statistics import fmean
+
+from .tree import Edition, Kind, maximum
+
+DRAWS = 500
+LEVEL = 0.95  # of the spans
+FEWEST_POSITIONS = 2  # one position drawn again is always itself
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What is known of one municipality: the points that stand, and the blind marks under them."""
+
+    municipality: int
+    points: Mapping[str, Decimal]  # of positions, as settled
+    blind: Mapping[str, Sequence[Decimal]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()  # codes that do not apply
+
+
+@dataclass(frozen=True)
+class Span:
+    """Between which bounds a value lies in `LEVEL` of the draws."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A municipality among the others: percent of its maximum, spans, the group it stands in."""
+
+    municipality: int
+    percent: float
+    percents: Span | None = None
+    places: Span | None = None  # 1 is the highest; None where it cannot be counted
+    group: int = 1
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A position of one municipality, ready to be drawn."""
+
+    points: float
+    most: float
+    noise: tuple[float, ...]  # what other experts of the same kind would have changed
+
+
+def standings(
+    edition: Edition, scored: Sequence[Scored], *, seed: int, draws: int = DRAWS
+) -> list[Place]:
+    """Every municipality with its spans, the highest first. One seed gives one answer.
+
+    Without two positions and two experts there is nothing to draw: percents come without spans.
+    """
+    weights = _weights(edition)
+    rows = {one.municipality: _rows(edition, one, weights) for one in scored}
+    percents = {name: _percent(table.values()) for name, table in rows.items()}
+    order = sorted(percents, key=lambda name: (-percents[name], name))
+    drawable = len(weights) >= FEWEST_POSITIONS and all(
+        any(len(marks) > 1 for marks in one.blind.values()) for one in scored
+    )
+    if not drawable:
+        return [Place(name, percents[name]) for name in order]
+    drawn = _draw(edition, rows, Random(seed), draws)
+    above = _confirmed(order, drawn)
+    groups = _groups(order, above)
+    ranks = _ranks(drawn)
+    return [
+        Place(name, percents[name], span(drawn[name]), _places(ranks[name]), groups[name])
+        for name in order
+    ]
+
+
+def _weights(edition: Edition) -> dict[str, float]:
+    """How much a point of each position counts in the whole. Caps of nodes above are left aside."""
+    found = {}
+    for node in edition.walk():
+        if node.kind is Kind.POSITION and maximum(node):
+            weight = node.weight
+            for above in edition.above(node.code):
+                weight *= above.weight
+            found[node.code] = float(weight)
+    return found
+
+
+def _rows(edition: Edition, one: Scored, weights: Mapping[str, float]) -> dict[str, _Row]:
+    found = {}
+    for code, weight in weights.items():
+        most = maximum(edition.by_code[code])
+        assert most is not None  # `_weights` took no other
+        if code in one.absent:
+            continue
+        points = float(one.points.get(code, Decimal(0)))
+        found[code] = _Row(
+            points * weight,
+            float(most) * weight,
+            tuple(shift * weight for shift in _noise(one.blind.get(code, ()))),
+        )
+    return found
+
+
+def _noise(marks: Sequence[Decimal]) -> tuple[float, ...]:
+    """How far the mean of experts drawn again is from their mean, for every way to draw them."""
+    if len(marks) < 2:
+        return (0.0,)
+    values = [float(mark) for mark in marks]
+    middle = fmean(values)
+    return tuple(fmean(chosen) - middle for chosen in product(values, repeat=len(values)))
+
+
+def _percent(rows: Iterable[_Row]) -> float:
+    points, most = 0.0, 0.0
+    for row in rows:
+        points, most = points + row.points, most + row.most
+    return 100 * points / most if most else 0.0
+
+
+def _draw(
+    edition: Edition, rows: Mapping[int, Mapping[str, _Row]], chance: Random, draws: int
+) -> dict[int, list[float]]:
+    """Percents of every draw. Positions are drawn within their direction, the same for all."""
+    strata = _strata(edition)
+    drawn: dict[int, list[float]] = {name: [] for name in rows}
+    for _number in range(draws):
+        codes = [
+            code for stratum in strata for code in chance.choices(stratum, k=len(stratum))
+        ]  # fmt: skip
+        for name, table in rows.items():
+            points = most = 0.0
+            for code in codes:
+                row = table.get(code)
+                if row is None:
+                    continue
+                shift = row.noise[int(chance.random() * len(row.noise))]
+                points += min(max(row.points + shift, 0.0), row.most)
+                most += row.most
+            drawn[name].append(100 * points / most if most else 0.0)
+    return drawn
+
+
+def _strata(edition: Edition) -> list[list[str]]:
+    """Positions by direction. Those of a direction with one position are drawn together with others:
+    alone they would always be themselves, and the span would look surer than it is."""
+    directions: dict[str, list[str]] = {}
+    for code in _weights(edition):
+        above = [one for one in edition.above(code) if one.kind is Kind.DIRECTION]
+        directions.setdefault(above[0].code if above else "", []).append(code)
+    strata = [codes for codes in directions.values() if len(codes) >= FEWEST_POSITIONS]
+    alone = [code for codes in directions.values() if len(codes) == 1 for code in codes]
+    if len(alone) >= FEWEST_POSITIONS or not strata:
+        return [*strata, alone] if alone else strata
+    return [[*strata[0], *alone], *strata[1:]]
+
+
+def span(values: Sequence[float]) -> Span:
+    """The middle part of the values that holds `LEVEL` of them."""
+    ordered = sorted(values)
+    tail = (1 - LEVEL) / 2
+    last = len(ordered) - 1
+    return Span(ordered[floor(tail * last)], ordered[ceil((1 - tail) * last)])
+
+
+def _ranks(drawn: Mapping[int, Sequence[float]]) -> dict[int, list[float]]:
+    """The place in every draw; equal percents share the best place."""
+    ranks: dict[int, list[float]] = {name: [] for name in drawn}
+    for values in zip(*drawn.values(), strict=True):
+        ordered = sorted(values, reverse=True)
+        for name, value in zip(drawn, values, strict=True):
+            ranks[name].append(1 + ordered.index(value))
+    return ranks
+
+
+def _places(ranks: Sequence[float]) -> Span:
+    return span(ranks)
+
+
+def _confirmed(
+    order: Sequence[int], drawn: Mapping[int, Sequence[float]]
+) -> dict[tuple[int, int], bool]:
+    """Whether the first of a pair is above the second in nearly all draws."""
+    enough = 1 - (1 - LEVEL) / 2
+    found = {}
+    for place, one in enumerate(order):
+        for other in order[place + 1 :]:
+            wins = sum(a > b for a, b in zip(drawn[one], drawn[other], strict=True))
+            found[one, other] = wins >= enough * len(drawn[one])
+    return found
+
+
+def _groups(order: Sequence[int], above: Mapping[tuple[int, int], bool]) -> dict[int, int]:
+    """Numbers of groups: a new one begins where the first of the group is surely above."""
+    groups: dict[int, int] = {}
+    number, first = 1, None
+    for name in order:
+        if first is None:
+            first = name
+        elif above[first, name]:
+            number, first = number + 1, name
+        groups[name] = number
+    return groups
+
+
+# --- what is shown to everybody -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenRow:
+    """A line of open data: one municipality (or a cluster of them) in one direction."""
+
+    unit: str
+    direction: str
+    schools: int  # how many organisations stand behind the number
+    percent: Decimal | None
+
+
+HIDDEN = None
+
+
+def disclosed(rows: Sequence[OpenRow], *, fewest: int) -> list[OpenRow]:
+    """The same rows with the numbers of small units taken out.
+
+    A unit with fewer schools than `fewest` would speak of single schools. Where exactly one unit
+    of a direction would be hidden, the next smallest goes with it: otherwise the region's total
+    and the rest would give the one away.
+    """
+    small = {row.unit for row in rows if row.schools < fewest}
+    units = sorted({(row.schools, row.unit) for row in rows})
+    if len(small) == 1 and len(units) > 1:
+        small.add(next(unit for _count, unit in units if unit not in small))
+    return [
+        OpenRow(row.unit, row.direction, row.schools, HIDDEN) if row.unit in small else row
+        for row in rows
+    ]

@@ -1,0 +1,49 @@
+"""Logins and passwords of closed pages: sealed under the installation's key."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from io import BytesIO
+
+from django.conf import settings
+
+from merilo.foundation.files.sealing import open_sealed, seal
+from merilo.mechanisms.models import AccessSecret, Link
+from merilo.registry.access import Viewer
+from merilo.registry.steps import in_transaction
+
+
+def keep(
+    link: Link, said: dict[str, str], *, expires_on: date, actor: Viewer, now: datetime
+) -> AccessSecret:
+    """Seal what opens the page; the link's number is inside, so it fits no other link."""
+    in_transaction()
+    plain = json.dumps({"link": link.pk, **said}, ensure_ascii=False).encode()
+    sealed = b"".join(seal(BytesIO(plain), settings.FILES_KEY))
+    kept, _made = AccessSecret.objects.update_or_create(
+        link=link,
+        defaults={
+            "sealed": sealed,
+            "stored_at": now,
+            "stored_by_id": actor.account_id,
+            "expires_on": expires_on,
+            "forgotten_at": None,
+        },
+    )
+    return kept
+
+
+def opened(secret: AccessSecret) -> dict[str, str]:
+    """What was sealed. Raises `sealing.CannotOpen` where it was changed."""
+    plain = b"".join(open_sealed(BytesIO(bytes(secret.sealed)), settings.FILES_KEY))
+    said = json.loads(plain)
+    if said.pop("link") != secret.link_id:
+        raise AccessSecret.DoesNotExist  # sealed for another link
+    return {name: str(value) for name, value in said.items()}
+
+
+def forget(secret: AccessSecret, *, now: datetime) -> None:
+    in_transaction()
+    secret.sealed, secret.forgotten_at = b"", now
+    secret.save(update_fields=["sealed", "forgotten_at"])

@@ -1,0 +1,252 @@
+"""Page: the marks of a submission — all of them for the operator, the settled ones for the municipality."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from merilo.foundation import clock
+from merilo.foundation.documents import DOCX, PDF
+from merilo.law import Refused
+from merilo.mechanisms.access import ROLES
+from merilo.mechanisms.actions import objecting as actions
+from merilo.mechanisms.queries import expertise as queries
+from merilo.mechanisms.queries import experts
+from merilo.mechanisms.rules.expertise import DEDUCTION_WORDS, DeductionCode, typed_points
+from merilo.mechanisms.rules.harmonisation import (
+    BASIS_WORDS,
+    OBJECTION_WORDS,
+    STANDING_WORDS,
+    Basis,
+    ObjectionState,
+    Standing,
+)
+from merilo.mechanisms.rules.states import CycleState
+from merilo.registry import queries as registry
+from merilo.registry.access import Role
+from merilo.web import refusals
+from merilo.web.routes import page
+
+from .experts import name_of
+from .protocol import protocol_docx, protocol_pdf
+
+READ = ROLES["mechanisms.read_scores"]
+
+
+def table_for(request: HttpRequest, submission: Any) -> queries.Table:
+    policy = queries.policy_of(registry.active_profile(), on=clock.today(request.viewer.timezone))
+    return queries.table_of(submission, policy)
+
+
+@page(roles=READ)
+@require_GET
+def marks(request: HttpRequest, submission_id: int) -> HttpResponse:
+    viewer = request.viewer
+    submission = queries.scores_visible_to(viewer).get(pk=submission_id)
+    table = table_for(request, submission)
+    operator = viewer.role == Role.MINISTRY
+    objections = {
+        one.criterion_id: one
+        for one in queries.objections_visible_to(viewer).filter(submission=submission)
+    }
+    rows = [row_of(one, table, objections) for one in table.rows]
+    third = {one.direction_id for one in table.appointments if one.third}
+    waits = {
+        one.place.direction.pk: one.place.direction
+        for one in table.rows
+        if one.compared.standing == Standing.THIRD and one.place.direction.pk not in third
+    }
+    return render(
+        request,
+        "mechanisms/marks.html",
+        {
+            "submission": submission,
+            "rows": rows,
+            "sees_marks": viewer.role != Role.MOUO,
+            "operator": operator,
+            "mine": viewer.role == Role.MOUO,
+            "may_object": viewer.role == Role.MOUO
+            and submission.cycle.state == CycleState.OBJECTIONS,
+            "waits": waits.values(),
+            "choices": [(one.pk, name_of(one.position)) for one in experts.listed(viewer)]
+            if operator and waits
+            else [],
+            "total": sum((one["net"] for one in rows if one["net"] is not None), Decimal(0)),
+            "most": sum((one.facts.most for one in table.rows), Decimal(0)),
+            "whole": all(one["net"] is not None for one in rows),
+        },
+    )
+
+
+def row_of(row: queries.TableRow, table: queries.Table, objections: Any) -> dict[str, Any]:
+    objection = objections.get(row.place.position.pk)
+    settled = row.settled
+    return {
+        "row": row,
+        "state": STANDING_WORDS[row.compared.standing],
+        "settled": settled,
+        "basis": BASIS_WORDS[Basis(settled.basis)] if settled else "",
+        "net": settled.net if settled else None,
+        "kind": "ok" if settled else "soon",
+        "objection": objection,
+        "objection_state": OBJECTION_WORDS[ObjectionState(objection.state)] if objection else "",
+        "open": objection is not None and objection.state == ObjectionState.FILED,
+        "comments": settled_comments(row),
+    }
+
+
+def settled_comments(row: queries.TableRow) -> list[str]:
+    """Why the mark is what it is, in the words of those whose mark stands; nobody's name."""
+    if row.settled is None:
+        return []
+    marks = (row.third,) if row.third else (row.harmonised or row.blind)
+    return [one.comment for one in marks if one and one.comment]
+
+
+class ObjectionForm(forms.Form):
+    text = forms.CharField(
+        label=lazy("Что, по-вашему, оценено неверно"),
+        help_text=lazy("Назовите документ и страницу из поданной формы."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        required=False,
+        max_length=4000,
+    )
+
+
+@page(roles=ROLES["mechanisms.object"])
+@require_http_methods(["GET", "POST"])
+def object_to(request: HttpRequest, submission_id: int, criterion_id: int) -> HttpResponse:
+    submission = queries.scores_visible_to(request.viewer).get(pk=submission_id)
+    row = table_for(request, submission).row(criterion_id)
+    if row is None:
+        raise Http404
+    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _filed, warnings = actions.file_objection(
+                submission_id=submission_id,
+                criterion_id=criterion_id,
+                text=form.cleaned_data["text"],
+                actor=request.viewer,
+                now=clock.now(),
+            )
+        except Refused as refused:
+            refusals.show(refused, form)
+        else:
+            messages.success(request, _("Возражение подано."))
+            refusals.flash(request, warnings)
+            return redirect("mechanisms-marks", submission_id)
+    return render(
+        request,
+        "mechanisms/object_to.html",
+        {"submission": submission, "row": row, "form": form, "comments": settled_comments(row)},
+        status=422 if form.errors else 200,
+    )
+
+
+@page(roles=ROLES["mechanisms.object"])
+@require_POST
+def withdraw(request: HttpRequest, objection_id: int) -> HttpResponse:
+    found = queries.objections_visible_to(request.viewer).get(pk=objection_id)
+    try:
+        actions.withdraw_objection(
+            objection_id=objection_id, actor=request.viewer, now=clock.now()
+        )
+    except Refused as refused:
+        refusals.flash(request, refused)
+    else:
+        messages.success(request, _("Возражение отозвано."))
+    return redirect("mechanisms-marks", found.submission_id)
+
+
+class DecisionForm(forms.Form):
+    grant = forms.ChoiceField(
+        label=lazy("Решение"),
+        choices=[("yes", lazy("удовлетворить")), ("no", lazy("отклонить"))],
+        widget=forms.RadioSelect,
+    )
+    points = forms.CharField(label=lazy("Новый балл"), required=False, max_length=8)
+    deductions = forms.MultipleChoiceField(
+        label=lazy("Основания снятия, которые остаются"),
+        choices=[(str(one), f"{one}: {DEDUCTION_WORDS[one]}") for one in DeductionCode],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    explanation = forms.CharField(
+        label=lazy("Объяснение для муниципалитета"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        max_length=4000,
+    )
+
+
+@page(roles=ROLES["mechanisms.experts"])
+@require_http_methods(["GET", "POST"])
+def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+    found = queries.objections_visible_to(request.viewer).get(pk=objection_id)
+    row = table_for(request, found.submission).row(found.criterion_id)
+    if row is None or row.settled is None:
+        raise Http404
+    form = DecisionForm(
+        request.POST if request.method == "POST" else None,
+        initial={
+            "points": f"{row.settled.points.normalize():f}",
+            "deductions": row.settled.deductions,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.decide_objection(
+                objection_id=objection_id,
+                grant=said["grant"] == "yes",
+                points=typed_points(said["points"]),
+                deductions=said["deductions"],
+                explanation=said["explanation"],
+                actor=request.viewer,
+                now=clock.now(),
+            )
+        except Refused as refused:
+            refusals.show(refused, form)
+        else:
+            messages.success(request, _("Решение по возражению записано."))
+            return redirect("mechanisms-marks", found.submission_id)
+    return render(
+        request,
+        "mechanisms/objection.html",
+        {
+            "objection": found,
+            "row": row,
+            "form": form,
+            "state": OBJECTION_WORDS[ObjectionState(found.state)],
+            "open": found.state == ObjectionState.FILED,
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@page(roles=READ)
+@require_GET
+def protocol(request: HttpRequest, submission_id: int, kind: str) -> HttpResponse:
+    """The protocol of the expertise as a file; it names no expert."""
+    submission = queries.scores_visible_to(request.viewer).get(pk=submission_id)
+    table = table_for(request, submission)
+    today = clock.today(request.viewer.timezone)
+    if kind == "docx":
+        content, media = protocol_docx(table, today=today), DOCX
+    elif kind == "pdf":
+        content, media = protocol_pdf(table, today=today), PDF
+    else:
+        raise Http404
+    answer = HttpResponse(content, content_type=media)
+    answer["Content-Disposition"] = f'attachment; filename="mum-protocol-{submission.pk}.{kind}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
