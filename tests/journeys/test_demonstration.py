@@ -11,6 +11,7 @@ from merilo.casework.models import Duty, Notice
 from merilo.demo import build as demonstration
 from merilo.foundation.checks import running
 from merilo.foundation.journal import recording
+from merilo.mechanisms.models import CriteriaEdition, Submission
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,6 +31,11 @@ def test_a_small_region_is_lived_through_and_every_check_of_its_data_passes():
     assert not Notice.objects.filter(channel="email", state__in=["queued", "claimed"]).exists()
     waiting = set(Duty.objects.values_list("kind", flat=True))
     assert {"publish-schedule", "inform-minpros"} <= waiting, "the ministry has something to do"
+    forms = set(Submission.objects.values_list("cycle__state", "state"))
+    assert {("open", one) for one in ("draft", "self_checked", "submitted")} <= forms
+    assert ("closed", "submitted") in forms
+    for title in CriteriaEdition.objects.filter(federal=False).values_list("title", flat=True):
+        assert "не федеральный" in title
     assert list(recording.verify()) == []
     severe = [check for check in running.checks() if check.severity == "severe"]
     assert [one.name for one in severe if running.run(one).count] == []
