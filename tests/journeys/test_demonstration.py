@@ -12,6 +12,7 @@ from merilo.demo import build as demonstration
 from merilo.foundation.checks import running
 from merilo.foundation.journal import recording
 from merilo.materials.models import ReserveKit
+from merilo.mechanisms.models import CriteriaEdition, Submission
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +35,11 @@ def test_a_small_region_is_lived_through_and_every_check_of_its_data_passes():
     bookable = {(kit.testing_org_id, kit.grade) for kit in ReserveKit.objects.filter(free__gte=20)}
     everywhere = ReserveKit.objects.values("testing_org").distinct().count() * 11
     assert len(bookable) == everywhere, "a new child of any grade finds a kit at any organisation"
+    forms = set(Submission.objects.values_list("cycle__state", "state"))
+    assert {("open", one) for one in ("draft", "self_checked", "submitted")} <= forms
+    assert ("closed", "submitted") in forms
+    for title in CriteriaEdition.objects.filter(federal=False).values_list("title", flat=True):
+        assert "не федеральный" in title
     assert list(recording.verify()) == []
     severe = [check for check in running.checks() if check.severity == "severe"]
     assert [one.name for one in severe if running.run(one).count] == []

@@ -68,9 +68,16 @@ def slow_checks(root: Path) -> list[Check]:
     checks.append(
         Check(
             "покрытие норм и правил",
-            [*python, "pytest", "-q", "tests/law", "tests/rules", "--cov"]
-            + ["--cov-config=tests/coverage_of_rules.ini", "--cov-report=term"],
-            "нормы и правила доказываются целиком: допишите случаи в tests/law и tests/rules",
+            [*python, "pytest", "-q", "tests/law", "tests/rules", "tests/mechanisms"]
+            + [
+                "-m",
+                "not django_db",
+                "--cov",
+                "--cov-config=tests/coverage_of_rules.ini",
+                "--cov-report=term",
+            ],
+            "нормы и правила доказываются целиком: допишите случаи в tests/law, tests/rules, "
+            "tests/mechanisms",
         )
     )
     if importlib.util.find_spec("merilo.cli.docs"):

@@ -167,17 +167,15 @@ def _run(world: World, year: int, made: datetime, until: datetime, title: str) -
 def _fill(
     form: Submission, mouo: Viewer, when: datetime, chance: random.Random, share: float
 ) -> None:
-    """Links for a share of the positions, as a careful clerk would give them."""
+    """Links for a share of the positions, pasted from a spreadsheet as a careful clerk would."""
     edition = queries.criteria.edition_of(form.cycle.edition)
-    for node in edition.walk():
-        if node.kind is not Kind.POSITION or chance.random() > share:
-            continue
-        shared = edition.shape_of(node.code) is Shape.REGIONAL
-        links = tuple(_link(n, node, chance, shared) for n in range(1, chance.randint(1, 2) + 1))
-        actions.save_answer(
-            submission_id=form.pk, said=AnswerFacts(node.code, links), seen_version=0, actor=mouo,
-            now=when,
-        )  # fmt: skip
+    rows = [
+        (node.code, _link(row, node, chance, edition.shape_of(node.code) is Shape.REGIONAL))
+        for node in edition.walk()
+        if node.kind is Kind.POSITION and chance.random() <= share
+        for row in range(1, chance.randint(1, 2) + 1)
+    ]
+    actions.paste_links(submission_id=form.pk, rows=rows, actor=mouo, now=when)
 
 
 def _link(row: int, node: Node, chance: random.Random, shared: bool) -> LinkFacts:

@@ -250,6 +250,7 @@ def test_what_is_typed_is_kept_and_answered_with_its_hour_version_and_reasons(pe
     page = text(client.get(part_url(run, "1.2.1")))
     assert f'id="p{place}_1-pages"' in page and "сохранено 10:00" in page
     assert reason["text"] in page and GOOD.url in page
+    assert "(необязательно)" not in page, "a draft may lack anything, the submission may not"
 
 
 def test_two_people_at_one_position_the_later_is_told(people, run):
