@@ -78,6 +78,7 @@ def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
             "appointment": found.appointment,
             "left": left,
             "next": left[0] if left else None,
+            "to_mark": len(found.to_mark),
             "marked": len(found.to_mark) - len(left),
             "open": is_open(found),
             "tracks": {row.place.track.pk: row.place.track for row in found.rows}.values(),
