@@ -89,7 +89,7 @@ def test_every_role_table_is_kept_at_the_door(as_, region):
         address = address.replace("{edition}", "mum-2022").replace("{submission_id}", "999999")
         for name in (
             "application_id", "booking_id", "attempt_id", "result_id", "dispatch_id",
-            "appointment_id", "criterion_id",
+            "appointment_id", "criterion_id", "cycle_id",
         ):  # fmt: skip
             address = address.replace("{" + name + "}", "999999")
         for who in ("school", "testing_org", "expert", "rcoi", "auditor", "admin"):

@@ -114,13 +114,14 @@ def cycles(request, asked: Query[CyclesAsked]):
     if asked.state:
         rows = rows.filter(state=asked.state)
     shown, count = page_of(rows, asked)
+    return {"items": [cycle_out(row) for row in shown], "count": count}
+
+
+def cycle_out(row: Any) -> dict[str, Any]:
     names = "title year state submit_by municipalities submitted"
-    items = [
-        {"id": row.pk, "edition": row.edition.code}
-        | {name: getattr(row, name) for name in names.split()}
-        for row in shown
-    ]
-    return {"items": items, "count": count}
+    return {"id": row.pk, "edition": row.edition.code} | {
+        name: getattr(row, name) for name in names.split()
+    }
 
 
 class SubmissionsAsked(Page):

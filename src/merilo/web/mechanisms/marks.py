@@ -99,16 +99,8 @@ def row_of(row: queries.TableRow, table: queries.Table, objections: Any) -> dict
         "objection": objection,
         "objection_state": OBJECTION_WORDS[ObjectionState(objection.state)] if objection else "",
         "open": objection is not None and objection.state == ObjectionState.FILED,
-        "comments": settled_comments(row),
+        "comments": row.settled_comments,
     }
-
-
-def settled_comments(row: queries.TableRow) -> list[str]:
-    """Why the mark is what it is, in the words of those whose mark stands; nobody's name."""
-    if row.settled is None:
-        return []
-    marks = (row.third,) if row.third else (row.harmonised or row.blind)
-    return [one.comment for one in marks if one and one.comment]
 
 
 class ObjectionForm(forms.Form):
@@ -147,7 +139,7 @@ def object_to(request: HttpRequest, submission_id: int, criterion_id: int) -> Ht
     return render(
         request,
         "mechanisms/object_to.html",
-        {"submission": submission, "row": row, "form": form, "comments": settled_comments(row)},
+        {"submission": submission, "row": row, "form": form, "comments": row.settled_comments},
         status=422 if form.errors else 200,
     )
 
