@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from merilo.foundation import clock
 from merilo.mechanisms import queries
@@ -17,7 +17,7 @@ from merilo.registry.queries import active_profile
 
 from .door import reasons_of, served
 from .mechanisms import TAG
-from .shapes import Id, Reason, Ref, ref
+from .shapes import Id, Reason, Ref, Strict, Text, ref
 
 __all__ = ["TAG", "router"]
 router = Router()
@@ -180,10 +180,16 @@ class PlaceOut(Schema):
     place_low: int | None
     place_high: int | None
     group: int
+    cluster: str
+
+
+class ResultsAsked(Strict):
+    dimension: Text = ""
 
 
 class CycleResults(Schema):
     cycle_id: int
+    dimensions: list[str]
     items: list[PlaceOut]
 
 
@@ -195,10 +201,14 @@ class CycleResults(Schema):
     answer=CycleResults,
     summary="Муниципалитеты цикла рядом: проценты и промежутки мест, не места",
 )
-def cycle_results(request, cycle_id: Id):
+def cycle_results(request, cycle_id: Id, asked: Query[ResultsAsked]):
     found = queries.results.cycles_with_results(request.viewer).get(pk=cycle_id)
-    rows = queries.results.standings_of(found, request.viewer)
-    return {"cycle_id": found.pk, "items": [place_out(one) for one in rows]}
+    rows = queries.results.standings_of(found, request.viewer, dimension=asked.dimension).rows
+    return {
+        "cycle_id": found.pk,
+        "dimensions": queries.results.dimensions_of(found),
+        "items": [place_out(one) for one in rows],
+    }
 
 
 def place_out(one: queries.results.Standing) -> dict[str, Any]:
@@ -212,6 +222,7 @@ def place_out(one: queries.results.Standing) -> dict[str, Any]:
         "place_low": round(place.places.low) if place.places else None,
         "place_high": round(place.places.high) if place.places else None,
         "group": place.group,
+        "cluster": one.cluster,
     }
 
 

@@ -255,6 +255,9 @@ FIELDS: dict[str, str] = {
     "loads": _("сколько позиций будет у каждого эксперта"),
     "positions_to_mark": _("сколько позиций оценивает"),
     "to": _("на какой шаг"),
+    "dimension": _("по какому делению региона показать кластеры"),
+    "dimensions": _("по чему регион делит муниципалитеты на кластеры"),
+    "cluster": _("кластер муниципалитета; пусто — ни в каком"),
 }
 
 # What stands in the examples, where the shape alone says too little.

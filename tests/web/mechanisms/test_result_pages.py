@@ -82,7 +82,7 @@ def test_recommendations_hold_what_the_experts_said_and_none_of_their_names(run:
 
 
 def test_equal_municipalities_stand_in_one_group_without_places(run: Run):
-    rows = standings_of(run.cycle, run.viewer("ministry"))
+    rows = standings_of(run.cycle, run.viewer("ministry")).rows
     assert [one.place.group for one in rows] == [1, 1]
     page = shown(run, "mechanisms-standings", run.cycle.pk)
     assert "Мест здесь нет" in page and "chart-span" in page

@@ -126,6 +126,7 @@ EVENTS: dict[str, str] = {
     "mechanisms.archive-kept": _("Федеральный архив критериев сохранён"),
     "mechanisms.cycle-created": _("Цикл оценки механизмов создан"),
     "mechanisms.cycle-changed": _("Последний день приёма материалов изменён"),
+    "mechanisms.clusters-arranged": _("Кластеры муниципалитетов изменены"),
     "mechanisms.cycle-moved": _("Цикл оценки перешёл на другой шаг"),
     "mechanisms.answer-saved": _("Ответ по позиции сохранён"),
     "mechanisms.links-pasted": _("Ссылки вставлены из таблицы"),

@@ -2,6 +2,7 @@
 
 from .assigning import appoint, appoint_by_plan, begin_expertise, dismiss
 from .clock import forget_secrets
+from .clusters import arrange_clusters
 from .criteria import keep_archive, load_edition, match_editions
 from .cycles import change_last_day, create_cycle, move_cycle
 from .evidence import ask_to_visit, keep_exhibits, visit_address
@@ -27,6 +28,7 @@ __all__ = [
     "add_part",
     "appoint",
     "appoint_by_plan",
+    "arrange_clusters",
     "ask_to_visit",
     "begin_expertise",
     "carry_over",

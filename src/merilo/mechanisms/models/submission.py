@@ -69,6 +69,21 @@ class Submission(models.Model):
         return states.SUBMISSION_NAMES[states.SubmissionState(self.state)]
 
 
+class ClusterMember(models.Model):
+    """In which cluster of a dimension a municipality stands in this run. Both are the region's words."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="clusters")
+    dimension = models.CharField(max_length=80)
+    cluster = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "dimension"], name="one_cluster_of_a_dimension"
+            )
+        ]
+
+
 class Answer(models.Model):
     """What the municipality says of one position: links, or that it does not apply and why."""
 
