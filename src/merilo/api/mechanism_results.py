@@ -119,7 +119,7 @@ class WholeOut(Schema):
     percent: Decimal | None
 
 
-class ResultOut(Schema):
+class MunicipalResultOut(Schema):
     submission_id: int
     cycle_id: int
     municipality: Ref
@@ -135,7 +135,7 @@ class ResultOut(Schema):
     "GET",
     "/mechanisms/submissions/{submission_id}/result",
     roles=READ_SCORES,
-    answer=ResultOut,
+    answer=MunicipalResultOut,
     summary="Результат муниципалитета: баллы и проценты, каждый со своей базой",
 )
 def submission_result(request, submission_id: Id):
@@ -183,7 +183,7 @@ class PlaceOut(Schema):
     cluster: str
 
 
-class ResultsAsked(Strict):
+class CycleResultsAsked(Strict):
     dimension: Text = ""
 
 
@@ -201,7 +201,7 @@ class CycleResults(Schema):
     answer=CycleResults,
     summary="Муниципалитеты цикла рядом: проценты и промежутки мест, не места",
 )
-def cycle_results(request, cycle_id: Id, asked: Query[ResultsAsked]):
+def cycle_results(request, cycle_id: Id, asked: Query[CycleResultsAsked]):
     found = queries.results.cycles_with_results(request.viewer).get(pk=cycle_id)
     rows = queries.results.standings_of(found, request.viewer, dimension=asked.dimension).rows
     return {

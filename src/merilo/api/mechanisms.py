@@ -182,7 +182,7 @@ class LinkBody(Strict):
     regional_measure: Long = ""
 
 
-class AnswerOut(Schema):
+class PositionAnswerOut(Schema):
     code: str
     version: int
     not_applicable: bool
@@ -191,7 +191,7 @@ class AnswerOut(Schema):
 
 
 class SubmissionWhole(SubmissionOut):
-    answers: list[AnswerOut]
+    answers: list[PositionAnswerOut]
 
 
 def answer_out(answer: Any) -> dict[str, Any]:
@@ -229,7 +229,7 @@ class AnswerIn(Strict):
     links: Annotated[list[LinkBody], Field(max_length=20)] = []
 
 
-class AnswerKept(AnswerOut):
+class AnswerKept(PositionAnswerOut):
     reasons: list[Reason]
     warnings: list[Reason]
 

@@ -17,7 +17,6 @@ from merilo.foundation import clock
 from merilo.law import Refused
 from merilo.mechanisms import actions, queries
 from merilo.mechanisms.access import ROLES
-from merilo.mechanisms.models import Submission
 from merilo.mechanisms.rules.states import CycleState
 from merilo.web.refusals import flash, show
 from merilo.web.routes import page
@@ -33,9 +32,7 @@ class ClustersForm(forms.Form):
         required=False,
     )
 
-    def __init__(
-        self, *args: Any, submissions: list[Submission], members: dict[int, str], **kwargs: Any
-    ):
+    def __init__(self, *args: Any, submissions: list[Any], members: dict[int, str], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.submissions = submissions
         for one in submissions:
