@@ -115,6 +115,7 @@ EVENTS: dict[str, str] = {
     "mechanisms.settled": _("Балл МУМ установлен"),
     "mechanisms.scored": _("Материалы МУМ оценены"),
     "mechanisms.objections-opened": _("Приём возражений МУМ открыт"),
+    "mechanisms.objections-closed": _("Срок возражений МУМ закончился"),
     "mechanisms.objected": _("Возражение МУМ подано"),
     "mechanisms.objection-decided": _("Возражение МУМ рассмотрено"),
     "mechanisms.finalised": _("Итоги цикла МУМ утверждены"),

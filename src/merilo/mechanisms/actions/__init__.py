@@ -11,6 +11,7 @@ from .filling import Kept, carry_over, paste_links, save_answer
 from .harmonising import give_up, propose_mark
 from .mapping import Part, add_part, change_part, join, part_from, remove_part, rule_on
 from .objecting import (
+    close_objections,
     decide_objection,
     file_objection,
     finalise,
@@ -35,6 +36,7 @@ __all__ = [
     "change_expert",
     "change_last_day",
     "change_part",
+    "close_objections",
     "create_cycle",
     "decide_objection",
     "declare_tie",

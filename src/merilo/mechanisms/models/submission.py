@@ -19,6 +19,9 @@ class Cycle(models.Model):
     state = models.CharField(max_length=12, choices=[(one, one) for one in states.CycleState])
     submit_by = models.DateField()  # the last day on which materials are taken, inclusive
     closed_at = models.DateTimeField(null=True)
+    # The last day of objections, inclusive; null where the region set no term when they opened.
+    object_by = models.DateField(null=True)
+    objections_closed_at = models.DateTimeField(null=True)  # the clock noted that the day is over
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("registry.Account", models.PROTECT, null=True, related_name="+")
     decided_under = models.JSONField(default=dict)  # the values of the law layer it runs by

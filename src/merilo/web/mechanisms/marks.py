@@ -28,6 +28,7 @@ from merilo.mechanisms.rules.harmonisation import (
     Basis,
     ObjectionState,
     Standing,
+    day_is_over,
 )
 from merilo.mechanisms.rules.states import CycleState
 from merilo.registry import queries as registry
@@ -53,6 +54,7 @@ def marks(request: HttpRequest, submission_id: int) -> HttpResponse:
     submission = queries.scores_visible_to(viewer).get(pk=submission_id)
     table = table_for(request, submission)
     operator = viewer.role == Role.MINISTRY
+    over = day_is_over(submission.cycle.object_by, today=clock.today(viewer.timezone))
     objections = {
         one.criterion_id: one
         for one in queries.objections_visible_to(viewer).filter(submission=submission)
@@ -74,7 +76,12 @@ def marks(request: HttpRequest, submission_id: int) -> HttpResponse:
             "operator": operator,
             "mine": viewer.role == Role.MOUO,
             "may_object": viewer.role == Role.MOUO
-            and submission.cycle.state == CycleState.OBJECTIONS,
+            and submission.cycle.state == CycleState.OBJECTIONS
+            and not over,
+            "object_by": submission.cycle.object_by
+            if submission.cycle.state == CycleState.OBJECTIONS
+            else None,
+            "over": over,
             "waits": waits.values(),
             "choices": [(one.pk, name_of(one.position)) for one in experts.listed(viewer)]
             if operator and waits
