@@ -14,6 +14,7 @@ PUBLIC = {
     "help",
     "help-page",
     "mechanisms-open-data",
+    "mechanisms-years",  # the federal archive: maxima of criteria, nobody's result
     "interface",  # as open as the description it reads
     "interface-operation",
     "status",

@@ -72,13 +72,15 @@ def test_whatever_the_description_allows_is_answered_as_described(region, hold_c
     a_session(region)
     sent(a_day(region), 1, oral=9)
     tokens = {role: a_token(region, who) for role, who in WHO.items()}
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", application
+    )  # loads the addresses
     roles = {
         operation.view_func.__name__: sorted(operation.view_func.roles)
         for _prefix, router in api._routers
         for view in router.path_operations.values()
         for operation in view.operations
     }
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
     tried, wrong = 0, []
     for found in schema.get_all_operations():
         operation = found.ok()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from ninja import Schema
 
 from admissions.builders_admissions import a_referral, an_application
 from api.builders_api import NEW, System, a_token
@@ -15,7 +17,7 @@ from builders import NOW, TODAY
 from grading.builders_grading import a_day
 from merilo.admissions import queries as admissions
 from merilo.api.door import api
-from merilo.api.urls import urlpatterns
+from merilo.api.urls import MODULES, urlpatterns
 from merilo.booking import queries as booking
 from merilo.casework import queries as casework
 from merilo.foundation.journal.models import JournalEntry
@@ -89,7 +91,7 @@ def test_every_role_table_is_kept_at_the_door(as_, region):
         address = address.replace("{edition}", "mum-2022").replace("{submission_id}", "999999")
         for name in (
             "application_id", "booking_id", "attempt_id", "result_id", "dispatch_id",
-            "appointment_id", "criterion_id",
+            "appointment_id", "criterion_id", "cycle_id",
         ):  # fmt: skip
             address = address.replace("{" + name + "}", "999999")
         for who in ("school", "testing_org", "expert", "rcoi", "auditor", "admin"):
@@ -338,6 +340,19 @@ def test_the_description_is_in_the_language_that_is_asked_for(client):
     assert "Зарегистрировать заявление" in words(russian)
     left = {said for said in words(english) if re.search("[а-яё]", said)}
     assert left == set()
+
+
+def test_two_shapes_never_share_a_name():
+    """The description keeps shapes by name: of two of one name it would show one for both."""
+    names = Counter(
+        name
+        for module in MODULES
+        for name, shape in vars(module).items()
+        if isinstance(shape, type)
+        and issubclass(shape, Schema)
+        and shape.__module__ == module.__name__
+    )
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_the_description_is_open_and_complete(client):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from mechanisms.builders_expertise import EXPERTS, LATER, everything_scored, in_expertise, scored
 from merilo.casework.models import Duty
+from merilo.foundation.journal.models import JournalEntry
 from merilo.law import Refused
 from merilo.mechanisms.actions import objecting
 from merilo.mechanisms.models import Objection, Settlement, Submission
+from merilo.registry import queries as registry
+from merilo.registry.access import Viewer
 from rules.reading import with_settings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,10 +38,10 @@ def with_objections_open(region):
     return run
 
 
-def objection(run, code="1.1.1.1", text="На странице 3 назван показатель."):
+def objection(run, code="1.1.1.1", text="На странице 3 назван показатель.", now=LATER):
     return objecting.file_objection(
         submission_id=run.submissions["mouo"].pk, criterion_id=run.criteria[code].pk, text=text,
-        actor=run.viewer("mouo"), now=LATER,
+        actor=run.viewer("mouo"), now=now,
     )[0]  # fmt: skip
 
 
@@ -185,3 +191,70 @@ def test_case_135_the_cycle_does_not_end_below_zero_without_an_explicit_floor(re
     assert set(Settlement.objects.filter(superseded_at=None).values_list("net", flat=True)) == {
         Decimal(0)
     }
+
+
+# --- the last day, where the region set one ------------------------------------------------------
+
+
+def with_a_term(region, monkeypatch, days=3):
+    """Objections opened on Monday 16 March 2026."""
+    profile = with_settings(registry.active_profile(), {"mechanisms.objection_wd": days})
+    monkeypatch.setattr(objecting, "active_profile", lambda: profile)
+    run = with_objections_open(region)
+    run.cycle.refresh_from_db()
+    return run
+
+
+def close(now):
+    return objecting.close_objections(actor=Viewer.system("Asia/Vladivostok"), now=now)
+
+
+def test_without_a_term_of_the_region_objections_have_no_last_day(region):
+    run = with_objections_open(region)
+    run.cycle.refresh_from_db()
+    assert run.cycle.object_by is None
+    assert close(LATER + timedelta(days=400)) == 0
+    late = LATER + timedelta(days=100)
+    assert objection(run, now=late).state == "filed"
+
+
+def test_the_last_day_is_told_kept_and_the_clock_closes_after_it(region, monkeypatch, hold_clock):
+    run = with_a_term(region, monkeypatch)
+    assert run.cycle.object_by == date(2026, 3, 19)
+    assert run.cycle.decided_under["mechanisms.objection_wd"]["value"] == 3
+    last, over = LATER + timedelta(days=3), LATER + timedelta(days=4)
+    objection(run, now=last)
+    assert close(last) == 0 and close(over) == 1 and close(over) == 0
+    assert JournalEntry.objects.filter(event="mechanisms.objections-closed").count() == 1
+    with pytest.raises(Refused) as caught:
+        objection(run, code="1.1.1.2", now=over)
+    assert [one.code for one in caught.value.refusals] == ["mechanisms.objection-late"]
+    for now, words, may in (
+        (last, "Возражения принимают по", True),
+        (over, "принимали по", False),
+    ):
+        hold_clock(now)
+        page = marks_page(run)
+        assert words in page and "19\N{NO-BREAK SPACE}марта" in page
+        assert (f"/marks/{run.criteria['1.1.1.2'].pk}/object/" in page) is may
+
+
+def test_the_rule_refuses_after_the_day_without_waiting_for_the_clock(region, monkeypatch):
+    run = with_a_term(region, monkeypatch)
+    with pytest.raises(Refused):
+        objection(run, now=LATER + timedelta(days=4))
+
+
+def test_the_cycle_is_not_finished_while_municipalities_may_still_object(region, monkeypatch):
+    run = with_a_term(region, monkeypatch)
+    assert refused(objecting.finalise, **step(run)) == ["mechanisms.still-objecting"]
+    objecting.finalise(**step(run, now=LATER + timedelta(days=4)))
+    assert state(run) == "final"
+
+
+def marks_page(run) -> str:
+    client = Client()
+    client.force_login(run.region.accounts["mouo"])
+    return client.get(
+        reverse("mechanisms-marks", args=[run.submissions["mouo"].pk])
+    ).content.decode()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from merilo import law
 from merilo.mechanisms.rules.harmonisation import (
     BASIS_WORDS,
     OBJECTION_TRANSITIONS,
@@ -20,8 +22,11 @@ from merilo.mechanisms.rules.harmonisation import (
     Settled,
     Standing,
     compare,
+    day_is_over,
     in_dispute,
+    last_day_to_object,
     reasons_against_deciding,
+    reasons_against_ending_early,
     reasons_against_final,
     reasons_against_harmonising,
     reasons_against_objection,
@@ -150,6 +155,7 @@ def test_a_municipality_may_object_to_a_settled_mark():
         ({"open_now": False}, "mechanisms.no-objections-now"),
         ({"settled": False}, "mechanisms.nothing-to-object"),
         ({"one_is_filed": True}, "mechanisms.objection-there"),
+        ({"late_after": date(2026, 3, 19)}, "mechanisms.objection-late"),
         ({"text": " "}, "mechanisms.no-explanation"),
     ],
 )
@@ -220,3 +226,20 @@ def test_only_what_needs_a_person_is_in_dispute():
         "4": both([1], [2], all_done=False),
     }
     assert in_dispute(compared) == ["2", "3"]
+
+
+def test_no_term_of_objections_is_guessed_and_one_that_is_set_is_counted_in_working_days():
+    days, opened = law.calendar(), date(2026, 3, 19)
+    term = value("mechanisms.objection_wd", 3)
+    assert last_day_to_object(opened, None, days) is None
+    last = last_day_to_object(opened, term, days)
+    assert last == date(2026, 3, 24), "over a weekend"
+    assert not day_is_over(last, today=last) and day_is_over(last, today=date(2026, 3, 25))
+    assert not day_is_over(None, today=date(2030, 1, 1))
+
+
+def test_a_cycle_does_not_end_before_the_last_day_that_was_told():
+    last = date(2026, 3, 24)
+    assert codes(reasons_against_ending_early(last, today=last)) == ["mechanisms.still-objecting"]
+    assert not codes(reasons_against_ending_early(last, today=date(2026, 3, 25)))
+    assert not codes(reasons_against_ending_early(None, today=last))

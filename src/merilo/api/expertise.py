@@ -109,7 +109,7 @@ def position_out(row: queries.SheetRow) -> dict[str, object]:
     }
 
 
-class MarkIn(Strict):
+class PositionMarkIn(Strict):
     given: Short
     comment: Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")] = ""
     deductions: Annotated[list[DeductionCode], Field(max_length=6)] = []
@@ -127,7 +127,7 @@ class MarkIn(Strict):
     status=201,
     summary="Поставить балл позиции",
 )
-def put_mark(request, appointment_id: Id, criterion_id: Id, said: MarkIn):
+def put_mark(request, appointment_id: Id, criterion_id: Id, said: PositionMarkIn):
     actions.save_mark(
         appointment_id=appointment_id,
         criterion_id=criterion_id,

@@ -114,13 +114,14 @@ def cycles(request, asked: Query[CyclesAsked]):
     if asked.state:
         rows = rows.filter(state=asked.state)
     shown, count = page_of(rows, asked)
+    return {"items": [cycle_out(row) for row in shown], "count": count}
+
+
+def cycle_out(row: Any) -> dict[str, Any]:
     names = "title year state submit_by municipalities submitted"
-    items = [
-        {"id": row.pk, "edition": row.edition.code}
-        | {name: getattr(row, name) for name in names.split()}
-        for row in shown
-    ]
-    return {"items": items, "count": count}
+    return {"id": row.pk, "edition": row.edition.code} | {
+        name: getattr(row, name) for name in names.split()
+    }
 
 
 class SubmissionsAsked(Page):
@@ -181,7 +182,7 @@ class LinkBody(Strict):
     regional_measure: Long = ""
 
 
-class AnswerOut(Schema):
+class PositionAnswerOut(Schema):
     code: str
     version: int
     not_applicable: bool
@@ -190,7 +191,7 @@ class AnswerOut(Schema):
 
 
 class SubmissionWhole(SubmissionOut):
-    answers: list[AnswerOut]
+    answers: list[PositionAnswerOut]
 
 
 def answer_out(answer: Any) -> dict[str, Any]:
@@ -228,7 +229,7 @@ class AnswerIn(Strict):
     links: Annotated[list[LinkBody], Field(max_length=20)] = []
 
 
-class AnswerKept(AnswerOut):
+class AnswerKept(PositionAnswerOut):
     reasons: list[Reason]
     warnings: list[Reason]
 

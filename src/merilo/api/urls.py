@@ -9,6 +9,8 @@ from . import (
     exchange,
     expertise,
     law_answers,
+    mechanism_results,
+    mechanism_runs,
     mechanisms,
     register,
     results,
@@ -16,7 +18,8 @@ from . import (
 from .door import api, every_error_in_words, nothing_here
 
 MODULES = (
-    register, applications, bookings, days, results, exchange, mechanisms, expertise, law_answers,
+    register, applications, bookings, days, results, exchange,
+    mechanisms, mechanism_results, mechanism_runs, expertise, law_answers,
 )  # fmt: skip
 for module in MODULES:
     api.add_router("", module.router, tags=[module.TAG])

@@ -8,6 +8,7 @@ ROLES: dict[str, frozenset[Role]] = {
     # criteria and the yearly run: the region's operator
     "mechanisms.criteria": frozenset({Role.MINISTRY}),
     "mechanisms.cycle": frozenset({Role.MINISTRY}),
+    "mechanisms.clusters": frozenset({Role.MINISTRY}),
     "mechanisms.read_criteria": READERS,
     # materials: the municipality fills its own; experts see what they are appointed to
     "mechanisms.fill": frozenset({Role.MOUO}),

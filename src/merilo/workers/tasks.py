@@ -117,6 +117,11 @@ def anchor_journal(timestamp: int = 0) -> str:
 
 
 @job
+def close_objections(timestamp: int = 0) -> int:
+    return mechanisms.close_objections(actor=the_clock(), now=clock.now())
+
+
+@job
 def forget_expired(timestamp: int = 0) -> int:
     now = clock.now()
     return forget(now=now) + mechanisms.forget_secrets(actor=the_clock(), now=now)

@@ -82,7 +82,7 @@ def test_recommendations_hold_what_the_experts_said_and_none_of_their_names(run:
 
 
 def test_equal_municipalities_stand_in_one_group_without_places(run: Run):
-    rows = standings_of(run.cycle, run.viewer("ministry"))
+    rows = standings_of(run.cycle, run.viewer("ministry")).rows
     assert [one.place.group for one in rows] == [1, 1]
     page = shown(run, "mechanisms-standings", run.cycle.pk)
     assert "Мест здесь нет" in page and "chart-span" in page
@@ -123,6 +123,17 @@ def test_the_archive_page_shows_the_printed_numbers_with_the_notice(run: Run):
     for words in ("442", "902", "13,7", "13,8", "Максимум разный", "99,9", "100,1", "63,5"):
         assert words in page, words
     assert "−460" in page and "+37" in page
+
+
+def test_cases_136_139_and_141_the_archive_is_open_to_everybody_without_signing_in():
+    page = Client().get(reverse("mechanisms-years"))
+    assert page.status_code == 200
+    words = page.content.decode()
+    assert "13,7" in words and "обычное округление даёт 13,8" in words, "case 136"
+    assert "У строки «Всего» доли нет" in words, "case 139"
+    assert "наибольшие баллы критериев, а не чей-то результат" in words, "case 141"
+    assert "902" in words and "442" in words
+    assert reverse("mechanisms-years") in Client().get(reverse("help")).content.decode()
 
 
 def test_open_data_is_for_everybody_once_the_cycle_is_final_and_hides_the_small(run: Run):

@@ -2,6 +2,7 @@
 
 from .assigning import appoint, appoint_by_plan, begin_expertise, dismiss
 from .clock import forget_secrets
+from .clusters import arrange_clusters
 from .criteria import keep_archive, load_edition, match_editions
 from .cycles import change_last_day, create_cycle, move_cycle
 from .evidence import ask_to_visit, keep_exhibits, visit_address
@@ -10,6 +11,7 @@ from .filling import Kept, carry_over, paste_links, save_answer
 from .harmonising import give_up, propose_mark
 from .mapping import Part, add_part, change_part, join, part_from, remove_part, rule_on
 from .objecting import (
+    close_objections,
     decide_objection,
     file_objection,
     finalise,
@@ -27,12 +29,14 @@ __all__ = [
     "add_part",
     "appoint",
     "appoint_by_plan",
+    "arrange_clusters",
     "ask_to_visit",
     "begin_expertise",
     "carry_over",
     "change_expert",
     "change_last_day",
     "change_part",
+    "close_objections",
     "create_cycle",
     "decide_objection",
     "declare_tie",

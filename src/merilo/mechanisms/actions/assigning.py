@@ -84,11 +84,17 @@ def appoint(
         submission = lock_submission(submission_id)
         expert = queries.listed(actor).get(pk=expert_id)
         (facts,) = queries.facts_of([expert], on=day_at(actor, now))
+        direction = _direction(cycle, direction_id)
         portion = next(
-            one
-            for one in queries.portions_of([submission], places_of(cycle.edition_id))
-            if one.direction == _direction(cycle, direction_id).code
+            (
+                one
+                for one in queries.portions_of([submission], places_of(cycle.edition_id))
+                if one.direction == direction.code
+            ),
+            None,
         )
+        if portion is None:  # a block, a position, or a direction none of which applies
+            raise Criterion.DoesNotExist
         held = queries.held_of(cycle)
         warnings = law.refuse(
             [
@@ -100,8 +106,7 @@ def appoint(
             ]
         )
         made = _appoint(
-            expert.pk, submission.pk, _direction(cycle, direction_id), third=third,
-            actor=actor, now=now,
+            expert.pk, submission.pk, direction, third=third, actor=actor, now=now,
         )  # fmt: skip
         _refresh(cycle, actor, now, only=submission)
     return made, warnings

@@ -43,7 +43,8 @@ def open_objections(*, cycle_id: int, actor: Viewer, now: datetime) -> Cycle:
     permit(actor, access.ROLES, "mechanisms.experts")
     with transaction.atomic(durable=True):
         cycle = _cycle(cycle_id, actor, CycleState.EXPERTISE)
-        policy = policy_of(active_profile(), on=day_at(actor, now))
+        today, profile = day_at(actor, now), active_profile()
+        policy = policy_of(profile, on=today)
         wrong: list[Refusal] = []
         for one in cycle.submissions.filter(state=SubmissionState.IN_EXPERTISE):
             table = table_of(one, policy)
@@ -51,9 +52,15 @@ def open_objections(*, cycle_id: int, actor: Viewer, now: datetime) -> Cycle:
                 {f"{one.organisation}: {row.code}": row.compared.standing for row in table.rows}
             )
         law.refuse(wrong)
+        term = profile.value_if_any("mechanisms.objection_wd", on=today)
         cycle.state = CycleState.OBJECTIONS
-        cycle.save(update_fields=["state"])
-        record("mechanisms.objections-opened", actor=actor, about=cycle, at=now)
+        cycle.object_by = rules.last_day_to_object(today, term, profile.days)
+        cycle.decided_under |= law.decided_under(term)
+        cycle.save(update_fields=["state", "object_by", "decided_under"])
+        record(
+            "mechanisms.objections-opened", actor=actor, about=cycle, at=now,
+            until=cycle.object_by.isoformat() if cycle.object_by else "",
+        )  # fmt: skip
     return cycle
 
 
@@ -67,13 +74,16 @@ def file_objection(
         submission = lock_submission(submission_id)
         settled = _standing(submission, criterion_id)
         code = settled.criterion.code if settled else ""
+        cycle = submission.cycle
+        over = rules.day_is_over(cycle.object_by, today=day_at(actor, now))
         warnings = law.refuse(
             rules.reasons_against_objection(
                 rules.ObjectionFacts(
                     code=code,
                     text=text,
                     settled=settled is not None,
-                    open_now=submission.cycle.state == CycleState.OBJECTIONS,
+                    open_now=cycle.state == CycleState.OBJECTIONS,
+                    late_after=cycle.object_by if over else None,
                     one_is_filed=submission.objections.filter(
                         criterion_id=criterion_id, state=ObjectionState.FILED
                     ).exists(),
@@ -153,6 +163,25 @@ def decide_objection(
     return objection
 
 
+def close_objections(*, actor: Viewer, now: datetime) -> int:
+    """Note where the last day of objections is over; how many cycles. Nothing is taken after it
+    anyway: the rule looks at the day itself and does not wait for the clock."""
+    permit(actor, access.ROLES, "mechanisms.clock")
+    with transaction.atomic(durable=True):
+        waiting = Cycle.objects.filter(
+            state=CycleState.OBJECTIONS, object_by__isnull=False, objections_closed_at=None
+        )
+        found = waiting.select_for_update(of=("self",)).select_related("region").order_by("pk")
+        over = [
+            one for one in found if rules.day_is_over(one.object_by, today=day_at(one.region, now))
+        ]
+        for cycle in over:
+            cycle.objections_closed_at = now
+            cycle.save(update_fields=["objections_closed_at"])
+            record("mechanisms.objections-closed", actor=actor, about=cycle, at=now)
+    return len(over)
+
+
 def finalise(*, cycle_id: int, actor: Viewer, now: datetime) -> tuple[Cycle, tuple[Refusal, ...]]:
     """Close the cycle: every result is final, with deductions as the region prices them today."""
     permit(actor, access.ROLES, "mechanisms.experts")
@@ -164,7 +193,7 @@ def finalise(*, cycle_id: int, actor: Viewer, now: datetime) -> tuple[Cycle, tup
             .select_related("organisation")
             .filter(state__in=(SubmissionState.SCORED, SubmissionState.OBJECTED))
         )
-        wrong: list[Refusal] = []
+        wrong = [*rules.reasons_against_ending_early(cycle.object_by, today=day_at(actor, now))]
         for one in submissions:
             wrong += rules.reasons_against_final(
                 (f"{one.organisation}: {code}", ObjectionState(state))

@@ -14,7 +14,7 @@ from .expertise import (
     Settlement,
     Tie,
 )
-from .submission import AccessSecret, Answer, Cycle, Link, Submission
+from .submission import AccessSecret, Answer, ClusterMember, Cycle, Link, Submission
 
 __all__ = [
     "AccessSecret",
@@ -22,6 +22,7 @@ __all__ = [
     "Appointment",
     "ChainLink",
     "ChainNode",
+    "ClusterMember",
     "CriteriaEdition",
     "CriteriaMatch",
     "Criterion",

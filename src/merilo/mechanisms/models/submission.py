@@ -19,6 +19,9 @@ class Cycle(models.Model):
     state = models.CharField(max_length=12, choices=[(one, one) for one in states.CycleState])
     submit_by = models.DateField()  # the last day on which materials are taken, inclusive
     closed_at = models.DateTimeField(null=True)
+    # The last day of objections, inclusive; null where the region set no term when they opened.
+    object_by = models.DateField(null=True)
+    objections_closed_at = models.DateTimeField(null=True)  # the clock noted that the day is over
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("registry.Account", models.PROTECT, null=True, related_name="+")
     decided_under = models.JSONField(default=dict)  # the values of the law layer it runs by
@@ -67,6 +70,21 @@ class Submission(models.Model):
     @property
     def state_name(self) -> str:
         return states.SUBMISSION_NAMES[states.SubmissionState(self.state)]
+
+
+class ClusterMember(models.Model):
+    """In which cluster of a dimension a municipality stands in this run. Both are the region's words."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="clusters")
+    dimension = models.CharField(max_length=80)
+    cluster = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "dimension"], name="one_cluster_of_a_dimension"
+            )
+        ]
 
 
 class Answer(models.Model):

@@ -222,6 +222,14 @@ class TableRow:
         ]
         return own[0] if own else None
 
+    @property
+    def settled_comments(self) -> list[str]:
+        """Why the mark is what it is, in the words of those whose mark stands; nobody's name."""
+        if self.settled is None:
+            return []
+        marks = (self.third,) if self.third else (self.harmonised or self.blind)
+        return [one.comment for one in marks if one.comment]
+
 
 @dataclass(frozen=True)
 class Table:

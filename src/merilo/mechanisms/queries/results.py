@@ -11,15 +11,26 @@ from django.db.models import QuerySet
 
 from merilo.mechanisms.models import (
     Answer,
+    ClusterMember,
     CriteriaMatch,
     Cycle,
     Mark,
     Settlement,
     Submission,
 )
+from merilo.mechanisms.rules.clusters import open_names
 from merilo.mechanisms.rules.comparison import YearsRow, years_compared
 from merilo.mechanisms.rules.harmonisation import Round
-from merilo.mechanisms.rules.results import OpenRow, Place, Scored, disclosed, standings
+from merilo.mechanisms.rules.results import (
+    Mean,
+    OpenRow,
+    Place,
+    Scored,
+    disclosed,
+    draws_of,
+    mean_of,
+    places,
+)
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
 from merilo.mechanisms.rules.tree import Edition, Kind, Node
 from merilo.mechanisms.rules.worth import Share, Worth, shares, worth_of
@@ -133,9 +144,24 @@ def _absent(edition: Edition, submissions: Iterable[Submission]) -> dict[int, fr
 class Standing:
     submission: Submission
     place: Place
+    cluster: str = ""  # of the dimension that was asked for
+    within: Place | None = None  # among those of its own cluster
 
 
-def standings_of(cycle: Cycle, viewer: Viewer) -> list[Standing]:
+@dataclass(frozen=True)
+class Standings:
+    """A cycle's municipalities, and the clusters of one dimension beside the region."""
+
+    rows: tuple[Standing, ...]
+    means: tuple[tuple[str, Mean], ...] = ()  # by cluster
+    region: Mean | None = None
+
+    def of_cluster(self, cluster: str) -> list[Standing]:
+        """The municipalities of one cluster; without a cluster, all."""
+        return [one for one in self.rows if cluster in ("", one.cluster)]
+
+
+def standings_of(cycle: Cycle, viewer: Viewer, *, dimension: str = "") -> Standings:
     """The municipalities whose result may be read, with spans and groups, the highest first."""
     edition = edition_of(cycle.edition)
     submissions = {
@@ -155,8 +181,40 @@ def standings_of(cycle: Cycle, viewer: Viewer) -> list[Standing]:
         Scored(number, points[number], blind[number], absent[number]) for number in submissions
     ]
     # The cycle is the seed: everybody who opens the page sees the same spans.
-    places = standings(edition, scored, seed=cycle.pk)
-    return [Standing(submissions[one.municipality], one) for one in places]
+    found = draws_of(edition, scored, seed=cycle.pk)
+    cluster_of = members_of(cycle, dimension)
+    members: dict[str, set[int]] = defaultdict(set)
+    for number, cluster in cluster_of.items():
+        members[cluster].add(number)
+    within = {
+        one.municipality: one for some in members.values() for one in places(found, within=some)
+    }
+    means = {cluster: mean_of(found, members[cluster]) for cluster in sorted(members)}
+    return Standings(
+        rows=tuple(
+            Standing(
+                submissions[one.municipality],
+                one,
+                cluster_of.get(one.municipality, ""),
+                within.get(one.municipality),
+            )
+            for one in places(found)
+        ),
+        means=tuple((cluster, mean) for cluster, mean in means.items() if mean),
+        region=mean_of(found, set(submissions)),
+    )
+
+
+def dimensions_of(cycle: Cycle) -> list[str]:
+    """By what the region divides its municipalities in this run."""
+    rows = ClusterMember.objects.filter(submission__cycle=cycle).order_by("dimension")
+    return list(rows.values_list("dimension", flat=True).distinct())
+
+
+def members_of(cycle: Cycle, dimension: str) -> dict[int, str]:
+    """The cluster of each submission that is in one."""
+    rows = ClusterMember.objects.filter(submission__cycle=cycle, dimension=dimension)
+    return dict(rows.values_list("submission_id", "cluster"))
 
 
 def cycles_with_results(viewer: Viewer) -> QuerySet[Cycle]:
@@ -229,6 +287,17 @@ def open_rows(cycle: Cycle, *, fewest: int) -> list[OpenRow]:
             if line.node.kind is Kind.DIRECTION
         ]
     return disclosed(rows, fewest=fewest)
+
+
+def open_clusters(cycle: Cycle, rows: list[OpenRow]) -> dict[str, dict[str, str]]:
+    """By dimension, the cluster of each unit beside which it may be read."""
+    names = dict(cycle.submissions.values_list("pk", "territory__name"))
+    return {
+        dimension: open_names(
+            rows, {names[one]: said for one, said in members_of(cycle, dimension).items()}
+        )
+        for dimension in dimensions_of(cycle)
+    }
 
 
 # --- recommendations ----------------------------------------------------------------------------

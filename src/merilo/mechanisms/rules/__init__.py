@@ -2,6 +2,7 @@
 
 from . import (
     case_exchange,
+    clusters,
     comparison,
     evidence,
     exchange,
@@ -87,6 +88,7 @@ __all__ = [
     "SubmissionState",
     "TrackMap",
     "case_exchange",
+    "clusters",
     "comparison",
     "evidence",
     "exchange",

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from statistics import median
 
-from merilo.law import Reason, Refusal, Value
+from merilo.law import Reason, Refusal, Value, WorkingDays
 from merilo.law.refusal import _
 
 
@@ -230,6 +231,15 @@ NO_OBJECTIONS_NOW = Reason(
     "mechanisms.no-objections-now",
     _("Возражения принимают после экспертизы и до итога цикла. Сейчас не это время."),
 )
+OBJECTION_LATE = Reason(
+    "mechanisms.objection-late",
+    _("Возражения принимали по %(until)s включительно. Этот срок прошёл."),
+)
+STILL_OBJECTING = Reason(
+    "mechanisms.still-objecting",
+    _("Муниципалитеты могут возражать по %(until)s включительно. Завершить цикл можно после "
+      "этого дня."),
+)  # fmt: skip
 OBJECTION_THERE = Reason(
     "mechanisms.objection-there",
     _("Возражение по позиции %(code)s уже подано. Дождитесь решения по нему."),
@@ -268,12 +278,31 @@ class ObjectionFacts:
     settled: bool
     open_now: bool
     one_is_filed: bool = False
+    late_after: date | None = None  # the last day, where it is over
+
+
+def last_day_to_object(opened_on: date, term: Value | None, calendar: WorkingDays) -> date | None:
+    """The last day of objections, inclusive; None where the region set no term."""
+    return None if term is None else calendar.after(opened_on, term.value)
+
+
+def day_is_over(last: date | None, *, today: date) -> bool:
+    """Whether the last day of objections has passed; a term that was not set never does."""
+    return last is not None and today > last
+
+
+def reasons_against_ending_early(last: date | None, *, today: date) -> Iterator[Refusal]:
+    """Municipalities were told until when they may object: the cycle does not end before."""
+    if last is not None and not day_is_over(last, today=today):
+        yield STILL_OBJECTING(until=last)
 
 
 def reasons_against_objection(wish: ObjectionFacts) -> Iterator[Refusal]:
     """Why the objection is not taken."""
     if not wish.open_now:
         yield NO_OBJECTIONS_NOW()
+    elif wish.late_after is not None:
+        yield OBJECTION_LATE(until=wish.late_after)
     if not wish.settled:
         yield NOTHING_TO_OBJECT(code=wish.code)
     if wish.one_is_filed:

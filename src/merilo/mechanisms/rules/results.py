@@ -7,7 +7,7 @@ order the draws confirm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
@@ -60,30 +60,74 @@ class _Row:
     noise: tuple[float, ...]  # what other experts of the same kind would have changed
 
 
+@dataclass(frozen=True)
+class Draws:
+    """The percent of each municipality, and what the recounts made of it; without recounts, empty."""
+
+    percents: Mapping[int, float]
+    drawn: Mapping[int, Sequence[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Several municipalities together, each counted once, however large it is."""
+
+    municipalities: int
+    percent: float
+    percents: Span | None
+
+
 def standings(
     edition: Edition, scored: Sequence[Scored], *, seed: int, draws: int = DRAWS
 ) -> list[Place]:
-    """Every municipality with its spans, the highest first. One seed gives one answer.
+    """Every municipality with its spans, the highest first. One seed gives one answer."""
+    return places(draws_of(edition, scored, seed=seed, draws=draws))
+
+
+def draws_of(
+    edition: Edition, scored: Sequence[Scored], *, seed: int, draws: int = DRAWS
+) -> Draws:
+    """Percents and their recounts.
 
     Without two positions and two experts there is nothing to draw: percents come without spans.
     """
     weights = _weights(edition)
     rows = {one.municipality: _rows(edition, one, weights) for one in scored}
     percents = {name: _percent(table.values()) for name, table in rows.items()}
-    order = sorted(percents, key=lambda name: (-percents[name], name))
     drawable = len(weights) >= FEWEST_POSITIONS and all(
         any(len(marks) > 1 for marks in one.blind.values()) for one in scored
     )
-    if not drawable:
+    drawn = _draw(edition, rows, Random(seed), draws) if drawable else {}
+    return Draws(percents, drawn)
+
+
+def places(found: Draws, *, within: Set[int] | None = None) -> list[Place]:
+    """Municipalities among all, or among those of `within` alone, the highest first."""
+    percents = found.percents
+    names = set(percents) if within is None else set(percents) & within
+    order = sorted(names, key=lambda name: (-percents[name], name))
+    if not found.drawn:
         return [Place(name, percents[name]) for name in order]
-    drawn = _draw(edition, rows, Random(seed), draws)
-    above = _confirmed(order, drawn)
-    groups = _groups(order, above)
+    drawn = {name: found.drawn[name] for name in order}
+    groups = _groups(order, _confirmed(order, drawn))
     ranks = _ranks(drawn)
     return [
-        Place(name, percents[name], span(drawn[name]), _places(ranks[name]), groups[name])
+        Place(name, percents[name], span(drawn[name]), span(ranks[name]), groups[name])
         for name in order
     ]
+
+
+def mean_of(found: Draws, within: Set[int]) -> Mean | None:
+    """The mean percent of some municipalities with its span; None where none of them is scored."""
+    names = sorted(set(found.percents) & within)
+    if not names:
+        return None
+    drawn = [
+        fmean(one) for one in zip(*(found.drawn.get(name, ()) for name in names), strict=True)
+    ]
+    return Mean(
+        len(names), fmean(found.percents[name] for name in names), span(drawn) if drawn else None
+    )
 
 
 def _weights(edition: Edition) -> dict[str, float]:
@@ -183,10 +227,6 @@ def _ranks(drawn: Mapping[int, Sequence[float]]) -> dict[int, list[float]]:
         for name, value in zip(drawn, values, strict=True):
             ranks[name].append(1 + ordered.index(value))
     return ranks
-
-
-def _places(ranks: Sequence[float]) -> Span:
-    return span(ranks)
 
 
 def _confirmed(

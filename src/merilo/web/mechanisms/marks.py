@@ -28,6 +28,7 @@ from merilo.mechanisms.rules.harmonisation import (
     Basis,
     ObjectionState,
     Standing,
+    day_is_over,
 )
 from merilo.mechanisms.rules.states import CycleState
 from merilo.registry import queries as registry
@@ -53,6 +54,7 @@ def marks(request: HttpRequest, submission_id: int) -> HttpResponse:
     submission = queries.scores_visible_to(viewer).get(pk=submission_id)
     table = table_for(request, submission)
     operator = viewer.role == Role.MINISTRY
+    over = day_is_over(submission.cycle.object_by, today=clock.today(viewer.timezone))
     objections = {
         one.criterion_id: one
         for one in queries.objections_visible_to(viewer).filter(submission=submission)
@@ -74,7 +76,12 @@ def marks(request: HttpRequest, submission_id: int) -> HttpResponse:
             "operator": operator,
             "mine": viewer.role == Role.MOUO,
             "may_object": viewer.role == Role.MOUO
-            and submission.cycle.state == CycleState.OBJECTIONS,
+            and submission.cycle.state == CycleState.OBJECTIONS
+            and not over,
+            "object_by": submission.cycle.object_by
+            if submission.cycle.state == CycleState.OBJECTIONS
+            else None,
+            "over": over,
             "waits": waits.values(),
             "choices": [(one.pk, name_of(one.position)) for one in experts.listed(viewer)]
             if operator and waits
@@ -99,16 +106,8 @@ def row_of(row: queries.TableRow, table: queries.Table, objections: Any) -> dict
         "objection": objection,
         "objection_state": OBJECTION_WORDS[ObjectionState(objection.state)] if objection else "",
         "open": objection is not None and objection.state == ObjectionState.FILED,
-        "comments": settled_comments(row),
+        "comments": row.settled_comments,
     }
-
-
-def settled_comments(row: queries.TableRow) -> list[str]:
-    """Why the mark is what it is, in the words of those whose mark stands; nobody's name."""
-    if row.settled is None:
-        return []
-    marks = (row.third,) if row.third else (row.harmonised or row.blind)
-    return [one.comment for one in marks if one and one.comment]
 
 
 class ObjectionForm(forms.Form):
@@ -147,7 +146,7 @@ def object_to(request: HttpRequest, submission_id: int, criterion_id: int) -> Ht
     return render(
         request,
         "mechanisms/object_to.html",
-        {"submission": submission, "row": row, "form": form, "comments": settled_comments(row)},
+        {"submission": submission, "row": row, "form": form, "comments": row.settled_comments},
         status=422 if form.errors else 200,
     )
 

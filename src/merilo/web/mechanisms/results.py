@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from io import StringIO
 
 from django.http import HttpRequest, HttpResponse
@@ -97,9 +98,17 @@ def remark_of(one: queries.Lost) -> Remark:
 @page(roles=ROLES["mechanisms.standings"])
 @require_GET
 def standings(request: HttpRequest, cycle_id: int) -> HttpResponse:
-    """Municipalities in groups the data can tell apart; spans instead of places."""
+    """Municipalities in groups the data can tell apart; spans instead of places.
+
+    `?by=` a dimension shows clusters beside the region, `?cluster=` one of them alone.
+    """
     cycle = queries.cycles_with_results(request.viewer).get(pk=cycle_id)
-    rows = queries.standings_of(cycle, request.viewer)
+    dimensions = queries.dimensions_of(cycle)
+    by = request.GET.get("by", "")
+    found = queries.standings_of(cycle, request.viewer, dimension=by if by in dimensions else "")
+    clusters = [cluster for cluster, _mean in found.means]
+    chosen = request.GET.get("cluster", "")
+    rows = found.of_cluster(chosen if chosen in clusters else "")
     if wants_export(request):
         return export(
             request,
@@ -113,6 +122,7 @@ def standings(request: HttpRequest, cycle_id: int) -> HttpResponse:
                 (_("Процент, верхняя граница"), lambda one: _bound(one.place.percents, "high")),
                 (_("Место, от"), lambda one: _bound(one.place.places, "low")),
                 (_("Место, до"), lambda one: _bound(one.place.places, "high")),
+                *(_cluster_columns() if clusters else []),
             ],
             rows=rows,
         )
@@ -124,8 +134,25 @@ def standings(request: HttpRequest, cycle_id: int) -> HttpResponse:
             "rows": rows,
             "picture": pictures.spans(rows),
             "drawn": any(one.place.places for one in rows),
+            "dimensions": dimensions,
+            "by": by,
+            "clusters": clusters,
+            "chosen": chosen,
+            "means": found.means,
+            "region": found.region,
         },
     )
+
+
+def _cluster_columns() -> list[tuple[str, Callable[[queries.Standing], object]]]:
+    def bound(one: queries.Standing, side: str) -> float | str:
+        return _bound(one.within and one.within.places, side)
+
+    return [
+        (_("Кластер"), lambda one: one.cluster),
+        (_("Место в кластере, от"), lambda one: bound(one, "low")),
+        (_("Место в кластере, до"), lambda one: bound(one, "high")),
+    ]
 
 
 def _bound(span, side: str) -> float | str:
@@ -142,10 +169,14 @@ def open_data(request: HttpRequest, cycle_id: int) -> HttpResponse:
     fewest = profile.value("mechanisms.open_data_fewest_schools", on=today).value
     out = StringIO()
     sheet = csv.writer(out)
-    sheet.writerow(["cycle", "year", "municipality", "direction", "percent_of_maximum"])
-    for row in queries.open_rows(cycle, fewest=fewest):
+    rows = queries.open_rows(cycle, fewest=fewest)
+    clusters = queries.open_clusters(cycle, rows)
+    names = ["cycle", "year", "municipality", "direction", "percent_of_maximum"]
+    sheet.writerow(names + [f"cluster: {dimension}" for dimension in clusters])
+    for row in rows:
         hidden = "" if row.percent is None else row.percent
-        sheet.writerow([cycle.title, cycle.year, row.unit, row.direction, hidden])
+        known = [one.get(row.unit, "") for one in clusters.values()]
+        sheet.writerow([cycle.title, cycle.year, row.unit, row.direction, hidden, *known])
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="mechanisms-{cycle.year}.csv"'
     return answer

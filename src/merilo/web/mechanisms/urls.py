@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     closed_pages,
+    clusters,
     criteria,
     cycles,
     document,
@@ -21,6 +22,11 @@ urlpatterns = [
     *EXPERTISE_PAGES,
     path("mechanisms/", cycles.cycles, name="mechanisms"),
     path("mechanisms/cycles/<int:cycle_id>/", cycles.cycle, name="mechanisms-cycle"),
+    path(
+        "mechanisms/cycles/<int:cycle_id>/clusters/",
+        clusters.clusters,
+        name="mechanisms-clusters",
+    ),
     path("mechanisms/criteria/", criteria.editions, name="mechanisms-criteria"),
     path("mechanisms/criteria/load/", criteria.load, name="mechanisms-criteria-load"),
     path("mechanisms/criteria/template/", criteria.template, name="mechanisms-criteria-template"),
