@@ -205,7 +205,7 @@ def _being_scored(
     title = f"Тематическая самооценка по трём направлениям, {row.year} год"
     cycle = _run(world, row, title, made, made + timedelta(days=25))
     forms = _hand_in(world, cycle, made + timedelta(days=5), chance, 5, {
-        "2.1.1": (Broken.UNWATCHED, Broken.OUTSIDE, Broken.UNDECIDED, Broken.NOTHING),
+        "2.1.1": (Broken.UNWATCHED, Broken.OUTSIDE, Broken.UNDECIDED, Broken.NOTHING, Broken.UNWATCHED),
     })  # fmt: skip
     closed = made + timedelta(days=27)
     actions.move_cycle(cycle_id=cycle.pk, to=CycleState.CLOSED, actor=world.ministry, now=closed)

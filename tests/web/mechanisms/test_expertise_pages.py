@@ -20,10 +20,11 @@ from mechanisms.builders_expertise import (
 )
 from merilo.mechanisms.actions import mapping, objecting
 from merilo.mechanisms.models import Appointment, Mark, Objection, Ruling, Settlement, Tie
-from merilo.mechanisms.queries.expertise import policy_of, table_of
+from merilo.mechanisms.queries.expertise import policy_of, table_of, works_of
 from merilo.mechanisms.rules.states import CycleState
 from merilo.mechanisms.rules.tree import Component
 from merilo.registry.queries import active_profile
+from merilo.web.mechanisms.marks import settled_comments
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -333,3 +334,18 @@ def test_the_marks_of_a_submission_are_read_at_once_however_many(region):
     with CaptureQueriesContext(connection) as all_of_it:
         table_of(submission, policy)
     assert len(all_of_it) <= len(one), "more positions, no more questions to the database"
+
+
+def test_an_expert_meets_open_works_before_finished_ones(region):
+    run = in_expertise(region)
+    for code in ("1.1", "1.3"):
+        scored(run, EXPERTS[0], code, 2)
+    states = [one.state for one in works_of(run.viewer(EXPERTS[0]))]
+    assert states == ["open", "open", "done", "done"]
+
+
+def test_the_same_comment_of_two_experts_is_told_once(region):
+    run = everything_scored(in_expertise(region))
+    row = table_of(run.submissions["mouo"], policy_of(active_profile(), on=NOW.date())).rows[0]
+    assert len(row.blind) == 2
+    assert settled_comments(row) == [row.blind[0].comment]

@@ -79,12 +79,12 @@ def appointments_visible_to(viewer: Viewer) -> QuerySet[Appointment]:
 
 
 def works_of(viewer: Viewer) -> QuerySet[Appointment]:
-    """The viewer's appointments with the number of marks of the blind or the third round."""
+    """The viewer's appointments, open ones first, with the number of their marks so far."""
     return (
         appointments_visible_to(viewer)
         .filter(expert__position_id=viewer.position_id)
         .annotate(marked=Count("marks", filter=~Q(marks__round=Round.HARMONISED), distinct=True))
-        .order_by("state", "-submission__cycle__year", "submission__organisation__sort_key", "pk")
+        .order_by("-state", "-submission__cycle__year", "submission__organisation__sort_key", "pk")
     )
 
 

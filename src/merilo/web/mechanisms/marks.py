@@ -108,7 +108,7 @@ def settled_comments(row: queries.TableRow) -> list[str]:
     if row.settled is None:
         return []
     marks = (row.third,) if row.third else (row.harmonised or row.blind)
-    return [one.comment for one in marks if one and one.comment]
+    return list(dict.fromkeys(one.comment for one in marks if one and one.comment))
 
 
 class ObjectionForm(forms.Form):
