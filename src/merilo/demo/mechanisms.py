@@ -7,7 +7,7 @@ positions are not among the sources, and none is passed off as federal.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -49,6 +49,7 @@ OWN_CYCLES = (
     ("2.4", "Качество дошкольного образования", SHORT),
 )
 SHORT_CHOICE = ("1.1", "1.2", "2.1")
+LAST_YEAR = (*SHORT_CHOICE, "1.3")  # every mark is an action: half the directions, half the time
 ABILITIES = "1.3.1"
 DOCUMENTS = (
     ("Приказ № {n} управления образования", "prikaz-{n}.pdf", 6),
@@ -102,15 +103,18 @@ def example_edition(year: int) -> Edition:
 
 def short_edition(year: int) -> Edition:
     """Three directions of the example, for a self-assessment within the year."""
-    whole = example_edition(year)
-    roots = tuple(
-        replace(block, children=tuple(one for one in block.children if one.code in SHORT_CHOICE))
-        for block in whole.roots
-    )
     return replace(
-        whole, code=f"example-{year}-short", roots=roots,
+        _only(example_edition(year), SHORT_CHOICE), code=f"example-{year}-short",
         title=f"Критерии края по трём направлениям, {year} год ({EXAMPLE})",
     )  # fmt: skip
+
+
+def _only(whole: Edition, directions: Collection[str]) -> Edition:
+    roots = tuple(
+        replace(block, children=tuple(one for one in block.children if one.code in directions))
+        for block in whole.roots
+    )
+    return replace(whole, roots=roots)
 
 
 def _track(
@@ -154,7 +158,8 @@ def _finished(
     world: World, panel: Panel, year: int, began: datetime, chance: random.Random
 ) -> None:
     """Grounds of both kinds, a dispute the third expert settled, an objection granted, the end."""
-    row = actions.load_edition(edition=example_edition(year), actor=world.ministry, now=began)
+    criteria = _only(example_edition(year), LAST_YEAR)
+    row = actions.load_edition(edition=criteria, actor=world.ministry, now=began)
     title = f"Самооценка муниципальных механизмов, {year} год"
     cycle = _run(world, row, title, began, began + timedelta(days=30))
     forms = _hand_in(world, cycle, began + timedelta(days=5), chance, 4, {

@@ -79,6 +79,7 @@ def sheet(request: HttpRequest, appointment_id: int) -> HttpResponse:
             "left": left,
             "next": left[0] if left else None,
             "marked": len(found.to_mark) - len(left),
+            "all": len(found.to_mark),
             "open": is_open(found),
             "tracks": {row.place.track.pk: row.place.track for row in found.rows}.values(),
         },
