@@ -71,6 +71,9 @@ def boundary_peaks(data: Histograms, boundaries: Sequence[int]) -> Evidence:
     catalogue I5: POSSIBLE_MARKER when f(b) ≥ max(2, 1.5·mean bin) and f(b) ≥ mean bin + 1, mean bin
     over the scores from the lowest to the highest seen; else NONE. p is the binomial tail of f(b)
     among f(b − 1) + f(b) + f(b + 1) at 1/3: the three equally likely.
+
+    Source: FIOKO, «Рекомендации по проведению анализа результатов ВПР» (2026), pp. 13–15: a peak
+    is a possible marker.
     """
     bins, units, sizes = _bins(data, boundaries, 1)
     below, at, above = bins[:, 0], bins[:, 1], bins[:, 2]

@@ -142,6 +142,9 @@ def shift(found: float, *, mean: float, sd: float, works: int, width: float = 1.
     """I1 from published figures: `found` of `works` against `mean` and `sd` of the region.
 
     Limits mean ± width·sd/√works, in score points.
+
+    Source: the published criterion «noticeably above the region's mean» (Rosobrnadzor and FIOKO,
+    2017); the z-test of a mean with a known deviation.
     """
     if sd <= 0 or works < 1:
         raise NotIdentified(
@@ -187,6 +190,8 @@ def unusual_works(
     a normal deviate Φ⁻¹(1 − p) and is compared at equal scores (top of the module); p is
     one-sided: odder. The effect is the mean deviation in sigmas. Works without information are
     left out. The comparison at equal scores of this module; no paper has this very statistic.
+
+    Source: Merilo's own; conditioning on booklet and score as in Mantel and Haenszel (1959).
     """
     made = _groups(responses, grouping, "unusual_works")
     if len(fit) != len(made.codes):
@@ -210,6 +215,9 @@ def easy_hard(responses: Responses, grouping: str, *, least: int = 10) -> Eviden
     share of points of the hard third less that of the easy third, compared at equal scores. p is
     one-sided: hard over easy. Booklets of fewer than six items raise `WrongSettings`. The rule of
     the federal catalogue put as a test; no paper has this very statistic.
+
+    Source: the published criterion «easy tasks worse, hard ones better» (Rosobrnadzor and FIOKO,
+    2017); its statistic is Merilo's.
     """
     made = _groups(responses, grouping, "easy_hard")
     values = []

@@ -52,6 +52,9 @@ def compare_marks(work: ArrayLike, journal: ArrayLike) -> MarkComparison:
     """Compare marks of the work with marks of the journal, [pupils] each; NaN where there is none.
 
     Raises `TooFewPersons` when nobody has both.
+
+    Source: FIOKO, «Рекомендации по проведению анализа результатов ВПР» (2026), p. 11: gaps of two
+    marks and more.
     """
     ours, theirs = np.asarray(work, dtype=float), np.asarray(journal, dtype=float)
     both = np.isfinite(ours) & np.isfinite(theirs)
@@ -72,6 +75,8 @@ def fall_of_twos(before: float, now: float) -> Literal["growth", "steady", "fall
 
     "growth" from +10 points, "steady" below that, "fall" for any decrease, "to_zero" when nothing
     is left of a share of at least 10. Comparable only under the same codifier.
+
+    Source: FIOKO, «Рекомендации по проведению анализа результатов ВПР» (2026), pp. 7–8.
     """
     if now <= 0.0 and before >= 10.0:
         return "to_zero"
@@ -116,6 +121,9 @@ def confirmation(
     Both, means of groups [groups], are standardised over the groups; statistic the externally
     studentised residual of the first on the second, as in `gain`; the effect is the difference in
     sigmas of groups.
+
+    Source: the published criterion «not confirmed by high results of graduates» (Rosobrnadzor and
+    FIOKO, 2017); the threshold is the caller's.
     """
     ours, theirs = np.asarray(result, dtype=float), np.asarray(other, dtype=float)
     made = gain(names, theirs, ours, works)
@@ -156,7 +164,11 @@ def among_peers(
 
 
 def agreement(first: ArrayLike, second: ArrayLike, *, within: int = 0) -> float:
-    """I28: share of works whose second marking equals the first, give or take `within` points."""
+    """I28: share of works whose second marking equals the first, give or take `within` points.
+
+    Source: the indicator of selective second marking of the regions (at least 90 % of works); see
+    also Stemler (2004), consensus estimates.
+    """
     ours, again = np.asarray(first), np.asarray(second)
     if not len(ours):
         raise TooFewPersons("Перепроверенных работ нет.", "No works were marked again.")

@@ -32,6 +32,9 @@ def fixed_band(
     INSIDE is the rule itself: %«2» < least or %«5» > most. p is the smaller of the two binomial
     tails at the limits, doubled; the effect is by how many points the share leaves the band (the
     greater of the two, negative inside it). The rule of a regional pre-check, not of a paper.
+
+    Source: the regional check «monit95» of Chechnya: least «2» and most «5» of a parallel. As the
+    sole rule it teaches schools to fit the picture.
     """
     table = np.asarray(counts, dtype=np.float64)
     if table.ndim != 2 or table.shape[1] != 4 or (table < 0).any():
@@ -135,6 +138,9 @@ def integrity(
     at most `alpha`. The statistic is the index, the effect the share above that of all works, p the
     binomial tail of their number at the share of all. After the school integrity index of the
     Indonesian national examination, whose formula is not published: this one is ours.
+
+    Source: the idea of an index of examination integrity (Indonesia, 2015); the formula is
+    Merilo's.
     """
     responses.require_treated("integrity")
     require_unweighted(responses, *WEIGHTS)

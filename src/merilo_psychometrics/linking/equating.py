@@ -228,6 +228,9 @@ def stratified(p: Array, q: Array, weight: float) -> tuple[Array, Array]:
 
     `p` [K + 1, L + 1], `q` [M + 1, L + 1] joint with the anchor. f(x) = Σ_a f₁(x | a)·h(a), h the
     mixture of the anchor margins.
+
+    Source: Braun and Holland (1982), the synthetic population; Kolen and Brennan (2014), chapter
+    5.
     """
     if p.ndim != 2 or q.ndim != 2 or p.shape[1] != q.shape[1]:
         raise BadData(

@@ -14,12 +14,18 @@ TINY = 1e-12  # sums of probabilities that differ by rounding only are the same 
 
 
 def percentile_ranks(probabilities: Array) -> Array:
-    """Share below the middle of every score, [K + 1] in 0 … 1."""
+    """Share below the middle of every score, [K + 1] in 0 … 1.
+
+    Source: Kolen and Brennan (2014), chapter 2, percentile ranks.
+    """
     return np.asarray(np.cumsum(probabilities) - probabilities / 2)
 
 
 def rank_at(probabilities: Array, points: Array) -> Array:
-    """Share below any points of the continuous scale [−½, K + ½]."""
+    """Share below any points of the continuous scale [−½, K + ½].
+
+    Source: Kolen and Brennan (2014), chapter 2, percentile ranks of continuous scores.
+    """
     edges = np.arange(len(probabilities) + 1) - 0.5
     heights = np.concatenate([[0.0], np.cumsum(probabilities)])
     return np.asarray(np.interp(points, edges, heights / heights[-1]))
@@ -29,6 +35,8 @@ def score_at_rank(probabilities: Array, ranks: Array) -> Array:
     """Score with the given share below it: the inverse of `rank_at`, the upper one on a flat part.
 
     A rank of 0 gives −½ and a rank of 1 gives K + ½, whatever stands there.
+
+    Source: Kolen and Brennan (2014), chapter 2, percentiles.
     """
     heights = np.concatenate([[0.0], np.cumsum(probabilities)])
     heights /= heights[-1]

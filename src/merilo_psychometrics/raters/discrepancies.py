@@ -153,6 +153,8 @@ def exact_adjacent(
     The first row (`raters` None) is over all pairs; its interval is only a guide, since one work
     may be in several pairs. Raises `TooFewPersons` when no work has two marks. Plain shares (exact
     and adjacent agreement), no model and no paper.
+
+    Source: Stemler (2004), consensus estimates of agreement.
     """
     table = ratings.by_rater(item)
     rows: list[PairAgreement] = []
