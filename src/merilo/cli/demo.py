@@ -24,6 +24,7 @@ from .progress import Steps
 ANSWER_PATIENCE_S = 90
 KEPT_OF_DEMO = ("files", "mailbox", "anchors")
 CLOCK_OF_DEMO = "clock"
+LAW_OF_DEMO = Path(__file__).parents[1] / "demo" / "law"  # an invented act: amounts of D1–D6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     """Start everything, tell how to enter, wait for Ctrl+C, stop everything."""
     home = environment.use_home()
     os.environ["MERILO_CLOCK_FILE"] = str(home / "clock")  # one moved clock for all processes
+    os.environ.setdefault("MERILO_LAW_DIR", str(LAW_OF_DEMO))
     with running.held(home) as ours:
         if not ours:
             return _tell_it_runs(home, options)

@@ -81,11 +81,19 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
                 "title": _(title),
                 "url": url,
                 "count": count,
-                "current": _is_under(here or "", name),
+                "current": _is_under(here or "", name) or _lies_below(request.path, url),
                 "group": _(group) if group else "",
             }
         )
+    # «/mechanisms/expertise/5/» lies below «/mechanisms/» too: the nearest section is the one.
+    nearest = max((len(one["url"]) for one in found if one["current"]), default=0)
+    for one in found:
+        one["current"] = one["current"] and len(one["url"]) == nearest
     return found
+
+
+def _lies_below(path: str, url: str) -> bool:
+    return url != "/" and path.startswith(url)
 
 
 def _is_under(here: str, name: str) -> bool:

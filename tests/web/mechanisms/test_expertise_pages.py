@@ -5,7 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from builders import NOW
@@ -18,8 +20,11 @@ from mechanisms.builders_expertise import (
 )
 from merilo.mechanisms.actions import mapping, objecting
 from merilo.mechanisms.models import Appointment, Mark, Objection, Ruling, Settlement, Tie
+from merilo.mechanisms.queries.expertise import policy_of, table_of, works_of
 from merilo.mechanisms.rules.states import CycleState
 from merilo.mechanisms.rules.tree import Component
+from merilo.registry.queries import active_profile
+from merilo.web.mechanisms.marks import settled_comments
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -292,3 +297,55 @@ def test_objections_module_is_reached_only_by_its_roles(region):
     page(school, "mechanisms-marks", run.submissions["mouo"].pk, status=403)
     page(school, "mechanisms-expertise", status=403)
     page(signed_in(region, "rcoi"), "mechanisms-marks", run.submissions["mouo"].pk)
+
+
+def test_an_expert_who_gave_everybody_the_same_extreme_mark_is_named_in_plain_words(region):
+    pytest.importorskip("scipy")
+    run = in_expertise(region)
+    for of in run.submissions:
+        for code in ("1.1", "1.3"):
+            scored(run, EXPERTS[0], code, 0, of=of)
+            scored(run, EXPERTS[1], code, 2, of=of)
+    seen = page(signed_in(region, "ministry"), "mechanisms-agreement", run.cycle.pk)
+    assert "один и тот же крайний балл" in seen
+    assert "without_raters" not in seen
+
+
+def test_the_menu_shows_the_nearest_section_alone(region):
+    run = in_expertise(region)
+    client = signed_in(region, "mumexpert")
+    own = run.appointment("mumexpert", "1.1")
+    for name, args in (
+        ("mechanisms-expertise", ()),
+        ("mechanisms-ties", ()),
+        ("mechanisms-scoring", (own.pk,)),
+    ):
+        seen = page(client, name, *args)
+        current = [one for one in seen.split("<a ") if 'aria-current="page"' in one.split(">")[0]]
+        assert ["Экспертиза МУМ" in one for one in current] == [True], name
+
+
+def test_the_marks_of_a_submission_are_read_at_once_however_many(region):
+    run = everything_scored(in_expertise(region))
+    submission = run.submissions["mouo"]
+    policy = policy_of(active_profile(), on=NOW.date())
+    with CaptureQueriesContext(connection) as one:
+        table_of(submission, policy, direction_id=run.criteria["1.3"].pk)
+    with CaptureQueriesContext(connection) as all_of_it:
+        table_of(submission, policy)
+    assert len(all_of_it) <= len(one), "more positions, no more questions to the database"
+
+
+def test_an_expert_meets_open_works_before_finished_ones(region):
+    run = in_expertise(region)
+    for code in ("1.1", "1.3"):
+        scored(run, EXPERTS[0], code, 2)
+    states = [one.state for one in works_of(run.viewer(EXPERTS[0]))]
+    assert states == ["open", "open", "done", "done"]
+
+
+def test_the_same_comment_of_two_experts_is_told_once(region):
+    run = everything_scored(in_expertise(region))
+    row = table_of(run.submissions["mouo"], policy_of(active_profile(), on=NOW.date())).rows[0]
+    assert len(row.blind) == 2
+    assert settled_comments(row) == [row.blind[0].comment]

@@ -57,6 +57,7 @@ class Agreement:
     figures: tuple[Figure, ...] = ()
     severities: tuple[Severity, ...] = ()
     trouble: str = ""  # why the many-facet model gives nothing
+    extreme: tuple[int, ...] = ()  # experts who gave one extreme mark to everybody: the same
     engine: bool = True
 
 
@@ -80,8 +81,9 @@ def agreement_of(cycle: Cycle) -> Agreement:
     if not find_spec("numpy") or not find_spec("scipy"):
         return Agreement(len(works), exact, engine=False)
     figures = _figures(works) if len(works) >= LEAST_WORKS else ()
-    severities, trouble = _severities(works)
-    return Agreement(len(works), exact, figures, severities, trouble)
+    logits, trouble, extreme = _facets(works)
+    severities = _severities(works, logits)
+    return Agreement(len(works), exact, figures, severities, trouble, extreme)
 
 
 def _works(cycle: Cycle) -> list[list[_Blind]]:
@@ -142,8 +144,10 @@ def _told(name: str, works: int, count: Callable[[], Any]) -> Figure:
     return Figure(name, found.value, found.lower, found.upper, works)
 
 
-def _severities(works: list[list[_Blind]]) -> tuple[tuple[Severity, ...], str]:
-    """Each expert against his partners, and the many-facet model where the marks allow it."""
+def _severities(
+    works: list[list[_Blind]], logits: dict[int, tuple[float, float]]
+) -> tuple[Severity, ...]:
+    """Each expert against his partners, with his logits where the model gave them."""
     from scipy.stats import t as student
 
     apart: dict[int, list[float]] = defaultdict(list)
@@ -151,7 +155,6 @@ def _severities(works: list[list[_Blind]]) -> tuple[tuple[Severity, ...], str]:
         for one in marks:
             others = [other.share for other in marks if other is not one]
             apart[one.expert].append(one.share - sum(others) / len(others))
-    logits, trouble = _facets(works)
     found = []
     for expert, differences in sorted(apart.items()):
         count = len(differences)
@@ -173,17 +176,19 @@ def _severities(works: list[list[_Blind]]) -> tuple[tuple[Severity, ...], str]:
                 severity + 1.96 * error if severity is not None and error else None,
             )
         )
-    return tuple(found), trouble
+    return tuple(found)
 
 
-def _facets(works: list[list[_Blind]]) -> tuple[dict[int, tuple[float, float]], str]:
-    """Severities in logits with their errors, or the engine's own word why there are none."""
+def _facets(
+    works: list[list[_Blind]],
+) -> tuple[dict[int, tuple[float, float]], str, tuple[int, ...]]:
+    """Severities in logits with their errors; else the engine's word, or who stands in the way."""
     from merilo_psychometrics.errors import MeasurementError
-    from merilo_psychometrics.raters import calibrate_facets, make_ratings
+    from merilo_psychometrics.raters import ExtremeRater, calibrate_facets, make_ratings
 
     marks = [one for some in works for one in some if one.points == int(one.points)]
     if not marks:
-        return {}, ""
+        return {}, "", ()
     try:
         ratings = make_ratings(
             [one.submission for one in marks],
@@ -192,6 +197,8 @@ def _facets(works: list[list[_Blind]]) -> tuple[dict[int, tuple[float, float]], 
             items=[one.position for one in marks],
         )
         facets = calibrate_facets(ratings)
+    except ExtremeRater as wrong:  # its own sentence names a function of the engine
+        return {}, "", tuple(int(one) for one in wrong.raters)
     except MeasurementError as wrong:
-        return {}, str(wrong)
-    return {int(one.rater): (one.severity, one.se) for one in facets.raters}, ""
+        return {}, str(wrong), ()
+    return {int(one.rater): (one.severity, one.se) for one in facets.raters}, "", ()

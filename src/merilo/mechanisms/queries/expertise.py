@@ -79,12 +79,12 @@ def appointments_visible_to(viewer: Viewer) -> QuerySet[Appointment]:
 
 
 def works_of(viewer: Viewer) -> QuerySet[Appointment]:
-    """The viewer's appointments with the number of marks of the blind or the third round."""
+    """The viewer's appointments, open ones first, with the number of their marks so far."""
     return (
         appointments_visible_to(viewer)
         .filter(expert__position_id=viewer.position_id)
         .annotate(marked=Count("marks", filter=~Q(marks__round=Round.HARMONISED), distinct=True))
-        .order_by("state", "-submission__cycle__year", "submission__organisation__sort_key", "pk")
+        .order_by("-state", "-submission__cycle__year", "submission__organisation__sort_key", "pk")
     )
 
 
@@ -135,10 +135,10 @@ def _marks(**which) -> QuerySet[Mark]:
     )
 
 
-def answers_of(submission_id: int) -> dict[int, Answer]:
-    """What a municipality gave for each position, with its links."""
-    rows = Answer.objects.filter(submission_id=submission_id).prefetch_related("links")
-    return {one.criterion_id: one for one in rows}
+def answers_of(submission_id: int, positions: Iterable[int]) -> dict[int, Answer]:
+    """What a municipality gave for these positions, with its links."""
+    rows = Answer.objects.filter(submission_id=submission_id, criterion__in=list(positions))
+    return {one.criterion_id: one for one in rows.prefetch_related("links")}
 
 
 def sheet_of(appointment: Appointment) -> Sheet:
@@ -147,15 +147,23 @@ def sheet_of(appointment: Appointment) -> Sheet:
     round_ = Round.THIRD if third else Round.BLIND
     own = {one.criterion_id: one for one in _marks(appointment=appointment, round=round_)}
     wanted = disputed(appointment.submission_id) if third else None
-    answers = answers_of(appointment.submission_id)
+    places = _places_in(appointment.submission, appointment.direction_id)
+    answers = answers_of(appointment.submission_id, places)
     rows = []
-    for key, place in places_of(appointment.submission.cycle.edition_id).items():
-        if place.direction.pk != appointment.direction_id:
-            continue
+    for key, place in places.items():
         if wanted is not None and key not in wanted and key not in own:
             continue
         rows.append(_row(place, answers.get(key), own.get(key)))
     return Sheet(appointment, tuple(rows))
+
+
+def _places_in(submission: Submission, direction_id: int | None) -> dict[int, Place]:
+    """The positions of a submission's edition, or of one direction of it."""
+    return {
+        key: place
+        for key, place in places_of(submission.cycle.edition_id).items()
+        if direction_id in (None, place.direction.pk)
+    }
 
 
 def _row(place: Place, answer: Answer | None, mark: Mark | None) -> SheetRow:
@@ -228,7 +236,8 @@ class TableRow:
         if self.settled is None:
             return []
         marks = (self.third,) if self.third else (self.harmonised or self.blind)
-        return [one.comment for one in marks if one.comment]
+        # What two experts agreed on stands with both of them: it is read once.
+        return list(dict.fromkeys(one.comment for one in marks if one.comment))
 
 
 @dataclass(frozen=True)
@@ -261,15 +270,16 @@ def table_of(submission: Submission, policy: Policy, *, direction_id: int | None
     for one in appointments:
         by_direction[one.direction_id].append(one)
     marks: dict[tuple[int, str], list[Mark]] = defaultdict(list)
+    known = {one.pk: one for one in appointments}
     for mark in _marks(appointment__in=appointments).order_by("saved_at", "pk"):
+        mark.appointment = known[mark.appointment_id]
         marks[mark.criterion_id, mark.round].append(mark)
     disputes = {one.criterion_id: one for one in submission.disputes.all()}
     standing = {one.criterion_id: one for one in submission.settlements.filter(superseded_at=None)}
-    answers = answers_of(submission.pk)
+    places = _places_in(submission, direction_id)
+    answers = answers_of(submission.pk, places)
     rows = []
-    for key, place in places_of(submission.cycle.edition_id).items():
-        if direction_id is not None and place.direction.pk != direction_id:
-            continue
+    for key, place in places.items():
         answer = answers.get(key)
         facts = position_facts(place, answer, answer.links.all() if answer else ())
         if facts.not_applicable:

@@ -129,20 +129,24 @@ def settle(submission: Submission, policy: Policy, *, actor: Viewer, now: dateti
     """
     in_transaction()
     table = table_of(submission, policy)
+    changed = False
     for row in table.rows:
         settled = row.compared.settled
         if settled is not None and row.settled is None:
+            changed = True
             made = stand(submission, row.place.position.pk, settled, policy, now=now)
             record(
                 "mechanisms.settled", actor=actor, about=made, at=now,
                 position=row.code, basis=str(settled.basis),
             )  # fmt: skip
         elif row.compared.standing == Standing.THIRD and row.dispute is None:
+            changed = True
             Dispute.objects.create(
                 submission=submission, criterion_id=row.place.position.pk, raised_at=now
             )
             record("mechanisms.disputed", actor=actor, about=submission, at=now, position=row.code)
-    table = table_of(submission, policy)
+    if changed:
+        table = table_of(submission, policy)
     if submission.state == SubmissionState.IN_EXPERTISE and all(
         row.settled is not None for row in table.rows
     ):
