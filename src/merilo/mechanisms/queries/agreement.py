@@ -1,7 +1,6 @@
 """How well experts agree and how severe each of them is, from the marks of the blind round alone.
 
-The measurement engine is a package of its own and may be missing; what cannot be told is said in
-its own words, never replaced by a figure.
+Counted by the measurement engine; what it cannot tell is said in words, never replaced by a figure.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from math import sqrt
 from typing import Any
 
@@ -58,7 +56,6 @@ class Agreement:
     severities: tuple[Severity, ...] = ()
     trouble: str = ""  # why the many-facet model gives nothing
     extreme: tuple[int, ...] = ()  # experts who gave one extreme mark to everybody: the same
-    engine: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,8 +75,6 @@ def agreement_of(cycle: Cycle) -> Agreement:
     """The figures of a cycle, over the portions whose experts are all done."""
     works = _works(cycle)
     exact = sum(len({one.points for one in marks}) == 1 for marks in works)
-    if not find_spec("numpy") or not find_spec("scipy"):
-        return Agreement(len(works), exact, engine=False)
     figures = _figures(works) if len(works) >= LEAST_WORKS else ()
     logits, trouble, extreme = _facets(works)
     severities = _severities(works, logits)
