@@ -24,7 +24,6 @@ from merilo.mechanisms.queries.expertise import policy_of, table_of, works_of
 from merilo.mechanisms.rules.states import CycleState
 from merilo.mechanisms.rules.tree import Component
 from merilo.registry.queries import active_profile
-from merilo.web.mechanisms.marks import settled_comments
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -348,4 +347,4 @@ def test_the_same_comment_of_two_experts_is_told_once(region):
     run = everything_scored(in_expertise(region))
     row = table_of(run.submissions["mouo"], policy_of(active_profile(), on=NOW.date())).rows[0]
     assert len(row.blind) == 2
-    assert settled_comments(row) == [row.blind[0].comment]
+    assert row.settled_comments == [row.blind[0].comment]
