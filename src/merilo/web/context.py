@@ -9,12 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from merilo.foundation import clock, languages
+from merilo.web import addresses
 
 try:
     VERSION = version("merilo")
@@ -59,7 +60,7 @@ FRAME_LINKS = (
 
 def address(name: str) -> str:
     try:
-        return reverse(name)
+        return addresses.address(name)
     except NoReverseMatch:
         return ""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
 from merilo.casework import queries as casework
 from merilo.registry.access import Role
+from merilo.web.addresses import address
 
 WORK = N_("Работа")
 HELP = N_("Справка")
@@ -70,7 +71,7 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
         if viewer.role not in roles:
             continue
         try:
-            url = reverse(name)
+            url = address(name)
         except NoReverseMatch:
             continue
         count = None

@@ -34,7 +34,15 @@ from .form import (
 )
 from .funnel import AGED, FUNNEL, funnel_by_municipality
 from .overview import ParentStory, case_of_parent, parent_story
-from .papers import annulment_of, exact_percent, letter_of, notice_of, parts_of, points_of
+from .papers import (
+    annulment_of,
+    day_of,
+    exact_percent,
+    letter_of,
+    notice_of,
+    parts_of,
+    points_of,
+)
 
 __all__ = [
     "AGED",
@@ -49,6 +57,7 @@ __all__ = [
     "bookings_numbered",
     "case_of_parent",
     "column_map",
+    "day_of",
     "day_of_attempt",
     "day_of_results",
     "days_to_consolidate",

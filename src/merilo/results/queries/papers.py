@@ -137,7 +137,7 @@ def annulment_of(result: Any) -> documents.Annulment | None:
             reason_code=attempt.annulled_reason,
             reason=in_words(prohibition.words) if prohibition else attempt.annulled_note,
             law=prohibition.paragraph if prohibition else "",
-            decided_on=_day_of(attempt.annulled_at),
+            decided_on=day_of(attempt.annulled_at),
             decided_by=name_of(attempt.annulled_by) or "председатель комиссии",
         )
 
@@ -148,7 +148,7 @@ def what_next(result: Any) -> tuple[str, ...]:
     lines = []
     until = rules.appeal_closes_on(
         official_on=result.official_on,
-        received_on=_day_of(result.informed_at),
+        received_on=day_of(result.informed_at),
         profile=profile,
     )
     if until:
@@ -172,5 +172,6 @@ def what_next(result: Any) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _day_of(moment: datetime | None) -> date | None:
+def day_of(moment: datetime | None) -> date | None:
+    """The day of a moment as the region's clocks show it."""
     return localtime(moment).date() if moment else None

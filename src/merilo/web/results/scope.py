@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
@@ -16,6 +15,7 @@ from merilo.law import CalendarNotPublished
 from merilo.registry import queries as registry
 from merilo.registry.access import Role
 from merilo.results import queries, rules
+from merilo.results.queries import day_of
 from merilo.results.rules import ResultState
 
 READERS = frozenset(
@@ -60,10 +60,6 @@ def result_or_404(request: HttpRequest, result_id: int) -> Any:
 
 def today_of(request: HttpRequest) -> date:
     return clock.today(request.viewer.timezone)
-
-
-def day_of(moment: Any) -> date | None:
-    return localtime(moment).date() if moment else None
 
 
 def late_marks(result: Any, dispatches: dict[str, Any], *, today: date) -> tuple[Any, ...]:
