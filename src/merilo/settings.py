@@ -285,7 +285,7 @@ if os.environ.get("MERILO_SMTP_HOST"):
     EMAIL_HOST_USER = os.environ.get("MERILO_SMTP_USER", "")
     EMAIL_HOST_PASSWORD = os.environ.get("MERILO_SMTP_PASSWORD", "")
     EMAIL_USE_TLS = env_bool("MERILO_SMTP_TLS", "True")
-    EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 20  # seconds: a silent server is a failure that is tried again, not a wait
 DEFAULT_FROM_EMAIL = os.environ.get("MERILO_MAIL_FROM", "merilo@localhost")
 
 LOGGING = {

@@ -47,26 +47,24 @@ class MailServer:
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
+    """Serve until the block is left, however soon: the order to stop cannot be lost on the way."""
     post, loop, ready = MailServer(), asyncio.new_event_loop(), threading.Event()
+    over = asyncio.Event()
 
-    async def listen() -> asyncio.Server:
+    async def serve() -> None:
         server = await asyncio.start_server(post.talk, "127.0.0.1", 0, limit=2**24)
         post.port = server.sockets[0].getsockname()[1]
         ready.set()
-        return server
-
-    def serve() -> None:
-        server = loop.run_until_complete(listen())
-        loop.run_forever()
+        await over.wait()
         server.close()
-        loop.run_until_complete(server.wait_closed())
-        loop.close()
 
-    thread = threading.Thread(target=serve, daemon=True)
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
-    ready.wait()
+    assert ready.wait(30), "the mail server has not started"
     try:
         yield post
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+        loop.call_soon_threadsafe(over.set)
+        thread.join(30)
+        assert not thread.is_alive(), "the mail server has not stopped"
+        loop.close()
