@@ -12,6 +12,7 @@ from merilo.law import Part
 from merilo.registry import queries as registry
 from merilo.results.queries import parent_story
 from merilo.testday import actions
+from merilo.web.case.course import Course
 from merilo.web.case.now import now_of
 from merilo.web.parent.words import now_words, steps_of
 from merilo.web.testday.timeline import steps
@@ -34,7 +35,9 @@ def test_the_course_of_a_case_tells_how_the_day_went(region):
     )
 
     def titles(attempt, who="school"):
-        return [(s.title, s.state) for s in steps(region.viewer(who), attempt.application)]
+        return [
+            (s.title, s.state) for s in steps(Course.of(region.viewer(who), attempt.application))
+        ]
 
     assert titles(whole) == [
         ("Явился на тестирование", "done"),
@@ -50,21 +53,20 @@ def test_a_no_show_and_a_break_stop_the_course(region):
     gone, broken = day.bookings
     actions.no_show(booking_id=gone.pk, actor=day.org, now=at(11))
     application = gone.referral.application
-    assert [s.title for s in steps(region.viewer("school"), application)] == [
+    assert [s.title for s in steps(Course.of(region.viewer("school"), application))] == [
         "Не явился на тестирование"
     ]
     attempt = day.admit(broken)
     actions.interrupt(
         attempt_id=attempt.pk, technical=True, note="Свет", actor=day.org, now=at(10)
     )
-    last = steps(region.viewer("school"), attempt.application)[-1]
+    last = steps(Course.of(region.viewer("school"), attempt.application))[-1]
     assert last.state == "stopped" and "техническим" in last.title
 
 
 def now_for(region, who, application):
     application = Application.objects.get(pk=application.pk)
-    referral = application.referrals.get()
-    return now_of(region.viewer(who), application, referral, today=TODAY)
+    return now_of(Course.of(region.viewer(who), application), today=TODAY)
 
 
 def broken_off(region, *, technical=False):
@@ -91,7 +93,7 @@ def test_a_test_broken_off_says_to_everybody_whose_move_it_is(region, technical)
     assert words in said.title and "назначит министерство" in said.text and not said.button
     said = now_for(region, "testing_org", attempt.application)
     assert "Министерство назначит дополнительную дату" in said.text
-    assert words in steps(region.viewer("school"), attempt.application)[-1].title
+    assert words in steps(Course.of(region.viewer("school"), attempt.application))[-1].title
     story = parent_story(attempt.application_id)
     told = now_words(story, TODAY)
     assert "прервано: ждите новую дату" in told.title and "назначит министерство" in told.text
@@ -106,7 +108,7 @@ def test_where_what_was_done_is_marked_the_case_says_so(region, monkeypatch):
     attempt = broken_off(region)
     said = now_for(region, "school", attempt.application)
     assert "личным причинам" in said.title and "Эксперты проверяют" in said.text
-    last = steps(region.viewer("school"), attempt.application)[-1]
+    last = steps(Course.of(region.viewer("school"), attempt.application))[-1]
     assert (last.state, last.note) == ("stopped", "проверяется то, что сделано")
     assert (
         "проверяют то, что сделано" in now_words(parent_story(attempt.application_id), TODAY).title
@@ -129,7 +131,7 @@ def test_who_was_turned_away_reads_why_and_may_book_again(region):
     application.refresh_from_db()
     for who in ("school", "mouo"):
         assert "может записаться на другой день" in now_for(region, who, application).text
-    last = steps(region.viewer("school"), application)[-1]
+    last = steps(Course.of(region.viewer("school"), application))[-1]
     assert last.title == "Не допущен к тестированию: нет документа участника"
     told = now_words(parent_story(application.pk), TODAY)
     assert told.title == "Запишитесь на другой день"

@@ -168,10 +168,16 @@ def live_booking_of(referral_id: int) -> Booking | None:
 
 
 def bookings_of_case(application_id: int) -> QuerySet[Booking]:
-    """All bookings on a case, the first one first."""
+    """All bookings on a case, the first one first, with what its page tells of each."""
     return (
         Booking.objects.filter(referral__application_id=application_id)
-        .select_related("session", "session__place")
+        .select_related("session__place", "session__testing_org")
+        .only(
+            *("referral_id", "state", "booked_at", "ended_at", "end_reason", "warnings"),
+            *("session__held_on", "session__starts_at"),
+            *("session__place__name", "session__place__address"),
+            "session__testing_org__short_name",
+        )
         .order_by("booked_at", "pk")
     )
 

@@ -49,7 +49,6 @@ from .scope import (
     sees_names,
     sessions_held_by,
     staff_of,
-    untaken_bookings_of_case,
     upcoming,
 )
 from .stock import past_attempts, variants_of
@@ -98,7 +97,6 @@ __all__ = [
     "sessions_held_by",
     "staff_of",
     "turned_away",
-    "untaken_bookings_of_case",
     "upcoming",
     "variant_gaps",
     "variants_of",

@@ -173,21 +173,6 @@ def confirmed_absences(application_id: int) -> QuerySet[Absence]:
     )
 
 
-def untaken_bookings_of_case(application_id: int) -> list[Booking]:
-    """Days the child did not come to, or was turned away from at the door.
-
-    `place` names the testing organisation; `end_reason` of the latter is a `rules.TurnedAway`.
-    """
-    return list(
-        Booking.objects.filter(
-            referral__application_id=application_id,
-            state__in=(BookingState.NO_SHOW, BookingState.NOT_ADMITTED),
-        )
-        .annotate(place=F("session__testing_org__short_name"))
-        .order_by("ended_at")
-    )
-
-
 def last_attempt_of_case(application_id: int) -> Attempt | None:
     """The attempt the case hangs on, whoever looks: only its state and day are told."""
     return (

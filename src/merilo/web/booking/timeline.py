@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -15,11 +13,11 @@ from merilo.admissions.rules import (
     ApplicationState,
     ReferralState,
 )
-from merilo.booking import queries
 from merilo.booking.access import ROLES
 from merilo.booking.rules import BookingState, reasons_after_no_show
 from merilo.registry import queries as registry
-from merilo.registry.access import Role, Viewer, may
+from merilo.registry.access import Role, may
+from merilo.web.case.course import Course
 from merilo.web.case.now import Now
 from merilo.web.case.timeline import TimelineStep, capital
 from merilo.web.templatetags.merilo import clock as hour
@@ -32,11 +30,11 @@ ENDED = {
 }
 
 
-def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
+def steps(course: Course) -> list[TimelineStep]:
     """Each booking of the case, and how it ended."""
     shown: list[TimelineStep] = []
-    opens = may(viewer, ROLES, "booking.read")
-    for one in queries.bookings_of_case(application.pk):
+    opens = may(course.viewer, ROLES, "booking.read")
+    for one in course.bookings:
         session = one.session
         url = reverse("booking-made", args=[one.pk]) if opens else ""
         shown.append(
@@ -67,11 +65,12 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
     return shown
 
 
-def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
+def now(course: Course) -> Now | None:
     """For the testing organisation: book, or open the booking; for others nothing is added."""
-    if referral is None or viewer.role != Role.TESTING_ORG:
+    application, referral = course.application, course.referral
+    if referral is None or course.viewer.role != Role.TESTING_ORG:
         return None
-    live = queries.live_booking_of(referral.pk)
+    live = course.live_booking
     if live is not None:
         return Now(
             _("Ждём на тестирование %(when)s") % {"when": day(live.session.held_on)},

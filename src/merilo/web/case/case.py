@@ -21,6 +21,7 @@ from merilo.foundation.journal.recording import events_of_case
 from merilo.registry import queries as registry
 from merilo.registry.access import may
 from merilo.web.case import now, timeline
+from merilo.web.case.course import Course
 from merilo.web.routes import page
 
 JOURNAL_ROWS = 40
@@ -103,7 +104,8 @@ def show(request: HttpRequest, application: Any, name: str = "") -> HttpResponse
     top = frame(request, application)
     referral = top["referral"]
     best = timeline.best_case(application, referral, today=today)
-    current = now.now_of(viewer, application, referral, today=today)
+    course = Course(viewer, application, referral)
+    current = now.now_of(course, today=today)
     context = top | {
         "now": current,
         "documents": [
@@ -116,7 +118,7 @@ def show(request: HttpRequest, application: Any, name: str = "") -> HttpResponse
             }
             for one in current.documents
         ],
-        "steps": timeline.steps_of(viewer, application, referral, due=top["due"], today=today),
+        "steps": timeline.steps_of(course, due=top["due"], today=today),
         "best": best,
         "form": form_words(application, today),
         "category": _(rules.CATEGORY_NAMES[rules.Category(application.category)]),

@@ -1,7 +1,7 @@
 """The card «сейчас»: what is to be done on the case, by whom, with one button for the viewer.
 
-Later contexts add theirs: a function (viewer, application, referral) -> Now | None, named in
-PROVIDERS; the first that answers wins.
+Later contexts add theirs: a function (course) -> Now | None, named in PROVIDERS; the first that
+answers wins.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from merilo.admissions.rules import ReferralState as R
 from merilo.law import Refusal, Value
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
+from merilo.web.case.course import Course
 from merilo.web.case.timeline import capital, provided_by
 from merilo.web.templatetags.merilo import day, day_month
 
@@ -51,11 +52,12 @@ class Now:
     items: tuple[str, ...] = field(default=())
 
 
-def now_of(viewer: Viewer, application: Any, referral: Any, *, today: date) -> Now:
+def now_of(course: Course, *, today: date) -> Now:
     """What is to be done now, for this viewer."""
     for name in PROVIDERS:
-        if said := provided_by(name)(viewer, application, referral):
+        if said := provided_by(name)(course):
             return said
+    viewer, application, referral = course.viewer, course.application, course.referral
     state = S(application.state)
     if state in rules.END_STATES:
         return _ended(viewer, application)

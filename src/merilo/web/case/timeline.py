@@ -1,7 +1,7 @@
 """The course of a case from top to bottom: what was done, where it stands, what is still ahead.
 
-Later contexts add their steps: write a function (viewer, application) -> list[TimelineStep] and
-name it in PROVIDERS. Steps with a moment are sorted in among the done ones; a step with the state
+Later contexts add their steps: write a function (course) -> list[TimelineStep] and name it in
+PROVIDERS. Steps with a moment are sorted in among the done ones; a step with the state
 "here" takes the place of the plain one.
 """
 
@@ -25,6 +25,7 @@ from merilo.casework import queries as casework
 from merilo.law import CalendarNotPublished
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
+from merilo.web.case.course import Course
 from merilo.web.templatetags.merilo import day_month, moment, workdays
 
 PROVIDERS: list[str] = [
@@ -61,11 +62,10 @@ STOPPED = frozenset(
 )
 
 
-def steps_of(
-    viewer: Viewer, application: Any, referral: Any, *, due: date | None, today: date
-) -> list[TimelineStep]:
+def steps_of(course: Course, *, due: date | None, today: date) -> list[TimelineStep]:
     """All steps of the case, in the order in which people read them."""
-    steps = [*_done(viewer, application, referral), *_provided(viewer, application)]
+    viewer, application, referral = course.viewer, course.application, course.referral
+    steps = [*_done(viewer, application, referral), *_provided(course)]
     done = [s for s in steps if s.state in ("done", "stopped")]
     done.sort(key=lambda step: step.at or LAST)
     here = [s for s in steps if s.state == "here"] or _here(application, referral, due, today)
@@ -134,8 +134,8 @@ def letter_of(viewer: Viewer, decision: Any) -> str:
     return reverse("application-letter", args=[decision.application_id, decision.pk])
 
 
-def _provided(viewer: Viewer, application: Any) -> list[TimelineStep]:
-    return [step for name in PROVIDERS for step in provided_by(name)(viewer, application)]
+def _provided(course: Course) -> list[TimelineStep]:
+    return [step for name in PROVIDERS for step in provided_by(name)(course)]
 
 
 @cache

@@ -20,8 +20,9 @@ from merilo.booking.queries.elsewhere import OtherPlace, case_facts, other_place
 from merilo.foundation import clock
 from merilo.law import Refused
 from merilo.registry import queries as registry
-from merilo.registry.access import Viewer, may
+from merilo.registry.access import may
 from merilo.web.case.case import found, frame
+from merilo.web.case.course import Course
 from merilo.web.case.now import Now, of_others
 from merilo.web.refusals import flash, show
 from merilo.web.routes import page
@@ -109,10 +110,11 @@ def elsewhere(request: HttpRequest, application_id: int) -> HttpResponse:
     )
 
 
-def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
+def now(course: Course) -> Now | None:
     """On the page of a case: the ministry may change the place, or reads why it may not."""
+    application, referral = course.application, course.referral
     state = ApplicationState(application.state)
-    if not may(viewer, ROLES, "booking.refer_elsewhere") or state in END_STATES:
+    if not may(course.viewer, ROLES, "booking.refer_elsewhere") or state in END_STATES:
         return None
     if referral is None or referral.state in (ReferralState.EXPIRED, ReferralState.REVOKED):
         return None
@@ -120,7 +122,7 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
     against = tuple(
         rules.reasons_against_replacing(
             case_facts(application),
-            on=clock.today(viewer.timezone),
+            on=clock.today(course.viewer.timezone),
             profile=registry.active_profile(),
         )
     )

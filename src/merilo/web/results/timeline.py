@@ -7,10 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from merilo.admissions.rules import WITHOUT_RESULT
-from merilo.registry.access import Role, Viewer
+from merilo.registry.access import Role
 from merilo.results import queries
 from merilo.results.rules import ResultState
+from merilo.web.case.course import Course
 from merilo.web.case.now import Now
 from merilo.web.case.timeline import TimelineStep
 from merilo.web.refusals import sentence
@@ -19,12 +19,12 @@ from merilo.web.templatetags.merilo import day_month, moment
 from .scope import HOW, READERS
 
 
-def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
+def steps(course: Course) -> list[TimelineStep]:
     """A row for each result: drawn, told to school and МОУО, told to the parent."""
-    if viewer.role not in READERS or application.state in WITHOUT_RESULT:
+    if course.viewer.role not in READERS:
         return []
     found: list[TimelineStep] = []
-    for result in queries.visible_results_of_case(viewer, application.pk):
+    for result in course.results:
         url = reverse("result", args=[result.pk])
         found.append(
             TimelineStep(
@@ -70,17 +70,12 @@ def _note(result: Any) -> str:
     return " · ".join(parts)
 
 
-def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
+def now(course: Course) -> Now | None:
     """What is owed on the result, while it is owed."""
-    if viewer.role not in (Role.SCHOOL, Role.TESTING_ORG) or application.state in WITHOUT_RESULT:
+    viewer = course.viewer
+    if viewer.role not in (Role.SCHOOL, Role.TESTING_ORG) or not course.results:
         return None
-    result = (
-        queries.visible_results_of_case(viewer, application.pk)
-        .defer("spec", "points", "decided_under")
-        .last()
-    )
-    if result is None:
-        return None
+    result = course.results[-1]
     if viewer.role == Role.SCHOOL and result.state == ResultState.RELEASED:
         return Now(
             _("Сообщить родителю результат"),

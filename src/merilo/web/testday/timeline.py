@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from merilo.admissions.rules import NO_SHOW_REASON_NAMES, ApplicationState, NoShowReason
-from merilo.booking import queries as booking
 from merilo.booking.rules import BookingState
 from merilo.law import Form
-from merilo.registry.access import Role, Viewer
+from merilo.registry.access import Role
 from merilo.testday import queries, rules
 from merilo.testday.rules import AfterInterruption, AttemptState
+from merilo.web.case.course import Course
 from merilo.web.case.now import Now
 from merilo.web.case.timeline import TimelineStep
 from merilo.web.templatetags.merilo import day
@@ -25,10 +25,10 @@ INTERRUPTED = (AttemptState.INTERRUPTED_TECH, AttemptState.INTERRUPTED_PERSONAL)
 READS_COMMENT = frozenset({Role.MOUO, Role.SCHOOL})  # it may tell of an illness
 
 
-def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
+def steps(course: Course) -> list[TimelineStep]:
     """Steps of every attempt of the case that the viewer may see, and of the days not taken."""
-    found = []
-    for attempt in queries.attempts_of_case(viewer, application.pk):
+    found, viewer, case = [], course.viewer, course.application.pk
+    for attempt in queries.attempts_of_case(viewer, case) if course.came else ():
         url = reverse("attempt", args=[attempt.pk]) if viewer.role in CONDUCT else ""
         found.append(
             TimelineStep(
@@ -39,15 +39,21 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
             )
         )
         found.append(_outcome(attempt, url))
-    untaken = queries.untaken_bookings_of_case(application.pk)
-    for booked in untaken:
+    for booked in course.untaken:
         what = _("Не явился на тестирование")
         if booked.state == BookingState.NOT_ADMITTED:
             what = _("Не допущен к тестированию: %(why)s") % {"why": refused_words(booked)}
-        found.append(TimelineStep(what, note=booked.place, state="stopped", at=booked.ended_at))
-    if not untaken:  # the reason of a no-show is told of a no-show
+        found.append(
+            TimelineStep(
+                what,
+                note=booked.session.testing_org.short_name,
+                state="stopped",
+                at=booked.ended_at,
+            )
+        )
+    if not course.untaken:  # the reason of a no-show is told of a no-show
         return found
-    for absence in queries.confirmed_absences(application.pk):
+    for absence in queries.confirmed_absences(case):
         found.append(
             TimelineStep(
                 _("Причина неявки: %(reason)s")
@@ -60,9 +66,10 @@ def steps(viewer: Viewer, application: Any) -> list[TimelineStep]:
     return found
 
 
-def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
+def now(course: Course) -> Now | None:
     """What follows a test broken off, and whose move it is; nothing is added to other cases."""
-    if application.state != ApplicationState.AWAITING_RESULT:
+    application = course.application
+    if application.state != ApplicationState.AWAITING_RESULT or not course.came:
         return None
     attempt = queries.last_attempt_of_case(application.pk)
     if attempt is None or attempt.state not in INTERRUPTED or not attempt.interrupted_then:
@@ -77,10 +84,10 @@ def now(viewer: Viewer, application: Any, referral: Any) -> Now | None:
             _("Эксперты проверяют то, что сделано. Результат передаст тестирующая организация."),
             kind="",
         )
-    if referral is None or booking.live_booking_of(referral.pk):
+    if course.live_booking:
         return None
     button = url = ""
-    if viewer.role == Role.MINISTRY:
+    if course.viewer.role == Role.MINISTRY:
         button = _("Назначить дополнительную дату")
         url = reverse("schedules-day", args=[attempt.day.session_id])
     return Now(
