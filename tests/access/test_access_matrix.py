@@ -145,6 +145,8 @@ def test_each_page_opens_for_its_role_in_its_scope_and_for_nobody_else(region, p
             shown = CHILD in page or PARENT in page
             if shown and (status != 200 or may_never(login, viewer)):
                 wrong.append((route.name, login, status, "shows a name"))
+            if status == 200 and "no-store" not in answer.get("Cache-Control", ""):
+                wrong.append((route.name, login, "stays in the browser after the person leaves"))
             if shown and views_by(account) == views:
                 wrong.append((route.name, login, status, "shows a name and does not note it"))
             if viewer.role not in route.roles or not mine:

@@ -120,7 +120,9 @@ def test_a_session_of_the_pages_is_no_token(client, region):
 
 
 def test_a_token_says_whose_it_is_and_its_use_is_noted(as_, region):
-    me = as_("school").get("/me").json()
+    answer = as_("school").get("/me")
+    assert "no-store" in answer.headers["Cache-Control"]
+    me = answer.json()
     assert (me["role"], me["organisation_id"]) == ("school", region.school.pk)
     assert me["today"] == "2026-03-16"
     assert ApiToken.objects.get().last_used_at == NOW

@@ -22,6 +22,7 @@ from merilo.testday import queries as testday
 from merilo.web.routes import EVERYONE, page
 
 OWNERS = (testday.file_visible_to, admissions.file_visible_to, casework.file_visible_to)
+SANDBOX = "default-src 'none'; sandbox"  # somebody's file does nothing of its own here
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 INLINE = ("image/", "audio/", "application/pdf")
 
@@ -81,5 +82,5 @@ def protected(response: Any, file: Any) -> Any:
     )
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = SANDBOX
     return response

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from merilo.foundation import clock
 from merilo.foundation.documents import XLSX, Column, table_xlsx
 from merilo.foundation.journal.recording import record
+from merilo.web.papers import as_download
 
 PER_PAGE = 50
 EXPORT_LIMIT = 50_000
@@ -68,9 +69,7 @@ def export(
         rows=len(table),
         filters=sorted(set(request.GET) - {"format"}),
     )
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return as_download(content, XLSX, f"{name}.xlsx")
 
 
 def _kind(values: Iterable[Any]) -> str:

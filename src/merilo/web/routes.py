@@ -96,7 +96,11 @@ class ViewerMiddleware:
                 request.user,
                 position_id=request.session.get("position_id"),
             )
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.viewer is not None or request.path_info.startswith("/api/"):
+            # The next person at this computer finds nothing by the «back» button, nor on its disk.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Any:
         match = request.resolver_match

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -41,6 +41,7 @@ from merilo.mechanisms.rules.tree import (
 from merilo.mechanisms.rules.worth import shares
 from merilo.registry.access import may
 from merilo.web.lists import export, wants_export
+from merilo.web.papers import as_download
 from merilo.web.refusals import show
 from merilo.web.routes import page
 
@@ -137,9 +138,8 @@ def edition(request: HttpRequest, edition: str) -> HttpResponse:
         raise Http404
     if request.GET.get("format") == "case":
         package = as_case(found, changed_at=clock.now())
-        answer = JsonResponse(package, json_dumps_params={"ensure_ascii": False, "indent": 2})
-        answer["Content-Disposition"] = f'attachment; filename="{found.code}.json"'
-        return answer
+        content = json.dumps(package, ensure_ascii=False, indent=2)
+        return as_download(content.encode(), "application/json", f"{found.code}.json")
     if wants_export(request):
         return export(
             request,
@@ -197,9 +197,7 @@ def _cell(name: str):
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
     content = import_template_xlsx(TEMPLATE, title=_("Критерии"))
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="criteria.xlsx"'
-    return response
+    return as_download(content, XLSX, "criteria.xlsx")
 
 
 @page(roles=ROLES["mechanisms.criteria"])

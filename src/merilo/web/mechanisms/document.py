@@ -11,7 +11,8 @@ from merilo.foundation.files import store
 from merilo.foundation.journal.recording import record
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.queries import evidence as queries
-from merilo.web.files import protected
+from merilo.web.files import SANDBOX, protected
+from merilo.web.papers import as_download
 from merilo.web.routes import page
 
 from .evidence import row_of
@@ -77,6 +78,6 @@ def original(request: HttpRequest, link_id: int) -> HttpResponse:
         at=clock.now(),
         purpose=file.purpose,
     )
-    answer = protected(HttpResponse(store.read(file), content_type=file.content_type), file)
-    answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    answer = as_download(store.read(file), file.content_type, file.name)
+    answer["Content-Security-Policy"] = SANDBOX
     return answer

@@ -34,6 +34,7 @@ from merilo.mechanisms.rules.states import CycleState
 from merilo.registry import queries as registry
 from merilo.registry.access import Role
 from merilo.web import refusals
+from merilo.web.papers import as_download
 from merilo.web.routes import page
 
 from .experts import name_of
@@ -245,7 +246,4 @@ def protocol(request: HttpRequest, submission_id: int, kind: str) -> HttpRespons
         content, media = protocol_pdf(table, today=today), PDF
     else:
         raise Http404
-    answer = HttpResponse(content, content_type=media)
-    answer["Content-Disposition"] = f'attachment; filename="mum-protocol-{submission.pk}.{kind}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return as_download(content, media, f"mum-protocol-{submission.pk}.{kind}")

@@ -27,6 +27,7 @@ from merilo.mechanisms.rules.exchange import written
 from merilo.mechanisms.rules.expertise import DEDUCTION_WORDS, DeductionCode
 from merilo.registry import queries as registry
 from merilo.web.lists import export, wants_export
+from merilo.web.papers import as_download
 from merilo.web.routes import page
 
 from . import pictures
@@ -79,9 +80,8 @@ def recommendations(request: HttpRequest, submission_id: int) -> HttpResponse:
         ),
     )
     record("mechanisms.recommendations", actor=request.viewer, about=submission, at=clock.now())
-    answer = HttpResponse(recommendations_docx(form), content_type=DOCX)
-    answer["Content-Disposition"] = f'attachment; filename="recommendations-{submission.pk}.docx"'
-    return answer
+    name = f"recommendations-{submission.pk}.docx"
+    return as_download(recommendations_docx(form), DOCX, name)
 
 
 def remark_of(one: queries.Lost) -> Remark:
@@ -177,6 +177,5 @@ def open_data(request: HttpRequest, cycle_id: int) -> HttpResponse:
         hidden = "" if row.percent is None else row.percent
         known = [one.get(row.unit, "") for one in clusters.values()]
         sheet.writerow([cycle.title, cycle.year, row.unit, row.direction, hidden, *known])
-    answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="mechanisms-{cycle.year}.csv"'
-    return answer
+    name = f"mechanisms-{cycle.year}.csv"
+    return as_download(out.getvalue().encode(), "text/csv; charset=utf-8", name)

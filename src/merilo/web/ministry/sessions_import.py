@@ -18,6 +18,7 @@ from merilo.foundation import clock
 from merilo.foundation.documents import XLSX, import_template_xlsx
 from merilo.law import Refused
 from merilo.web.ministry.schedule import found
+from merilo.web.papers import as_download
 from merilo.web.refusals import show
 from merilo.web.routes import page
 
@@ -72,8 +73,5 @@ def sessions_import(request: HttpRequest, schedule_id: int) -> HttpResponse:
 @page(roles=ROLES["booking.schedule"])
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
-    response = HttpResponse(
-        import_template_xlsx(TEMPLATE, title=_("Дни тестирования")), content_type=XLSX
-    )
-    response["Content-Disposition"] = 'attachment; filename="test-days.xlsx"'
-    return response
+    content = import_template_xlsx(TEMPLATE, title=_("Дни тестирования"))
+    return as_download(content, XLSX, "test-days.xlsx")

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -35,6 +35,7 @@ from merilo.law import (
 from merilo.law.scoring import THRESHOLDS, SpecStatus
 from merilo.registry.access import may
 from merilo.web import refusals
+from merilo.web.papers import as_download
 from merilo.web.routes import page
 
 SALT = "merilo.specification"
@@ -117,20 +118,15 @@ def specification_json(request: HttpRequest, spec_id: str) -> HttpResponse:
     found = found or next((s for s in queries.loaded_specifications() if s.id == spec_id), None)
     if found is None:
         raise Http404
-    response = JsonResponse(
-        specification_as_data(found), json_dumps_params={"ensure_ascii": False, "indent": 2}
-    )
-    response["Content-Disposition"] = f'attachment; filename="{found.id}.json"'
-    return response
+    content = json.dumps(specification_as_data(found), ensure_ascii=False, indent=2)
+    return as_download(content.encode(), "application/json", f"{found.id}.json")
 
 
 @page(roles=ROLES["grading.load_specification"])
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
     content = documents.import_template_xlsx(TEMPLATE, title="Критерии спецификации")
-    response = HttpResponse(content, content_type=documents.XLSX)
-    response["Content-Disposition"] = 'attachment; filename="kriterii.xlsx"'
-    return response
+    return as_download(content, documents.XLSX, "kriterii.xlsx")
 
 
 class LoadForm(forms.Form):

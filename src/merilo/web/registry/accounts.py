@@ -152,10 +152,8 @@ def account_new(request: HttpRequest) -> HttpResponse:
 
 
 def _password_once(request: HttpRequest, account: Any, password: str) -> HttpResponse:
-    """The page with the password: shown now, kept nowhere, never cached."""
-    response = render(request, "registry/password.html", {"it": account, "password": password})
-    response["Cache-Control"] = "no-store"
-    return response
+    """The page with the password: shown now, kept nowhere."""
+    return render(request, "registry/password.html", {"it": account, "password": password})
 
 
 @page(roles=access.ROLES["registry.accounts"])

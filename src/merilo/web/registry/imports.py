@@ -20,6 +20,7 @@ from merilo.law import Refused
 from merilo.registry import access, actions, queries
 from merilo.registry.imports import KINDS, Outcome
 from merilo.web.lists import paginate
+from merilo.web.papers import as_download
 from merilo.web.refusals import flash, show
 from merilo.web.routes import page
 
@@ -86,9 +87,7 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     it = KINDS[kind]
-    response = HttpResponse(import_template_xlsx(it.columns, title=_(it.title)), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{kind}.xlsx"'
-    return response
+    return as_download(import_template_xlsx(it.columns, title=_(it.title)), XLSX, f"{kind}.xlsx")
 
 
 @page(roles=access.ROLES["registry.import"])

@@ -97,11 +97,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
         }
         for one in shown.object_list
     ]
-    response = render(
+    return render(
         request,
         "registry/tokens.html",
         {"page": shown, "form": form, "text": text},
         status=422 if form.errors else 200,
     )
-    response["Cache-Control"] = "no-store"
-    return response

@@ -20,6 +20,7 @@ from merilo.results import queries, rules
 from merilo.results.access import ROLES
 from merilo.results.rules import ResultState
 from merilo.web.lists import EXPORT_LIMIT, export, paginate, wants_export
+from merilo.web.papers import as_download
 from merilo.web.routes import page
 
 from . import collecting
@@ -215,7 +216,4 @@ def collecting_form(request: HttpRequest) -> HttpResponse:
         rows=len(rows),
         columns=[column.key for column in columns],
     )
-    response = HttpResponse(content, content_type=documents.XLSX)
-    response["Content-Disposition"] = 'attachment; filename="forma-sbora-svedenij.xlsx"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return as_download(content, documents.XLSX, "forma-sbora-svedenij.xlsx")

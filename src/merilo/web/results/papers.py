@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
@@ -20,6 +19,7 @@ from merilo.law import Part, in_words
 from merilo.registry.access import Role
 from merilo.results import queries
 from merilo.testday.rules import OralScheme
+from merilo.web.papers import as_paper
 from merilo.web.routes import page
 
 from .scope import day_of, result_or_404, today_of
@@ -30,13 +30,6 @@ SCHEMES = {
     OralScheme.BOTH: "во время устного ответа и по аудиозаписи",
 }
 WITH_NAMES = frozenset({Role.SCHOOL, Role.TESTING_ORG})
-
-
-def answer(content: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(False, name)
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def sent_or_404(request: HttpRequest, result_id: int) -> Any:
@@ -63,7 +56,7 @@ def notice_pdf(request: HttpRequest, result_id: int) -> HttpResponse:
     result = sent_or_404(request, result_id)
     viewed(request, result, "notice")
     content = documents.result_notice_pdf(notice(request, result))
-    return answer(content, documents.PDF, f"uvedomlenie-{result.application.number}.pdf")
+    return as_paper(content, documents.PDF, f"uvedomlenie-{result.application.number}.pdf")
 
 
 @page(roles=WITH_NAMES)
@@ -72,7 +65,7 @@ def notice_docx(request: HttpRequest, result_id: int) -> HttpResponse:
     result = sent_or_404(request, result_id)
     viewed(request, result, "notice")
     content = documents.result_notice_docx(notice(request, result))
-    return answer(content, documents.DOCX, f"uvedomlenie-{result.application.number}.docx")
+    return as_paper(content, documents.DOCX, f"uvedomlenie-{result.application.number}.docx")
 
 
 @page(roles=WITH_NAMES)
@@ -81,7 +74,7 @@ def extract_pdf(request: HttpRequest, result_id: int) -> HttpResponse:
     result = sent_or_404(request, result_id)
     viewed(request, result, "extract")
     content = documents.extract_pdf(extract(result, issued_on=today_of(request)))
-    return answer(content, documents.PDF, f"vypiska-{result.application.number}.pdf")
+    return as_paper(content, documents.PDF, f"vypiska-{result.application.number}.pdf")
 
 
 @page(roles={Role.TESTING_ORG})
@@ -102,7 +95,7 @@ def protocol_pdf(request: HttpRequest, protocol_id: int) -> HttpResponse:
         where="mark-protocol",
     )
     content = documents.mark_protocol_pdf(protocol_paper(protocol))
-    return answer(content, documents.PDF, f"protokol-{protocol.attempt.code}.pdf")
+    return as_paper(content, documents.PDF, f"protokol-{protocol.attempt.code}.pdf")
 
 
 def notice(request: HttpRequest, result: Any) -> documents.ResultNotice:

@@ -11,7 +11,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -25,6 +24,7 @@ from merilo.registry import queries as registry
 from merilo.registry.access import may, permit
 from merilo.web.case.case import DOCUMENT_KINDS, found, frame
 from merilo.web.case.timeline import capital
+from merilo.web.papers import as_paper
 from merilo.web.refusals import flash, show
 from merilo.web.routes import page
 
@@ -201,7 +201,4 @@ def document_file(request: HttpRequest, application_id: int, kind: str) -> HttpR
         kind="view",
         file=str(one.file_id),
     )
-    response = HttpResponse(store.read(one.file), content_type=one.file.content_type)
-    response["Content-Disposition"] = content_disposition_header(False, one.file.name)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return as_paper(store.read(one.file), one.file.content_type, one.file.name)

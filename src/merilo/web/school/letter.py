@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.timezone import localdate
 from django.utils.translation import override
 from django.views.decorators.http import require_GET
@@ -18,6 +17,7 @@ from merilo.admissions import access, actions, queries, rules
 from merilo.foundation import clock
 from merilo.foundation import documents as papers
 from merilo.web.case.case import found
+from merilo.web.papers import as_paper
 from merilo.web.routes import page
 from merilo.web.school.referral import letterhead
 
@@ -36,11 +36,7 @@ def letter(request: HttpRequest, application_id: int, decision_id: int) -> HttpR
             content = papers.return_letter_pdf(return_letter(application, decision))
         else:
             content = papers.refusal_letter_pdf(refusal_letter(application, decision))
-    response = HttpResponse(content, content_type=papers.PDF)
-    response["Content-Disposition"] = content_disposition_header(
-        False, f"Письмо по заявлению {application.number}.pdf"
-    )
-    return response
+    return as_paper(content, papers.PDF, f"Письмо по заявлению {application.number}.pdf")
 
 
 def heading(application: Any, decision: Any) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -29,6 +28,7 @@ from merilo.foundation import documents as papers
 from merilo.law import Refused
 from merilo.registry import queries as registry
 from merilo.web.case.case import found, frame
+from merilo.web.papers import as_paper
 from merilo.web.refusals import flash, show
 from merilo.web.routes import page
 from merilo.web.school.new import named
@@ -181,11 +181,7 @@ def referral_paper(request: HttpRequest, application_id: int) -> HttpResponse:
         content = papers.referral_pdf(
             paper(application, one, today=clock.today(request.viewer.timezone))
         )
-    response = HttpResponse(content, content_type=papers.PDF)
-    response["Content-Disposition"] = content_disposition_header(
-        False, f"Направление {one.number}.pdf"
-    )
-    return response
+    return as_paper(content, papers.PDF, f"Направление {one.number}.pdf")
 
 
 # As short as the line of the printed form.

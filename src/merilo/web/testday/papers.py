@@ -21,6 +21,7 @@ from merilo.testday.rules import (
     OralScheme,
     TurnedAway,
 )
+from merilo.web.papers import as_paper
 from merilo.web.routes import page
 
 from .scope import CONDUCT, day_to_conduct, frame, profile
@@ -57,13 +58,6 @@ def print_plan(request: HttpRequest, day_id: int) -> HttpResponse:
     )
 
 
-def pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=documents.PDF)
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
 @page(roles=CONDUCT)
 @require_GET
 def day_protocol(request: HttpRequest, day_id: int) -> HttpResponse:
@@ -77,7 +71,9 @@ def day_protocol(request: HttpRequest, day_id: int) -> HttpResponse:
         page="day-protocol",
         people=len(view.bookings),
     )
-    return pdf(documents.day_protocol_pdf(protocol(view)), f"protocol-{day.pk}.pdf")
+    return as_paper(
+        documents.day_protocol_pdf(protocol(view)), documents.PDF, f"protocol-{day.pk}.pdf"
+    )
 
 
 def hour(moment: datetime | None) -> time | None:
@@ -227,7 +223,7 @@ def blanks(request: HttpRequest, day_id: int) -> HttpResponse:
     forms = [
         blank(view, one, part, law) for one in view.people for part in rules.parts_of(one.form)
     ]
-    return pdf(documents.mark_protocols_pdf(forms), f"blanks-{day.pk}.pdf")
+    return as_paper(documents.mark_protocols_pdf(forms), documents.PDF, f"blanks-{day.pk}.pdf")
 
 
 def blank(view, one, part: Part, law) -> documents.MarkProtocol:
