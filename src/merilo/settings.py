@@ -49,6 +49,8 @@ def database(url: str) -> dict[str, object]:
     host = options.pop("host", None) or unquote(parts.hostname or "")
     if not TESTING and env_bool("MERILO_POOL", "True"):
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
+    if env_bool("MERILO_PREPARED", "True"):  # off behind a pooler that cannot keep statements
+        options |= {"server_side_binding": True, "prepare_threshold": 5}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

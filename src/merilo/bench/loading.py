@@ -32,6 +32,7 @@ from merilo.testday.rules import SessionDayState
 from . import rows
 
 BATCH = 20_000
+AT_ONCE = 2_000  # rows of one INSERT: the server takes 65,535 values in a statement
 STEPS = 8
 KEYED = (Person, Application, Referral, Booking, TestSession, SessionDay, Attempt, Result)
 LOADED = (*KEYED, ApplicationDocument, UniqueCode, Duty, Dispatch, JournalEntry)
@@ -203,7 +204,7 @@ def _sessions(world: World, now: datetime) -> dict[int, list[TestSession]]:
                     state=SessionState.PLANNED,
                 )
             )
-    TestSession.objects.bulk_create(made)
+    TestSession.objects.bulk_create(made, batch_size=AT_ONCE)
     found: dict[int, list[TestSession]] = {}
     for row in made:
         found.setdefault(row.testing_org_id, []).append(row)
@@ -212,7 +213,10 @@ def _sessions(world: World, now: datetime) -> dict[int, list[TestSession]]:
 
 def _days(sessions: dict[int, list[TestSession]]) -> None:
     SessionDay.objects.bulk_create(
-        SessionDay(pk=session.pk, session=session, state=SessionDayState.REPORTED)
-        for days in sessions.values()
-        for session in days[:100]
+        (
+            SessionDay(pk=session.pk, session=session, state=SessionDayState.REPORTED)
+            for days in sessions.values()
+            for session in days[:100]
+        ),
+        batch_size=AT_ONCE,
     )
