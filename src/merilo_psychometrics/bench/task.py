@@ -78,11 +78,12 @@ def cml(place: Path, about: Set) -> str:
 
 
 def mml(place: Path, about: Set) -> str:
-    """File → responses → parameters by MML."""
+    """File → parameters by MML: over counts where they are enough, else over responses."""
     from merilo_psychometrics.calibration import calibrate_mml
 
-    responses = read(source_of(place, about))
-    found = calibrate_mml(responses, model=about.model)
+    alike = about.model in ("rasch", "pcm")
+    data = count(source_of(place, about)) if alike else read(source_of(place, about))
+    found = calibrate_mml(data, model=about.model)
     return f"{_error(found.parameters, about)}, итераций {found.iterations}"
 
 
