@@ -26,6 +26,8 @@ def estimate_abilities(
     Methods as in `score_tables`; with unequal slopes and guessing the whole pattern counts. Raises
     `UntreatedOmissions`, `UnknownItem`, `WrongSettings`. WLE: Warm (1989), Psychometrika 54,
     427–450; EAP, MAP: Bock & Mislevy (1982); all as in `score_tables`.
+    WLE solves Σ a_i(x_i − E_i) + J/2I = 0, ML without the second term, MAP with (μ − θ)/σ² for it;
+    EAP = ∫ θ·p(θ | x) dθ.
     """
     require_method(method)
     responses.require_treated("estimate_abilities")

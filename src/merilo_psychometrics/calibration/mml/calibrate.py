@@ -82,6 +82,8 @@ def calibrate_mml(
     categories, means, log standard deviations) would move by `tolerance`. Raises `NotConverged`,
     `UnlinkedBooklets`, `ExtremeItem`, `UnusedCategory`, `NotIdentified`, `TooFewPersons`,
     `UntreatedOmissions`, `WrongSettings`, `BadData`.
+    Maximised is Σ over works of ln ∫ Π_i P(x_i | θ)·N(θ; μ_g, σ_g) dθ, the integral a sum over
+    fixed nodes θ_q = θ_1 + q·h.
     """
     design = data.design
     require_model(model, design)

@@ -24,7 +24,7 @@ def observed_information(
     weighted: bool,
     every: int = 1,
 ) -> Array:
-    """−∂² of the objective, [free, free]: Louis (1982) eq. 3.1, I = E[B] − Σ_works Cov[S | work].
+    """−∂² of the objective, [free, free]: Louis (1982), I = E[B] − Σ_works Cov[S | work].
 
     The score of a work at a node is S_l(q) = α_l(q) + t·β_l(q) + what does not depend on the node,
     with t its score on the item of parameter l: α = −P_c, β = 0 for an intercept, α = −θ·E,

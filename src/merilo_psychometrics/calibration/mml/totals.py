@@ -81,7 +81,7 @@ def expect(layout: Layout, tables: tuple[Table, ...], vector: Array, nodes: Arra
 
 
 def information(layout: Layout, tables: tuple[Table, ...], found: Expected) -> Array:
-    """−∂² of the log-likelihood, [free, free]: Louis (1982) eq. 3.1, I = E[B] − Σ Cov[S | total].
+    """−∂² of the log-likelihood, [free, free]: Louis (1982), I = E[B] − Σ Cov[S | total].
 
     Of the score of a work only −P_c(θ) and the parts of the population depend on the ability.
     """
