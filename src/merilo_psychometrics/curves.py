@@ -62,6 +62,8 @@ def log_probabilities(parameters: ItemParameters, theta: ArrayLike) -> Array:
     """log P(score | θ), [items, categories, points], as `likelihood` wants it; 0 beyond the last.
 
     The model of `category_probabilities`.
+    Muraki (1992): ln P_c = a·[s_c·θ − Σ_{h≤c}(s_h − s_{h−1})·δ_h] − ln Σ over categories of exp of
+    the same.
     """
     points = np.atleast_1d(np.asarray(theta, dtype=np.float64))
     scores, sums = score_table(parameters), intercepts(parameters)
@@ -94,6 +96,7 @@ def score_moments(
 
     Moments of the distribution of `category_probabilities`; the second and fourth are W and C of
     Wright & Masters (1982) ch. 5.
+    E = Σ s_c·P_c and Σ (s_c − E)^m·P_c for m = 2, 3, 4.
     """
     probability, scores = category_probabilities(parameters, theta), score_table(parameters)
     mean = np.einsum("pic,ic->pi", probability, scores)
@@ -105,7 +108,11 @@ def score_moments(
 
 
 def item_information(parameters: ItemParameters, theta: ArrayLike) -> Array:
-    """Fisher information about θ of every item, [points, items]. Lord (1980) eq. 5-9."""
+    """Fisher information about θ of every item, [points, items].
+
+    Lord (1980) eq. 5-9, I = P′²/(P·Q); several points: Σ_c P_c′²/P_c = a²·Var(score | θ) without
+    guessing.
+    """
     probability, scores = category_probabilities(parameters, theta), score_table(parameters)
     mean = np.einsum("pic,ic->pi", probability, scores)
     second = np.einsum("pic,pic->pi", probability, (scores[None] - mean[:, :, None]) ** 2)
@@ -131,6 +138,7 @@ def test_characteristic(parameters: ItemParameters, theta: ArrayLike) -> Array:
     """Expected total score, [points]: the test characteristic curve.
 
     Lord (1980), the test characteristic curve; the true score of ability θ.
+    τ(θ) = Σ_i Σ_c s_c·P_ic(θ).
     """
     return np.asarray(expected_scores(parameters, theta).sum(axis=1))
 
@@ -141,7 +149,10 @@ test_characteristic.__test__ = False  # type: ignore[attr-defined]
 
 
 def score_distribution(parameters: ItemParameters, theta: ArrayLike) -> Array:
-    """P(total score | θ), [points, M + 1], by the recursion of Lord & Wingersky (1984)."""
+    """P(total score | θ), [points, M + 1], by the recursion of Lord & Wingersky (1984).
+
+    Item by item: f_k(t) = Σ_c f_{k−1}(t − s_c)·P_kc, f_0(0) = 1.
+    """
     probability = category_probabilities(parameters, theta)
     scores = score_table(parameters).astype(np.int64)
     full: Array = convolve_scores(probability, scores, parameters.steps)

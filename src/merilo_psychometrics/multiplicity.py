@@ -20,6 +20,7 @@ def adjusted(p: ArrayLike) -> NDArray[np.float64]:
     q_(k) = min over j ≥ k of p_(j)·m / j. NaN means no test was made: it stays NaN and does not
     count among the m tests. Benjamini & Hochberg (1995), the step-up rule at the top of the
     module.
+    Raises `WrongSettings`.
     """
     given = np.asarray(p, dtype=np.float64)
     q = np.full(given.shape, np.nan)

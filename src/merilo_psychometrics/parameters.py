@@ -5,8 +5,8 @@ The probability of score s_c (c = 0 … m) at ability θ is proportional to
     exp( a · [ s_c · θ − Σ_{h≤c} (s_h − s_{h−1}) · δ_h ] )
 
 with slope a and thresholds (step difficulties) δ_1 … δ_m in logits; no constant 1.7. For items of
-0/1 this is a(θ − δ). A 3PL item has P(1) = g + (1 − g)·logistic(a(θ − δ)). Masters (1982) eq. 3,
-Muraki (1992) eq. 4; Birnbaum (1968) ch. 17.
+0/1 this is a(θ − δ). A 3PL item has P(1) = g + (1 − g)·logistic(a(θ − δ)). Masters (1982),
+Muraki (1992); Birnbaum (1968) ch. 17.
 """
 
 from __future__ import annotations

@@ -298,6 +298,7 @@ def from_matrix(
     -1 (or NaN) is not administered, -2 omitted, -3 not reached. Booklets are the patterns of what
     was administered, named 1, 2, …; with `booklet` everything is one booklet and -1 means omitted.
     Without full `items` the scores of an item are 0 … the highest seen. Raises `ScoreOutsideRule`.
+    Raises also `BadData`, `WrongSettings`.
     """
     given = np.asarray(scores)
     if given.ndim != 2:

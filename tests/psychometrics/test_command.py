@@ -180,6 +180,17 @@ def test_the_published_two_parameter_solution_of_lsat7_is_found(capsys):
     assert seen["log_likelihood"] == pytest.approx(-2658.805, abs=2e-3)
 
 
+def test_the_marginal_rasch_solution_of_lsat7_needs_the_counts_alone(capsys, monkeypatch):
+    def refused(*_, **__):
+        raise AssertionError("responses were read into memory")
+
+    monkeypatch.setattr("merilo_psychometrics.command.source.read_responses", refused)
+    asked = ["calibrate", *COUNTED, "--method", "mml", "--model", "rasch", "--json"]
+    assert main(asked) == 0
+    # TAM 4.3.25, tam.mml(LSAT7).
+    assert told(capsys)["log_likelihood"] == pytest.approx(-2664.90089085434, abs=1e-5)
+
+
 def test_a_calibration_is_put_on_the_scale_of_another(data, made, tmp_path, capsys):
     main(["calibrate", *data, "--out", str(tmp_path)])
     moved = pl.read_csv(tmp_path / "calibrate" / "parameters.csv").with_columns(

@@ -68,6 +68,21 @@ def test_a_panel_judges_without_parameters_and_a_judgement_stands_once(tmp_path,
     assert "i1" in capsys.readouterr().err
 
 
+def test_items_of_several_points_are_judged_without_parameters(tmp_path, capsys):
+    tops = dict(zip(ITEMS, [1, 3, 2, 1], strict=True))
+    rows = judged([[[0.9, 2.1, 1.2, 0.2], [0.6, 1.9, 1.4, 0.1], [0.8, 2.5, 1.0, 0.5]]])
+    rows = [{**row, "highest": tops[row["item"]]} for row in rows]
+    assert main([*asked(tmp_path, rows, "--method", "angoff"), "--json"]) == 0
+    (cut,) = told(capsys)["cuts"]
+    assert cut["value"] == pytest.approx(np.mean([4.4, 4.0, 4.8]))
+    rows[1]["judgement"] = 3.5
+    assert main(asked(tmp_path, rows, "--method", "angoff")) == 1
+    assert "i2" in capsys.readouterr().err
+    rows[1] = {**rows[1], "judgement": 2.0, "highest": 4}
+    assert main(asked(tmp_path, rows, "--method", "angoff")) == 1
+    assert "highest" in capsys.readouterr().err
+
+
 def test_an_item_without_parameters_is_named_without_a_remedy_the_verb_has_not(
     tmp_path, bank, capsys
 ):

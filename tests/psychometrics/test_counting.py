@@ -123,3 +123,74 @@ def test_an_empty_table_is_no_result(tmp_path: Path):
     ):
         with pytest.raises(errors.BadData, match="нет строк"):
             count(source)
+
+
+def alike(source) -> None:
+    assert told(count(source)) == told(sufficient_statistics(read(source)))
+
+
+@pytest.mark.parametrize("top", [1, 3])
+def test_more_works_of_one_total_than_a_byte_counts(tmp_path: Path, monkeypatch, top):
+    monkeypatch.setattr(tables, "BATCH_ROWS", 100_000)
+    chance = np.random.default_rng(3)
+    scores = chance.integers(0, top + 1, (5_000, 11)).astype(np.int8)
+    scores[:3_000] = scores[0]
+    wide = pl.DataFrame({f"q{n:02d}": scores[:, n] for n in range(11)})
+    wide = wide.with_columns(person=pl.int_range(5_000, dtype=pl.Int32))
+    wide.write_parquet(tmp_path / "w.parquet", row_group_size=1_700)
+    alike(Wide(tmp_path / "w.parquet"))
+    rows = pl.DataFrame(
+        {
+            "person": np.repeat(np.arange(5_000, dtype=np.int32), 11),
+            "item": np.tile(np.arange(11, dtype=np.int16), 5_000),
+            "score": scores.ravel(),
+        }
+    )
+    rows.write_parquet(tmp_path / "l.parquet", row_group_size=1_003)
+    alike(Long(tmp_path / "l.parquet"))
+
+
+def test_booklets_one_after_the_other_in_a_wide_file(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(tables, "BATCH_ROWS", 100_000)
+    chance = np.random.default_rng(5)
+    scores = chance.integers(0, 2, (6_000, 9)).astype(np.int8)
+    given = np.arange(9) // 3 != (np.arange(6_000) // 2_000)[:, None]
+    whole = pl.DataFrame({f"q{n}": pl.Series(scores[:, n]) for n in range(9)})
+    wide = whole.with_columns(
+        pl.when(pl.Series(given[:, n])).then(pl.col(f"q{n}")).alias(f"q{n}") for n in range(9)
+    ).with_columns(variant=pl.Series(np.arange(6_000) // 2_000).cast(pl.String))
+    wide.write_parquet(tmp_path / "w.parquet")
+    alike(Wide(tmp_path / "w.parquet", person=None, groups=("variant",)))
+    alike(Wide(tmp_path / "w.parquet", person=None, booklet="variant"))
+
+
+def test_the_weight_of_a_work_that_is_alone_in_its_batch_counts(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(tables, "BATCH_ROWS", 1)
+    made = pl.DataFrame({"q1": [0, 1], "q2": [1, 0], "w": [2.5, 4.0]}).cast(
+        {"q1": pl.Int8, "q2": pl.Int8}
+    )
+    made.write_parquet(tmp_path / "w.parquet")
+    found = count(Wide(tmp_path / "w.parquet", person=None, weight="w"))
+    assert found.works == 6.5
+
+
+@pytest.mark.parametrize("cell", [-1, 127])
+def test_a_number_that_is_no_score_is_refused_wherever_it_stands(
+    tmp_path: Path, monkeypatch, cell
+):
+    monkeypatch.setattr(tables, "BATCH_ROWS", 100_000)
+    scores = np.random.default_rng(7).integers(0, 2, (3_000, 8)).astype(np.int8)
+    scores[2_500, 5] = cell
+    wide = pl.DataFrame({f"q{n}": scores[:, n] for n in range(8)})
+    wide.write_parquet(tmp_path / "w.parquet")
+    rows = pl.DataFrame(
+        {
+            "person": np.repeat(np.arange(3_000), 8),
+            "item": np.tile(np.arange(8), 3_000),
+            "score": scores.ravel(),
+        }
+    )
+    rows.write_parquet(tmp_path / "l.parquet")
+    for source in (Wide(tmp_path / "w.parquet", person=None), Long(tmp_path / "l.parquet")):
+        with pytest.raises(errors.ScoreOutsideRule, match=str(cell)):
+            count(source)

@@ -193,6 +193,34 @@ def test_small_booklets_are_scored_like_large_ones():
     assert found.ability[row] == pytest.approx(alone.ability[0], abs=1e-9)
 
 
+@pytest.mark.parametrize("slope", [1.0, 1.4])
+@pytest.mark.parametrize("method", ["map", "eap"])
+def test_every_group_has_a_prior_of_its_own(method, slope):
+    chance = np.random.default_rng(11)
+    names = [f"i{n}" for n in range(9)]
+    items = make_parameters(
+        dict(zip(names, np.linspace(-1.5, 1.5, 9), strict=True)), slope={names[0]: slope}
+    )
+    scores = (chance.random((90, 9)) < 0.5).astype(np.int8)
+    scores[::4, 7:] = -1
+    group = np.where(chance.random(90) < 0.4, "city", "village")
+    responses = from_matrix(scores, items=list(items.items), groups={"where": group})
+    priors = {"village": Normal(-0.5, 0.8), "city": Normal(0.7, 1.2)}
+    both = estimate_abilities(responses, items, method=method, prior=priors, grouping="where")
+    for name, prior in priors.items():
+        whole = estimate_abilities(responses, items, method=method, prior=prior)
+        code = responses.group_names("where").index(name)
+        mine = np.concatenate([block.groups["where"] for block in responses.blocks]) == code
+        assert both.ability[mine] == pytest.approx(whole.ability[mine], abs=1e-7)
+        assert both.se[mine] == pytest.approx(whole.se[mine], abs=1e-7)
+    for wrong in ({"prior": priors}, {"prior": {"city": Normal()}, "grouping": "where"},
+                  {"grouping": "where"}):  # fmt: skip
+        with pytest.raises(errors.WrongSettings):
+            estimate_abilities(responses, items, method=method, **wrong)
+    with pytest.raises(errors.WrongSettings):
+        estimate_abilities(responses, items, method="wle", prior=priors, grouping="where")
+
+
 def test_tables_of_unequal_slopes_are_refused_except_expected_ones():
     own = peer_2pl("a_2pl")
     design = from_matrix(generated("a_2pl")[:5], items=list(own.index)).design

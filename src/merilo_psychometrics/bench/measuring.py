@@ -18,8 +18,8 @@ TASKS = {
     "2pl": ("scan", "mml"),
     "gpcm": ("scan", "mml"),
 }
-# The largest set is for what streams; EM over 200 million responses is minutes of work.
-LARGE = 20_000_000
+# The largest set is for what needs counts alone; it is not read into memory.
+LARGE, STREAMED = 20_000_000, ("scan", "cml", "mml")
 
 
 def measure(
@@ -41,7 +41,7 @@ def measure(
         place = write_set(chosen, folder, told=functools.partial(_told, made.name))
         scan = cpu = None
         for task in TASKS[chosen.model]:
-            if chosen.answers > LARGE and task not in ("scan", "cml"):
+            if chosen.answers > LARGE and task not in STREAMED:
                 continue
             if tasks is not None and task not in (*tasks, "scan"):
                 continue

@@ -55,6 +55,9 @@ def calibrate_cml(
     when no η moves by more than `tolerance` logits. Raises `UnlinkedBooklets`, `ExtremeItem`,
     `UnusedCategory`, `TooFewPersons`, `NotConverged`. Andersen (1972), J. R. Stat. Soc. B 34,
     42–54; booklets: Maris, Bechger & Koops (2016), as at the top of the module.
+    Maximised is L = Π ε_ic^n_ic / Π_s γ_s(ε)^n_s with ε_ic = exp η_ic, n_ic works in category c,
+    n_s works of total s, γ_s the sum over all patterns of total s of the products of ε. Raises
+    also `NotIdentified`, `WrongSettings`.
     """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     design = statistics.design

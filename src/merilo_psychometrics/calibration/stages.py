@@ -1,6 +1,6 @@
 """Conditional moments for a path of a multi-stage test.
 
-Only score patterns that led along the path are admitted (Zwitser & Maris 2015, eq. 6). Where a
+Only score patterns that led along the path are admitted (Zwitser & Maris 2015). Where a
 stage ends, scores outside [lowest, highest] are dropped; when a module's own score decided, the
 module runs in a matrix whose rows remember the total it began with. Otherwise as in `symmetric`.
 """

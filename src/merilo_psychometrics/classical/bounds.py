@@ -16,7 +16,11 @@ FEW = 14
 
 
 def guttman_bounds(covariance: Array) -> dict[str, float]:
-    """λ1 … λ4 and λ6 of Guttman (1945) eq. 15, 20, 42 and 46; λ3 is Cronbach's alpha.
+    """λ1 … λ4 and λ6 of Guttman (1945); λ3 is Cronbach's alpha.
+
+    λ1 = 1 − Σσ²_i/σ²_t, λ2 = λ1 + √(k/(k − 1)·Σ_{i≠j} σ²_ij)/σ²_t, λ3 = k/(k − 1)·λ1,
+    λ4 = 2·(1 − (σ²_a + σ²_b)/σ²_t) of two halves, λ6 = 1 − Σe²_i/σ²_t, e²_i what the other items
+    leave of item i.
 
     λ4 is the largest over all halves up to 14 items; beyond, the best found by flipping items from
     many starts, itself a lower bound. λ6 is NaN where the matrix is singular. `covariance` [k, k],
@@ -119,7 +123,7 @@ def _inside(matrix: Array, errors: Array) -> bool:
 
 
 def omega_total(covariance: Array) -> float:
-    """McDonald's ω of one factor: (Σ λ)² / ((Σ λ)² + Σ ψ), McDonald (1999) eq. 6.20b.
+    """McDonald's ω of one factor: (Σ λ)² / ((Σ λ)² + Σ ψ), McDonald (1999) ch. 6.
 
     Loadings by least squares of the correlations off the diagonal (minres, Harman & Jones 1966).
     Raises `NotConverged`. NaN below three items, which do not identify a factor.

@@ -75,6 +75,7 @@ def analyse_distractors(responses: Responses, *, groups: int = 5) -> DistractorA
     Works of one total stand in one group. Raises `WrongSettings` when the answers were not kept,
     `UntreatedOmissions`. Shares and item-rest correlations of options by groups of the total:
     Gierl, Bulut, Guo & Zhang (2017), Rev. Educ. Res. 87, 1082–1116.
+    With y = 1 where the answer was given: shares Σy/n by group, r(y, total − score of the item).
     """
     responses.require_treated("analyse_distractors")
     if any(block.chosen is None for block in responses.blocks) or groups < 2:

@@ -69,6 +69,9 @@ def analyse_items(data: SufficientStatistics | Responses) -> ItemAnalysis:
     """Analyse every item on every booklet, and pooled. Raises `UntreatedOmissions`.
 
     The statistics of Crocker & Algina (1986) ch. 14 (item analysis).
+    Difficulty = mean / full score; item-total r = cov(x, t)/(σ_x·σ_t), item-rest with t − x for t;
+    discrimination = mean share of points of the upper 27 % of works by total less that of the
+    lower.
     """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     design = statistics.design

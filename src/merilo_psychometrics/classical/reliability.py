@@ -27,7 +27,7 @@ class BookletReliability:
     greatest lower bound `glb`; all but omega are lower bounds. `sem` = sd·√(1 − alpha), in points.
     `conditional_sem` [M + 1], points, at every total score: for 0/1 items the binomial error of
     Lord (1955) with the correction of Keats (1957); else the polynomial method (Mollenkopf 1949;
-    Feldt, Steffen & Gupta 1985 eq. 6), NaN below and above the totals seen.
+    Feldt, Steffen & Gupta 1985), NaN below and above the totals seen.
     """
 
     booklet: str
@@ -68,6 +68,7 @@ def reliability(responses: Responses) -> Reliability:
     Raises `UntreatedOmissions`, `TooFewPersons` (fewer than three works, or all totals equal) and
     `WrongSettings` (fewer than two items with variance), naming the booklets. Sources of every
     coefficient: `BookletReliability` (Feldt 1965; Guttman 1945; Lord 1955 and others).
+    α = k/(k − 1)·(1 − Σσ²_i/σ²_t), SEM = σ_t·√(1 − α).
     """
     responses.require_treated("reliability")
     design = responses.design

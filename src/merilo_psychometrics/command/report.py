@@ -14,6 +14,7 @@ from .screen import Screen
 if TYPE_CHECKING:
     from merilo_psychometrics.calibration import Calibration
     from merilo_psychometrics.responses import Responses
+    from merilo_psychometrics.statistics import SufficientStatistics
 
 FILE = "report.html"
 
@@ -75,8 +76,10 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     )
 
 
-def calibrated(responses: Responses, options: argparse.Namespace, screen: Screen) -> Calibration:
-    """Calibrate responses that are read already."""
+def calibrated(
+    data: Responses | SufficientStatistics, options: argparse.Namespace, screen: Screen
+) -> Calibration:
+    """Calibrate responses that are read already, or counted where counts are enough."""
     from merilo_psychometrics import calibration
 
     from .scale import read_parameters
@@ -85,8 +88,8 @@ def calibrated(responses: Responses, options: argparse.Namespace, screen: Screen
     anchors = read_parameters(options.anchors) if options.anchors else None
     if options.method == "cml":
         with screen.step("Калибрую (CML)"):
-            return calibration.calibrate_cml(responses, anchors=anchors)
+            return calibration.calibrate_cml(data, anchors=anchors)
     with screen.step("Калибрую (MML)"):
         return calibration.calibrate_mml(
-            responses, model=options.model or "2pl", grouping=options.population, anchors=anchors
+            data, model=options.model or "2pl", grouping=options.population, anchors=anchors
         )

@@ -19,6 +19,7 @@ from .screen import Screen
 if TYPE_CHECKING:
     import polars as pl
 
+    from merilo_psychometrics.design import Item
     from merilo_psychometrics.parameters import ItemParameters
     from merilo_psychometrics.standards import AngoffRound, BookmarkPage, Cut, DataCut
 
@@ -28,7 +29,8 @@ METHODS = ("angoff", "bookmark", "contrasting", "borderline", "clusters")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", metavar="ДАННЫЕ", nargs="?",
-        help="таблица: для angoff — panelist, item, judgement и round; для bookmark — panelist, "
+        help="таблица: для angoff — panelist, item, judgement, при нужде round и highest (полный "
+        "балл задания); для bookmark — panelist, "
         "level, page (без неё показывается упорядоченная книжка); для остальных — строка на "
         "участника",
     )  # fmt: skip
@@ -96,12 +98,12 @@ def _angoff(options: argparse.Namespace, t: Tongue) -> Outcome:
     import polars as pl
 
     from merilo_psychometrics.data.tables import names_of
-    from merilo_psychometrics.design import Item
     from merilo_psychometrics.standards import set_angoff
 
-    there = "round" in names_of(options.data, options.table)
-    wanted = ["panelist", "item", "judgement", *(["round"] if there else [])]
-    judged = _rows(options, wanted)
+    columns_there = names_of(options.data, options.table)
+    there = "round" in columns_there
+    extra = [name for name in ("round", "highest") if name in columns_there]
+    judged = _rows(options, ["panelist", "item", "judgement", *extra])
     names = judged["item"].cast(pl.String).unique(maintain_order=True).to_list()
     panel = judged["panelist"].cast(pl.String).unique(maintain_order=True).to_list()
     rounds = sorted(judged["round"].unique()) if there else [1]
@@ -115,7 +117,7 @@ def _angoff(options: argparse.Namespace, t: Tongue) -> Outcome:
         _require_once(table[at], row)
         table[at] = float("nan") if row["judgement"] is None else float(row["judgement"])
     parameters = _parameters(options)
-    items = [Item(name) for name in names]
+    items = _judged_items(judged, names)
     if parameters is not None:
         parameters = parameters.only(names)
         known = {item.id: item for item in parameters.items}
@@ -138,6 +140,27 @@ def _angoff(options: argparse.Namespace, t: Tongue) -> Outcome:
     }  # fmt: skip
     return Outcome(text, summary, {"cuts": _table(cuts), "panelists": pl.DataFrame(panelists)},
                    provenance=[found.provenance.as_dict()])  # fmt: skip
+
+
+def _judged_items(judged: pl.DataFrame, names: Sequence[str]) -> list[Item]:
+    """Items of the judgements: 0/1, or 0 … what stands in the column `highest`."""
+    from merilo_psychometrics.design import Item
+    from merilo_psychometrics.errors import BadData
+
+    if "highest" not in judged.columns:
+        return [Item(name) for name in names]
+    found: dict[str, set[Any]] = {}
+    for row in judged.iter_rows(named=True):
+        found.setdefault(str(row["item"]), set()).add(row["highest"])
+    for name, tops in found.items():
+        if len(tops) > 1 or not all(str(top).isdigit() and int(top) > 0 for top in tops):
+            raise BadData(
+                f"У задания {name} в столбце highest не одно целое число баллов: "
+                f"{', '.join(sorted(map(str, tops)))}.",
+                f"Item {name} has no one whole full score in the column highest.",
+                items=[name],
+            )
+    return [Item(name, tuple(range(int(next(iter(found[name]))) + 1))) for name in names]
 
 
 def _panel(t: Tongue, last: AngoffRound, convergence: Sequence[float]) -> list[str]:

@@ -52,9 +52,23 @@ class Coder:
                 return self._small(cells)
         return self._lookup(name, cells, {})[0]
 
+    def plain(self, frame: pl.DataFrame, names: Sequence[str]) -> list[NDArray[np.int8]] | None:
+        """Columns as they lie, where every cell is one small number, be it a score or not."""
+        if not self.takes_numbers:
+            return None
+        columns = [frame[name] for name in names]
+        if any(column.dtype != pl.Int8 or column.null_count() for column in columns):
+            return None
+        return [column.to_numpy() for column in columns]
+
+    @property
+    def takes_numbers(self) -> bool:
+        """Say whether small whole numbers are scores as they lie."""
+        return self.rules is None and not self._numbers()
+
     def columns(self, frame: pl.DataFrame, names: Sequence[str]) -> list[NDArray[np.int8]]:
         """Scores of many columns, an array each; whole small numbers are taken as they lie."""
-        if self.rules is None and not self._numbers() and len(frame):
+        if self.takes_numbers and len(frame):
             chosen = frame.select(names)
             if all(kind.is_integer() for kind in chosen.dtypes):
                 lowest = chosen.select(pl.min_horizontal(pl.all().min())).item()

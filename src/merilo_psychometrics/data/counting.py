@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any, Literal
@@ -20,8 +21,8 @@ from merilo_psychometrics.statistics import SufficientStatistics
 from . import tables
 from .coding import Coder
 from .kernels import ABSENT
-from .long import TornWorks, WorkRows, rows_of_works, whole_works
 from .reading import empty, labelled, weights_of, wide_items
+from .rows import TornWorks, WorkRows, rows_of_works, whole_works
 from .sources import Coding, Long, ScoringRules, Source, Wide
 from .spill import gathered
 from .tables import frames, names_of, require_columns
@@ -30,6 +31,8 @@ from .totalling import statistics_of
 
 # Rows of a long table to one of a wide one, so that a batch of either is as much work.
 LONG_BATCHES = 4
+# More than a batch can have: what was met first is told by (batch, piece) in one number.
+PIECES = 1_000_000
 
 
 def count(
@@ -75,8 +78,9 @@ def count(
     many = 1 if source.weight else threads or len(os.sched_getaffinity(0))
     counter = _Counter(source, coder, treatment, rules)
     if isinstance(source, Wide):
-        tallies = counter.run(_wide_frames(source), many)
-        order = wide_items(source)
+        there = names_of(source.where, source.table)
+        order = wide_items(source, there)
+        tallies = counter.run(_wide_frames(source, order, there), many)
     else:
         try:
             tallies = counter.run(whole_works(_long_frames(source), source), many)
@@ -90,12 +94,13 @@ def count(
     return statistics_of(tallies, treatment, rules, order, settings)
 
 
-def _wide_frames(source: Wide) -> Iterator[pl.DataFrame]:
+def _wide_frames(
+    source: Wide, items: Sequence[str], there: Sequence[str]
+) -> Iterator[pl.DataFrame]:
     """Only what is counted: neither persons nor groups."""
-    items = wide_items(source)
-    require_columns(source.columns(), names_of(source.where, source.table), source.where)
+    require_columns(source.columns(), there, source.where)
     about = [name for name in (source.booklet, source.weight) if name is not None]
-    yield from frames(source.where, [*about, *items], source.table)
+    yield from frames(source.where, [*about, *items], source.table, there=there)
 
 
 def _long_frames(source: Long) -> Iterator[pl.DataFrame]:
@@ -143,20 +148,25 @@ class _Counter:
         if isinstance(self._source, Wide):
             _add_wide(rows, self._source, self._coder, tally, batch)
         else:
-            table, starts = rows
-            works = rows_of_works(table, starts, self._source, self._coder)
-            _add_long(works, self._source, tally, numbers, batch)
+            for piece, (table, starts) in enumerate(rows):
+                works = rows_of_works(table, starts, self._source, self._coder)
+                _add_long(works, self._source, tally, numbers, batch * PIECES + piece)
 
 
 def _add_wide(frame: pl.DataFrame, source: Wide, coder: Coder, tally: Tally, batch: int) -> None:
     items = [name for name in frame.columns if name not in (source.booklet, source.weight)]
     for name in items:
         tally.item(name)
-    columns = [np.ascontiguousarray(column) for column in coder.columns(frame, items)]
+    columns, refuse = coder.plain(frame, items), None
+    if columns is None:
+        columns = coder.columns(frame, items)
+    else:
+        refuse = functools.partial(coder.columns, frame, items)
     labels = np.zeros(1, dtype=np.int64)
     if source.booklet is not None:
         labels = label_codes(frame[source.booklet], tally)
-    tally.add_columns(batch, columns, labels, _weights(frame, source))
+    together = [np.ascontiguousarray(column) for column in columns]
+    tally.add_columns(batch, together, labels, _weights(frame, source), refuse)
 
 
 def _add_long(
@@ -182,7 +192,7 @@ def _add_long(
 
     tally.add_works(
         batch, works.starts, works.numbers, numbers, works.scores, labels,
-        _weights(works.about, source), twice,
+        _weights(works.about, source), twice, works.refuse,
     )  # fmt: skip
 
 

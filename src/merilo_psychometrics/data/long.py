@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ from merilo_psychometrics.patterns import KEYS
 from merilo_psychometrics.responses import NOT_ADMINISTERED, OMITTED
 
 from .coding import BLANK, Coder
-from .kernels import starts_of
 from .sources import Long
 
 # Item numbers within this range are coded by a table instead of a hash.
@@ -111,13 +110,14 @@ def works_of(
     `known` names the items of the booklets, some of which may not occur in this table.
     """
     keys = [source.person, *([source.booklet] if source.booklet else [])]
-    _require_filled(table, [*keys, source.item])
-    table, begins, about = _together(table, keys)
-    _require_constant(table, begins, [*source.groups, *([source.weight] if source.weight else [])])
+    require_filled(table, [*keys, source.item])
+    table, begins, about = together(table, keys)
+    require_constant(table, begins, [*source.groups, *([source.weight] if source.weight else [])])
     starts = np.append(np.flatnonzero(begins), len(table)).astype(np.int64)
     items, codes = item_codes(table[source.item])
     items += sorted({name for held in (known or {}).values() for name in held} - set(items))
-    scores, chosen = _cells(table, source, coder, keep)
+    found, chosen = cells_of(table, source, coder, keep)
+    scores = found.copy()
     highest = np.zeros(len(items), dtype=np.int64)
     np.maximum.at(highest, codes, scores)
     return LongWorks(items, highest, starts, codes, scores, chosen, about, source.person)
@@ -138,94 +138,7 @@ def item_codes(column: pl.Series) -> tuple[list[str], NDArray[np.int32]]:
     return distinct.cast(pl.String).to_list(), codes.to_numpy()
 
 
-class TornWorks(Exception):
-    """The works of a long table do not lie together: it cannot be read batch by batch."""
-
-
-Works = tuple[pl.DataFrame, NDArray[np.int64]]
-
-
-def whole_works(parts: Iterable[pl.DataFrame], source: Long) -> Iterator[Works]:
-    """Yield frames of whole persons with the rows where each begins (and the end).
-
-    Persons lie together for certain when they rise from row to row; else raises `TornWorks`.
-    """
-    waiting: pl.DataFrame | None = None
-    for frame in parts:
-        if not len(frame):
-            continue
-        joined = frame if waiting is None else pl.concat([waiting, frame], how="vertical_relaxed")
-        _require_filled(joined, [source.person])
-        starts = _rising(joined[source.person])
-        end = int(starts[-2])
-        if end:
-            yield joined[:end], starts[:-1]
-        waiting = joined[end:]
-    if waiting is not None:
-        yield waiting, np.array([0, len(waiting)], dtype=np.int64)
-
-
-def _rising(persons: pl.Series) -> NDArray[np.int64]:
-    """Where every person begins, and the number of rows; raises `TornWorks`."""
-    if persons.dtype.is_integer() and persons.dtype != pl.UInt64:
-        starts = np.empty(len(persons) + 1, dtype=np.int64)
-        numbers = persons.to_numpy()
-        if numbers.dtype != np.int32:
-            numbers = numbers.astype(np.int64, copy=False)
-        found = starts_of(numbers, starts)
-        if found < 0:
-            raise TornWorks
-        starts[found] = len(persons)
-        return starts[: found + 1]
-    if not persons.is_sorted():
-        raise TornWorks
-    begins = (persons != persons.shift(1)).fill_null(True).to_numpy()
-    return np.append(np.flatnonzero(begins), len(persons)).astype(np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class WorkRows:
-    """Rows of whole works, ready to be counted: the rows of work w are `starts[w]` … `starts[w + 1]`.
-
-    `numbers` are what stands in the item column, or, with `names`, indices into it. `about` holds
-    the first row of every work where anything but the person is asked.
-    """
-
-    table: pl.DataFrame
-    source: Long
-    starts: NDArray[np.int64]
-    numbers: NDArray[Any]
-    names: list[str] | None
-    scores: NDArray[np.int8]
-    about: pl.DataFrame
-
-    def item_of(self, row: int) -> Any:
-        """The item of a row."""
-        return self.table[self.source.item][row]
-
-    def person_of(self, row: int) -> Any:
-        """The person of a row."""
-        return self.table[self.source.person][row]
-
-
-def rows_of_works(
-    table: pl.DataFrame, starts: NDArray[np.int64], source: Long, coder: Coder
-) -> WorkRows:
-    """Make rows of whole persons ready to be counted; persons come with where they begin."""
-    _require_filled(table, [*([source.booklet] if source.booklet else []), source.item])
-    about = pl.DataFrame()
-    constant = [*source.groups, *([source.weight] if source.weight else [])]
-    if source.booklet or constant:
-        keys = [source.person, *([source.booklet] if source.booklet else [])]
-        table, begins, about = _together(table, keys)
-        _require_constant(table, begins, constant)
-        starts = np.append(np.flatnonzero(begins), len(table)).astype(np.int64)
-    names, numbers = _numbers(table[source.item])
-    scores, _ = _cells(table, source, coder, keep=False)
-    return WorkRows(table, source, starts, numbers, names, np.ascontiguousarray(scores), about)
-
-
-def _together(
+def together(
     table: pl.DataFrame, keys: list[str]
 ) -> tuple[pl.DataFrame, NDArray[np.bool_], pl.DataFrame]:
     """The rows of a work together: the table, where works begin, the first row of each."""
@@ -238,19 +151,7 @@ def _together(
     return table, begins, about
 
 
-def _numbers(column: pl.Series) -> tuple[list[str] | None, NDArray[Any]]:
-    """Item numbers as they stand where a table can decode them, else names and indices."""
-    if column.dtype == pl.Int16:
-        return None, np.ascontiguousarray(column.to_numpy())
-    if column.dtype.is_integer() and len(column):
-        lowest, highest = int(column.min()), int(column.max())  # type: ignore[arg-type]
-        if lowest >= -(2**31) and highest < 2**31 and highest - lowest < DENSE_ITEM_NUMBERS:
-            return None, np.ascontiguousarray(column.cast(pl.Int32).to_numpy())
-    names, codes = item_codes(column)
-    return names, np.ascontiguousarray(codes)
-
-
-def _require_filled(table: pl.DataFrame, names: Sequence[str]) -> None:
+def require_filled(table: pl.DataFrame, names: Sequence[str]) -> None:
     for name in names:
         if table[name].null_count():
             raise BadData(
@@ -266,7 +167,7 @@ def _begins(table: pl.DataFrame, keys: list[str]) -> NDArray[np.bool_]:
     return begins
 
 
-def _require_constant(table: pl.DataFrame, begins: NDArray[np.bool_], names: list[str]) -> None:
+def require_constant(table: pl.DataFrame, begins: NDArray[np.bool_], names: list[str]) -> None:
     for name in names:
         changed = (
             table.select(pl.col(name).ne_missing(pl.col(name).shift(1))).to_series().to_numpy()
@@ -279,13 +180,13 @@ def _require_constant(table: pl.DataFrame, begins: NDArray[np.bool_], names: lis
             )
 
 
-def _cells(
+def cells_of(
     table: pl.DataFrame, source: Long, coder: Coder, keep: bool
 ) -> tuple[NDArray[np.int8], NDArray[np.int16] | None]:
     """Scores of all rows; every distinct pair of item and cell is decided once."""
     cells = table[source.score]
     if coder.rules is None:
-        return coder.scores(source.score, cells).copy(), None
+        return coder.scores(source.score, cells), None
     pairs = table.select(source.item, source.score).unique(maintain_order=True)
     decided = []
     for (item,), part in pairs.group_by([source.item], maintain_order=True):

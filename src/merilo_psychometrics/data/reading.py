@@ -48,19 +48,21 @@ def read(
 
 
 def _read_wide(source: Wide, coder: Coder, keep: bool) -> Responses:
-    items = wide_items(source)
-    parts = list(frames(source.where, [*source.columns(), *items], source.table))
+    there = names_of(source.where, source.table)
+    items = wide_items(source, there)
+    wanted = [*source.columns(), *items]
+    parts = list(frames(source.where, wanted, source.table, there=there))
     if not sum(map(len, parts)):
         raise empty(source)
     return wide_responses(parts, source, coder, items, keep=keep)
 
 
-def wide_items(source: Wide) -> list[str]:
-    """Names of the item columns."""
+def wide_items(source: Wide, there: Sequence[str]) -> list[str]:
+    """Names of the item columns among those that are `there`."""
     if source.items is not None:
         return list(source.items)
     used = set(source.columns())
-    return [name for name in names_of(source.where, source.table) if name not in used]
+    return [name for name in there if name not in used]
 
 
 def wide_responses(

@@ -19,6 +19,7 @@ def read_rules(
     """Read rules: columns `item, response, score` (one row an answer) or `item, key` (the right one).
 
     An optional column `domain` names the part of the content.
+    Raises `BadData`.
     """
     there = names_of(where, table)
     full = {"item", "response", "score"} <= set(there)

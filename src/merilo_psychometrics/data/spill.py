@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from merilo_psychometrics.errors import BadData
 
-from .kernels import by_bucket, by_key
-from .long import Works
+from .ordering import by_bucket, by_key
+from .rows import Rows, Works
 from .sources import Long
 
 # A file with more rows is split again.
@@ -46,11 +47,11 @@ def _works(
             yield from _works(bucket.read(), source, deeper, depth + 1)
         else:
             whole = pl.concat(list(bucket.read()), how="vertical_relaxed")
-            yield _in_order(whole, source.person)
+            yield [_in_order(whole, source.person)]
         bucket.remove()
 
 
-def _in_order(table: pl.DataFrame, person: str) -> Works:
+def _in_order(table: pl.DataFrame, person: str) -> tuple[Rows, NDArray[np.int64]]:
     """The rows of every person together, with the rows where each begins."""
     persons = table[person]
     if _is_number(persons.dtype):

@@ -108,10 +108,14 @@ def frames(
     table: str | None = None,
     *,
     rows: int | None = None,
+    there: Sequence[str] | None = None,
 ) -> Iterator[pl.DataFrame]:
-    """Yield the wanted columns in frames of about `rows` rows, in the order of the table."""
+    """Yield the wanted columns in frames of about `rows` rows, in the order of the table.
+
+    `there` are the names of its columns, where they are known already.
+    """
     rows = rows or BATCH_ROWS
-    require_columns(columns, names_of(where, table), where)
+    require_columns(columns, there or names_of(where, table), where)
     if is_database(where):
         yield from database_frames(str(where), table, columns, rows)
     elif kind_of(files(where)[0]) == "sheet":

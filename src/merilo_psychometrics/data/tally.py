@@ -13,6 +13,7 @@ from merilo_psychometrics.errors import UntreatedOmissions
 from merilo_psychometrics.patterns import KEYS
 from merilo_psychometrics.responses import NOT_REACHED, OMITTED, Decision
 
+from .columns import count_columns
 from .kernels import (
     ABSENT,
     GONE,
@@ -22,12 +23,11 @@ from .kernels import (
     NEW_ITEM,
     NEW_SLOT,
     NEW_TOP,
-    TILE_CELLS,
+    OUTSIDE,
     TWICE,
-    count_columns,
-    count_works,
     put_slot,
 )
+from .works import count_works
 
 Place = tuple[int, int]
 
@@ -141,28 +141,34 @@ class Tally:
         columns: Sequence[NDArray[np.int8]],
         labels: NDArray[np.int64],
         weights: NDArray[Any],
+        refuse: Callable[[], object] | None = None,
     ) -> None:
-        """Add rows of a wide table; column n is item n, its cells as the kernels see them."""
-        for number, column in enumerate(columns):
-            self._raise_top(number, int(column.max(initial=0)))
+        """Add rows of a wide table; column n is item n, its cells as the kernels see them.
+
+        With `refuse` the cells are as they were found; it raises the error of what is no score.
+        """
         addresses = np.array(
             [column.__array_interface__["data"][0] for column in columns], dtype=np.uint64
         )
         rows, row = len(columns[0]), 0
-        tile = max(16, TILE_CELLS // len(columns))
         while True:
-            row = count_columns(
-                addresses, row, rows, labels, weights, KEYS, GONE_KEYS,
-                self._prints, self._at, self._base, self._width, self._simple, self._begin,
-                self._items, self._place, self._held, self._counts, LABEL_KEY, tile,
+            reason, row, item = count_columns(
+                addresses, row, rows, refuse is None, labels, weights, KEYS, GONE_KEYS,
+                self._prints, self._at, self._base, self._width, self._simple, self._tops,
+                self._begin, self._items, self._place, self._held, self._counts, LABEL_KEY,
             )  # fmt: skip
-            if row >= rows:
+            if reason == KNOWN:
                 return
-            cells = np.array([column[row] for column in columns])
-            label = int(labels[row if len(labels) > 1 else 0])
-            self._enter(
-                label, np.flatnonzero(cells >= 0), np.flatnonzero(cells == GONE), (batch, row)
-            )
+            if reason == NEW_TOP:
+                self._raise_top(int(item), int(columns[item].max()))
+            elif reason == OUTSIDE:
+                _refused(refuse)
+            else:
+                cells = np.array([column[row] for column in columns])
+                label = int(labels[row if len(labels) > 1 else 0])
+                self._enter(
+                    label, np.flatnonzero(cells >= 0), np.flatnonzero(cells == GONE), (batch, row)
+                )
 
     def add_works(
         self,
@@ -174,14 +180,18 @@ class Tally:
         labels: NDArray[np.int64],
         weights: NDArray[Any],
         twice: Callable[[int], Exception],
+        refuse: Callable[[], object] | None = None,
     ) -> None:
-        """Add works of a long table; `twice` makes the error of a row met twice."""
+        """Add works of a long table; `twice` makes the error of a row met twice.
+
+        With `refuse` the scores are as they were found; it raises the error of what is no score.
+        """
         work = 0
         while True:
             reason, work, row = count_works(
-                starts, work, numbers, codes.lowest, codes.table, scores, labels, weights, KEYS,
-                GONE_KEYS, self._prints, self._at, self._base, self._width, self._simple,
-                self._tops, self._place, self._held, self._held_keys,
+                starts, work, numbers, codes.lowest, codes.table, scores, refuse is None, labels,
+                weights, KEYS, GONE_KEYS, self._prints, self._at, self._base, self._width,
+                self._simple, self._tops, self._place, self._held, self._held_keys,
                 self._counts, LABEL_KEY,
             )  # fmt: skip
             if reason == KNOWN:
@@ -192,6 +202,8 @@ class Tally:
                 self._raise_top(int(codes.of(numbers[row])), int(scores[row]))
             elif reason == TWICE:
                 raise twice(int(row))
+            elif reason == OUTSIDE:
+                _refused(refuse)
             elif reason == NEW_SLOT:
                 rows = slice(int(starts[work]), int(starts[work + 1]))
                 items = codes.of(numbers[rows])
@@ -323,6 +335,12 @@ class Tally:
             )
             for slot in self.slots
         ]
+
+
+def _refused(refuse: Callable[[], object] | None) -> None:
+    assert refuse is not None
+    refuse()
+    raise AssertionError("a cell outside the rule was not refused")
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 matched         matched_counts: group × matching score × item score, from responses or counts
 comparisons     mantel_haenszel, standardisation, breslow_day, generalised_mantel
+surveyed        survey_dif: survey weights, schools drawn as wholes
 logistic        logistic_dif: uniform and non-uniform, 0/1 and several points
 models          pairwise_dif, wald_dif, split_item_dif, andersen: by CML in every group
 """
@@ -19,6 +20,7 @@ from .models import (
     split_item_dif,
     wald_dif,
 )
+from .surveyed import survey_dif
 from .tables import Dif
 
 __all__ = [
@@ -37,5 +39,6 @@ __all__ = [
     "pairwise_dif",
     "split_item_dif",
     "standardisation",
+    "survey_dif",
     "wald_dif",
 ]

@@ -49,6 +49,7 @@ def mantel_haenszel(
     `TooFewPersons` naming groups under `least` works. Mantel & Haenszel (1959), J. Natl. Cancer
     Inst. 22, 719–748; Mantel (1963), J. Am. Stat. Assoc. 58, 690–700; as DIF: Holland & Thayer
     (1988).
+    Raises also `NotIdentified`.
     """
 
     def judge(counts: MatchedCounts, group: str) -> Dif:
@@ -95,6 +96,7 @@ def standardisation(
     (Dorans & Schmitt 1991, ETS RR-91-47). SE by independent samples within the strata: Zwick &
     Thayer (1996), J. Educ. Behav. Stat. 21, 187–201. The statistic is (effect/SE)², p that of χ²₁.
     The effect is a share of the full score (P-DIF for 0/1), classes A/B/C at 0.05 and 0.10.
+    Raises `NotIdentified`.
     """
 
     def judge(counts: MatchedCounts, group: str) -> Dif:
@@ -127,6 +129,9 @@ def breslow_day(
 
     For items of 0/1: `contingency.breslow_day`; others are NaN. Breslow & Day (1980), Statistical
     Methods in Cancer Research 1, ch. 4.
+    X² = Σ over strata of (A − E)²/V, A right answers of the reference group, E and V their
+    expectation and variance under one odds ratio; degrees = strata − 1. Raises `BadData`,
+    `TooFewPersons`.
     """
     counts = _counts(data, grouping, None)
     _groups(counts, reference, focal, least)
@@ -146,6 +151,7 @@ def generalised_mantel(
     (F − E)ᵀ V⁻¹ (F − E) with one row a group but the reference, F the sum of scores, its
     expectation and covariance multivariate hypergeometric: Somes (1986), Am. Stat. 40, 106–108;
     Penfield (2001), Appl. Meas. Educ. 14, 235–259; scores as in Mantel (1963).
+    X² = (F − E)ᵀV⁻¹(F − E), degrees = groups − 1. Raises `BadData`, `TooFewPersons`.
     """
     counts = _counts(data, grouping, None)
     focal = _groups(counts, reference, None, least)

@@ -84,6 +84,7 @@ def matched_counts(
     `anchor` names the items whose total is the matching score; without it, all items of the
     booklet. Counts of `statistics_by` are by the total of all items, so they take no anchor.
     Weighted works count with their weights.
+    Raises `TooFewPersons`, `WrongSettings`.
     """
     if not isinstance(data, Responses):
         if anchor is not None:

@@ -66,6 +66,8 @@ def pairwise_dif(
     Raises what `calibrate_cml` raises, with the group named: every score of every item must have
     been got in both groups by somebody without the full total. Bechger & Maris (2015),
     Psychometrika 80, 317–340.
+    z = D̂ / √Var D̂ with D̂ as in `compare_pairs`. Raises also `BadData`, `NotIdentified`,
+    `WrongSettings`.
     """
     counted = _by_group(data, grouping, (reference, focal))
     ours, theirs = (_calibrated(counted, name).parameters for name in (reference, focal))
@@ -80,6 +82,7 @@ def compare_pairs(reference: ItemParameters, focal: ItemParameters) -> PairwiseD
     z = D̂ / √Var D̂, D̂ = (δ_Fi − δ_Fj) − (δ_Ri − δ_Rj) for every pair of steps; no zero of the scale
     is needed. Over all, with d the differences of the steps from the first one, the statistic is
     dᵀ(Var d)⁻¹d, χ² with steps − 1 degrees: Bechger & Maris (2015), Psychometrika 80, 317–340.
+    Raises `BadData`, `NotIdentified`.
     """
     first, one = _flat(reference)
     second, two = _flat(focal)
@@ -111,6 +114,7 @@ def andersen(data: Data, grouping: str | None = None) -> GroupTest:
     """Conditional likelihood ratio of all groups: 2(Σ_g l_g − l), Andersen (1973).
 
     Degrees: (groups − 1)·(steps − 1).
+    Raises `BadData`, `NotIdentified`, `WrongSettings`.
     """
     names = tuple(data) if not isinstance(data, Responses) else None
     counted = _by_group(data, grouping, names)
@@ -138,6 +142,7 @@ def wald_dif(
     Both groups have thresholds that sum to zero, so that an item is set against the mean of all: a
     test with much DIF to one side moves that mean (see `pairwise_dif`). The effect is −2.35 times
     the difference of mean thresholds (positive: easier for the focal group), classes of ETS.
+    Raises `BadData`, `NotIdentified`, `WrongSettings`.
     """
     counted = _by_group(data, grouping, None)
     groups = _focal(counted, reference, focal)
@@ -160,6 +165,7 @@ def compare_parameters(
     Lord (1980), ch. 14: dᵀ(Σ_R + Σ_F)⁻¹d, degrees the number of free parameters of the item.
     For 2PL and GPCM calibrate both groups with common anchors, or put them on one scale first
     (`linking`, `ItemParameters.rescaled`). The effect is −2.35 · mean difference of thresholds.
+    Raises `BadData`.
     """
     names = [item.id for item in reference.items if item.id in focal.index]
     if not names:
@@ -182,6 +188,7 @@ def split_item_dif(
     1993), here with the conditional likelihood, all other items being the anchor (Kelderman 1989,
     Psychometrika 54, 681–697). The effect is −2.35·(mean δ_F − mean δ_R) with its SE, ETS classes.
     One calibration an item.
+    X² = 2(l_split − l). Raises `BadData`, `WrongSettings`.
     """
     counted = _by_group(data, grouping, (reference, focal))
     whole = add([counted[reference], counted[focal]])

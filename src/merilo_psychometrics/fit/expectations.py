@@ -48,7 +48,7 @@ def given_total(parameters: ItemParameters, mixture: Mixture) -> Array:
     """P(score on item i = s_c | total = s), [M + 1, items, categories]; NaN for totals nobody gets.
 
     ∫ P_c(θ)·f_{−i}(s − s_c | θ)·φ(θ) dθ / ∫ f(s | θ)·φ(θ) dθ with f by Lord & Wingersky (1984);
-    Orlando & Thissen (2000) eq. 3, Kang & Chen (2008) eq. 6. With equal slopes φ cancels.
+    Orlando & Thissen (2000), Kang & Chen (2008). With equal slopes φ cancels.
     """
     nodes, weights = mixture.nodes(parameters)
     chances = curves.category_probabilities(parameters, nodes)

@@ -62,8 +62,8 @@ def limited_information(
 ) -> LimitedInformation:
     """Test the model on the shares of every score and the mean products of every two items.
 
-    M2 = N·e′(Ξ⁻¹ − Ξ⁻¹Δ(Δ′Ξ⁻¹Δ)⁻¹Δ′Ξ⁻¹)e, Maydeu-Olivares & Joe (2006) eq. 3.5; with products of
-    scores in the second order it is C2 of Cai & Monroe (2014) eq. 8–10, equal to M2 for 0/1 items.
+    M2 = N·e′(Ξ⁻¹ − Ξ⁻¹Δ(Δ′Ξ⁻¹Δ)⁻¹Δ′Ξ⁻¹)e, Maydeu-Olivares & Joe (2006); with products of
+    scores in the second order it is C2 of Cai & Monroe (2014), equal to M2 for 0/1 items.
     Every booklet in every group of `grouping` (that of the calibration) is a sample of its own.
     RMSEA₂ = √max(0, (C2 − df)/(df·(N − 1))). The calibration must be marginal. Raises
     `WrongSettings` (`WeightedWorks` for weights), `TooFewPersons`, `NotIdentified`, `UnknownItem`,

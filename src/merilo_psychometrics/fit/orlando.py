@@ -38,7 +38,7 @@ class ScoreFit:
 def s_x2(
     data: SufficientStatistics | Responses, calibration: Calibration, *, least: float = 1.0
 ) -> ScoreFit:
-    """Test every item: Orlando & Thissen (2000) eq. 1–3, for graded items Kang & Chen (2008).
+    """Test every item: Orlando & Thissen (2000), for graded items Kang & Chen (2008).
 
     X² = Σ_s Σ_c (O_sc − E_sc)²/E_sc over totals between zero and full. Where an expected count is
     below `least`, neighbouring totals are joined (0/1 items), or neighbouring categories of the

@@ -49,6 +49,7 @@ def item_regressions(
     With unequal slopes the ability is distributed as in the populations of the calibration. Raises
     `UnknownItem`, `UntreatedOmissions`. The item-total regressions of the R package dexter (Maris,
     Bechger, Koops & Partchev 2023).
+    Expected: E(x_i | t) = Σ_c s_c·P(s_c | t), P of `given_total`; its error √(Var(x_i | t)/n_t).
     """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     design, mixture = statistics.design, mixture_of(calibration)

@@ -49,7 +49,10 @@ def item_fit(
     method: Literal["wle", "ml", "eap", "conditional"] = "wle",
     prior: Normal = Normal(),  # noqa: B008 - frozen
 ) -> ItemFit:
-    """Infit and outfit of every item: Wright & Masters (1982) ch. 5, eq. 5.1.5–5.1.12.
+    """Infit and outfit of every item: Wright & Masters (1982) ch. 5.
+
+    With z² = (x − E)²/V of every answer: outfit = mean z², infit = Σ V·z²/Σ V; their t by the cube
+    root of Wilson and Hilferty.
 
     Expectations are taken at the estimated ability (`method`; works with an infinite ML are left
     out), or with "conditional" given the total score, free of the error of abilities (Christensen,

@@ -8,6 +8,7 @@ boundary      peaks, excess, jumps and mass at the boundaries of marks
 groups        means, unusual works, spread, shared wrong answers, easy and hard, changed answers
 schools       fixed bands, gains with unusual answers, shares of unusual works
 clusters      fuzzy clusters of classes
+years         years of a group against its others (a hierarchical model)
 dispersion    how much more groups differ than chance gives
 marks         marks against the journal, past results, second marking, peers, federal levels
 """
@@ -50,6 +51,7 @@ from .meanings import MEANINGS
 from .order import order_fit
 from .pairs import similarity
 from .schools import Classrooms, classrooms, fixed_band, integrity
+from .years import over_years
 
 __all__ = [
     "MEANINGS",
@@ -81,6 +83,7 @@ __all__ = [
     "likelihood_fit",
     "mean_shift",
     "order_fit",
+    "over_years",
     "overdispersion",
     "shared_wrong",
     "shift",

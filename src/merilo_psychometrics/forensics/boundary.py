@@ -60,7 +60,11 @@ def histograms(responses: Responses, grouping: str) -> Histograms:
 
 
 def tier(works: int) -> str:
-    """How much a distribution of so many works can tell (the tiers of federal guidance 2026)."""
+    """How much a distribution of so many works can tell (the tiers of federal guidance 2026).
+
+    Limited under 20 works, n ≥ 50 the usual. Source: FIOKO, «Рекомендации по проведению анализа
+    результатов ВПР» (2026), pp. 13–15.
+    """
     return next((label for least, label in TIERS if works < least), "обычно")
 
 
@@ -74,6 +78,7 @@ def boundary_peaks(data: Histograms, boundaries: Sequence[int]) -> Evidence:
 
     Source: FIOKO, «Рекомендации по проведению анализа результатов ВПР» (2026), pp. 13–15: a peak
     is a possible marker.
+    Raises `WrongSettings`.
     """
     bins, units, sizes = _bins(data, boundaries, 1)
     below, at, above = bins[:, 0], bins[:, 1], bins[:, 2]
@@ -93,6 +98,7 @@ def boundary_excess(data: Histograms, boundaries: Sequence[int]) -> Evidence:
     p = P(X ≥ f(b)), X ~ Bin(f(b − 1) + f(b), ½): the finite-sample density test of Cattaneo,
     Jansson & Ma (2018), Stata Journal 18, 234–261, at one score either side. Symmetry
     over one point is a supposition: a steep slope breaks it; see `boundary_jumps`.
+    Raises `WrongSettings`.
     """
     bins, units, sizes = _bins(data, boundaries, 1)
     below, at = bins[:, 0], bins[:, 1]
@@ -123,6 +129,7 @@ def boundary_jumps(
     Econometrics 38, 281–315; for a boundary from below it is one-sided, and k = 0 allows no
     bend. The effect is θ (or the log ratio of f(b) to its neighbours). Few works in the window
     (under 5 either side) give NaN.
+    Raises `WrongSettings`.
     """
     if window < 2 or bend < 0:
         raise WrongSettings(
@@ -168,6 +175,7 @@ def excess_mass(
     low and high: a 95 % parametric bootstrap of `draws` draws, Poisson round the fit outside the
     windows and round the counts inside; p the share of draws as large under no excess. For a region,
     not for a class: under 200 works raises `TooFewPersons`.
+    Raises also `WrongSettings`.
     """
     few = data.groups[data.works < 200]
     if len(few):

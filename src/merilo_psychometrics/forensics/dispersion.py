@@ -17,6 +17,7 @@ def overdispersion(z: ArrayLike, *, drawn_in: float = DRAWN_IN) -> float:
     there, so that the very groups looked for do not widen the limits: Spiegelhalter (2005),
     Statistics in Medicine 24, 1185–1202, the section on overdispersion (multiplicative model,
     winsorised). 1 when there is no group.
+    Raises `WrongSettings`.
     """
     if not 0.0 <= drawn_in < 0.5:
         raise WrongSettings(

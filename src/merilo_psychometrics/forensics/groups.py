@@ -145,6 +145,7 @@ def shift(found: float, *, mean: float, sd: float, works: int, width: float = 1.
 
     Source: the published criterion «noticeably above the region's mean» (Rosobrnadzor and FIOKO,
     2017); the z-test of a mean with a known deviation.
+    Raises `NotIdentified`.
     """
     if sd <= 0 or works < 1:
         raise NotIdentified(
@@ -165,6 +166,7 @@ def mean_shift(
     `overdispersed` divided by √φ (`overdispersion`: Spiegelhalter 2005). The effect is the
     difference in score points with a 95 % interval. A strong school is above the mean too: this
     alone says little.
+    Raises `NotIdentified`.
     """
     made = _groups(responses, grouping, "mean_shift")
     centre, spread = _booklet_moments(made, responses)
@@ -192,6 +194,7 @@ def unusual_works(
     left out. The comparison at equal scores of this module; no paper has this very statistic.
 
     Source: Merilo's own; conditioning on booklet and score as in Mantel and Haenszel (1959).
+    Raises `BadData`.
     """
     made = _groups(responses, grouping, "unusual_works")
     if len(fit) != len(made.codes):
@@ -218,6 +221,7 @@ def easy_hard(responses: Responses, grouping: str, *, least: int = 10) -> Eviden
 
     Source: the published criterion «easy tasks worse, hard ones better» (Rosobrnadzor and FIOKO,
     2017); its statistic is Merilo's.
+    Value of a work = Σ points / Σ full scores over the hard third − the same over the easy third.
     """
     made = _groups(responses, grouping, "easy_hard")
     values = []
@@ -249,6 +253,7 @@ def variance_collapse(responses: Responses, grouping: str, *, least: int = 10) -
     for rounding, which only makes p larger; p is the lower tail. The effect is s/σ(m). Means and
     variabilities are those of Quintano, Castellano & Longobardi (2009); their fuzzy clusters:
     `class_clusters`. Needs 10 groups.
+    Raises `NotIdentified`, `TooFewPersons`.
     """
     made = _groups(responses, grouping, "variance_collapse")
     number = made.works.astype(float)
@@ -366,6 +371,7 @@ def wrong_to_right(
     right (computer forms only). The number a work is compared at equal scores; z carries the
     continuity correction −½ of Wollack, Cohen & Eckerly (2015), Educ. Psychol. Meas. 75, 931–953.
     p is one-sided; the effect is changes above expectation a work.
+    z = (Σ x − Σ E(x | score) − ½)/√Σ Var(x | score). Raises `BadData`.
     """
     made = _groups(responses, grouping, "wrong_to_right")
     parts = [np.asarray(part, dtype=bool).sum(axis=1) for part in changed]

@@ -45,6 +45,7 @@ def likelihood_fit(
     p is the lower tail of N(0, 1); the effect is the statistic itself (sigmas). `abilities` are
     those of these works in this order (logits); EAP solves no such equation, so lz_star is refused
     for it. `prior` is needed for MAP. An infinite ability gives NaN.
+    Raises `BadData`, `WrongSettings`.
     """
     responses.require_treated("likelihood_fit")
     chosen = _indices(indices, abilities, prior)

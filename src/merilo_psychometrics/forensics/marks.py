@@ -22,7 +22,12 @@ Level = Literal["insufficient", "uncertainty", "sufficient"]
 
 
 def level(share: float, kind: Literal["basic", "advanced"]) -> Level:
-    """Class of the per cent of pupils who did a task, by the federal recommendations of 2026."""
+    """Class of the per cent of pupils who did a task, by the federal recommendations of 2026.
+
+    Basic tasks: sufficient ≥ 60, insufficient < 57 per cent; advanced ones: ≥ 30, < 28.5; between
+    them uncertainty. Source: FIOKO, «Рекомендации по проведению анализа результатов ВПР» (2026),
+    pp. 6, 17. Raises `WrongSettings`.
+    """
     if kind not in LEVELS or not 0.0 <= share <= 100.0:
         raise WrongSettings(
             "Нужны уровень задания basic или advanced и доля в процентах от 0 до 100.",
@@ -55,6 +60,8 @@ def compare_marks(work: ArrayLike, journal: ArrayLike) -> MarkComparison:
 
     Source: FIOKO, «Рекомендации по проведению анализа результатов ВПР» (2026), p. 11: gaps of two
     marks and more.
+    Lowered, confirmed, raised: work < journal, work = journal, work > journal; far: |work −
+    journal| ≥ 2.
     """
     ours, theirs = np.asarray(work, dtype=float), np.asarray(journal, dtype=float)
     both = np.isfinite(ours) & np.isfinite(theirs)
@@ -77,6 +84,7 @@ def fall_of_twos(before: float, now: float) -> Literal["growth", "steady", "fall
     is left of a share of at least 10. Comparable only under the same codifier.
 
     Source: FIOKO, «Рекомендации по проведению анализа результатов ВПР» (2026), pp. 7–8.
+    Growth: now − before ≥ 10 points; fall: now < before; to zero: now = 0 and before ≥ 10.
     """
     if now <= 0.0 and before >= 10.0:
         return "to_zero"
@@ -92,6 +100,7 @@ def gain(names: ArrayLike, before: ArrayLike, now: ArrayLike, works: ArrayLike) 
     the externally studentised residual, Student t with m − 3 degrees (Cook & Weisberg 1982,
     § 2.2), p one-sided (above); effect the residual in the units of `now`. Needs 8 groups and a
     past that varies. A change of cohort moves the residual too.
+    t = e/(s₍₋₎·√(1 − h)): residual, deviation without the group, leverage. Raises `TooFewPersons`.
     """
     x, y = np.asarray(before, dtype=float), np.asarray(now, dtype=float)
     weight = np.asarray(works, dtype=float)
@@ -124,6 +133,8 @@ def confirmation(
 
     Source: the published criterion «not confirmed by high results of graduates» (Rosobrnadzor and
     FIOKO, 2017); the threshold is the caller's.
+    t = e/(s₍₋₎·√(1 − h)): residual, deviation without the group, leverage (Cook & Weisberg 1982, §
+    2.2).
     """
     ours, theirs = np.asarray(result, dtype=float), np.asarray(other, dtype=float)
     made = gain(names, theirs, ours, works)
@@ -142,6 +153,8 @@ def among_peers(
     Euclidean. The value is (v − median) / (1.4826·MAD) of the peers, the group itself left out: a
     robust z (Rousseeuw & Croux 1993, J. Am. Stat. Assoc. 88, 1273–1283). NaN where the peers do not
     vary. Not a probability: a distance to look at.
+    z = (v − median)/(1.4826·MAD), MAD = median |v_j − median| of the peers. Raises
+    `TooFewPersons`.
     """
     y, traits = np.asarray(values, dtype=float), np.asarray(context, dtype=float)
     traits = traits.reshape(len(y), -1)
@@ -168,6 +181,7 @@ def agreement(first: ArrayLike, second: ArrayLike, *, within: int = 0) -> float:
 
     Source: the indicator of selective second marking of the regions (at least 90 % of works); see
     also Stemler (2004), consensus estimates.
+    Share = number of |first − second| ≤ `within` over the number of works. Raises `TooFewPersons`.
     """
     ours, again = np.asarray(first), np.asarray(second)
     if not len(ours):
@@ -181,6 +195,7 @@ def families(evidence: dict[str, Evidence], *, rate: float = 0.05) -> dict[str, 
     A mapping name → families in order (level, boundary, pattern, …) with q ≤ `rate` among units of
     one name (groups). One family calls for watching, two for a check of the works. Own rule:
     counts, never products of probabilities.
+    Source: Merilo's own rule.
     """
     found: dict[str, set[str]] = {}
     for one in evidence.values():

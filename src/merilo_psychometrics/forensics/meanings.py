@@ -242,6 +242,17 @@ MEANINGS = {
              "past."},
         ),
         _group(
+            "over_years", "history",
+            {"ru": "Год, который выделяется среди лет группы", "en": "A year unlike the others"},
+            {"ru": "год группы отличается от её других лет не больше, чем это бывает у всех",
+             "en": "the year differs from the others of the group as years of all groups do"},
+            {"ru": "сверх ожидаемого по другим годам", "en": "above what other years let expect"},
+            {"ru": "Малая вероятность значит: в этом году результат выше, чем следует из других "
+             "лет той же группы.",
+             "en": "A small probability means: this year is above what the other years of the "
+             "group let expect."},
+        ),
+        _group(
             "confirmation", "history",
             {"ru": "Расхождение двух работ той же группы", "en": "Two measurements disagree"},
             {"ru": "обе работы меряют одно и то же", "en": "both measure the same"},

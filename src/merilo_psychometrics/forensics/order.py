@@ -87,6 +87,7 @@ def order_fit(
     the region; else it is found from the works of the booklet, at least 20 (`TooFewPersons`).
     A work of 0 or full score holds no information: NaN. Weights count in the order of difficulty
     and in the other works of `ht`, nowhere else: a work is judged by its own answers.
+    Raises `UnknownItem`, `WrongSettings`.
     """
     responses.require_treated("order_fit")
     chosen = _indices(responses.design.items, indices)

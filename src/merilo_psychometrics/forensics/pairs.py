@@ -72,6 +72,7 @@ def similarity(
     items), K and its kin in fewer still, as the literature on them says.
     The effect is matches above their expectation. NaN where an ability is infinite (not for K).
     Raises `TooFewPersons` where there is no pair, `WrongSettings` for more than 60 million.
+    Raises also `BadData`.
     """
     responses.require_treated("similarity")
     require_unweighted(responses, *WEIGHTS)

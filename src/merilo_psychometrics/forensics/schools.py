@@ -35,6 +35,8 @@ def fixed_band(
 
     Source: the regional check «monit95» of Chechnya: least «2» and most «5» of a parallel. As the
     sole rule it teaches schools to fit the picture.
+    p = min(1, 2·min(P(X ≤ n₂), P(Y ≥ n₅))), X ~ Bin(n, least), Y ~ Bin(n, most). Raises `BadData`,
+    `TooFewPersons`, `WrongSettings`.
     """
     table = np.asarray(counts, dtype=np.float64)
     if table.ndim != 2 or table.shape[1] != 4 or (table < 0).any():
@@ -98,6 +100,7 @@ def classrooms(
     and `both` where each lies in its top `share`: Jacob & Levitt (2003), Quarterly Journal of
     Economics 118, 843–877, section II. If the two were independent share² would be there by chance;
     what is above that is their estimate of a prevalence, and says nothing of one classroom.
+    Raises `BadData`, `TooFewPersons`.
     """
     now, after = np.asarray(gain, dtype=np.float64), np.asarray(gain_after, dtype=np.float64)
     columns = [np.asarray(values, dtype=np.float64) for values in measures.values()]
@@ -141,6 +144,8 @@ def integrity(
 
     Source: the idea of an index of examination integrity (Indonesia, 2015); the formula is
     Merilo's.
+    Index = 100·(1 − unusual/works); p = P(X ≥ unusual), X ~ Bin(works, share of all). Raises
+    `BadData`, `TooFewPersons`.
     """
     responses.require_treated("integrity")
     require_unweighted(responses, *WEIGHTS)

@@ -34,6 +34,7 @@ def normal_nodes(nodes: Array, means: Array, sds: Array) -> Prior:
     """Normal distributions of the groups on a common grid, weights summing to 1.
 
     The fixed nodes of Bock & Aitkin (1981).
+    w_q ∝ exp(−(θ_q − μ)²/2σ²).
     """
     log_weights = -0.5 * ((nodes[None, :] - means[:, None]) / sds[:, None]) ** 2
     top = log_weights.max(axis=1, keepdims=True)
@@ -57,6 +58,7 @@ def fitting_nodes(
     errs by 1e-15, 0.9 by 3e-11, 1.2 by 1e-6. The grid reaches `reach` standard deviations beyond
     the outermost group. The error of equally spaced sums: Trefethen & Weideman (2014), SIAM Rev.
     56, 385–458.
+    h = `spacing` / √(max I(θ) + 1/σ²).
     """
     centre, width = np.atleast_1d(means).astype(float), np.atleast_1d(sds).astype(float)
     low, high = (centre - reach * width).min(), (centre + reach * width).max()
@@ -71,6 +73,8 @@ def log_tables(pack: Pack, log_probability: Array) -> Array:
     """Log-likelihood of every code of every byte at the nodes, [bytes, 256, nodes].
 
     `log_probability` [items of the design, categories, nodes].
+    Σ of ln P(category | θ) over the items of the byte; the sums of the E-step of Bock & Aitkin
+    (1981).
     """
     tables = np.empty((len(pack.spans), BYTE, log_probability.shape[2]))
     for table, span, digits in zip(tables, pack.spans, pack.digits, strict=True):
@@ -81,7 +85,9 @@ def log_tables(pack: Pack, log_probability: Array) -> Array:
 def expected_counts(
     pack: Pack, log_probability: Array, prior: Prior
 ) -> tuple[float, Array, Array]:
-    """The E-step of Bock & Aitkin (1981, eq. 11–14).
+    """The E-step of Bock & Aitkin (1981).
+
+    r_icq = Σ over works of 1(x_i = c)·w_q, w_q ∝ P(x | θ_q)·π_q.
 
     Returns the marginal log-likelihood, the expected works by category of every item of the pack
     [items of the pack, categories, nodes], and by group [groups, nodes].
@@ -115,6 +121,7 @@ def posterior_moments(pack: Pack, log_probability: Array, prior: Prior) -> tuple
     """Posterior mean and standard deviation of every work of a pack.
 
     EAP and its posterior SD: Bock & Mislevy (1982), Appl. Psychol. Meas. 6, 431–444.
+    EAP = Σ θ_q·w_q, its SD √(Σ θ²_q·w_q − EAP²), w_q ∝ P(x | θ_q)·π_q.
     """
     tables = log_tables(pack, log_probability)
 
@@ -132,6 +139,7 @@ def posterior_weights(
     """Posteriors chunk by chunk: (works of the pack, weights [works, nodes], log-likelihoods).
 
     The posterior over fixed nodes of Bock & Aitkin (1981), the E-step.
+    w_q ∝ P(x | θ_q)·π_q.
     """
     tables = log_tables(pack, log_probability)
     for start in range(0, len(pack), chunk):

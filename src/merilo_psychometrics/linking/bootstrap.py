@@ -29,6 +29,7 @@ def bootstrap_errors(
     ones: the parametric bootstrap (Efron & Tibshirani 1993; Kolen & Brennan 2014 §7.2). Smoothing
     must happen inside `equate` to be repeated: `lambda x, y: equate_percentiles(presmooth(x,
     degree=6), presmooth(y, degree=6))`.
+    Raises `WrongSettings`.
     """
     if replications < 2:
         raise WrongSettings("Нужны хотя бы две повторности.", "At least two replications.")

@@ -19,6 +19,7 @@ def link_concurrently(data: SufficientStatistics | Responses, **settings: Any) -
     do no harm. Raises `UnlinkedBooklets` naming the parts when the link is missing. `settings` go
     to `calibrate_cml`. Concurrent calibration: Hanson & Béguin (2002), Appl. Psychol. Meas. 26,
     3–24; conditional, so that the groups need no distribution.
+    The product over booklets of the likelihood of `calibrate_cml`: L = Π_b L_b.
     """
     statistics = sufficient_statistics(data) if isinstance(data, Responses) else data
     statistics.design.require_connected()
@@ -37,6 +38,7 @@ def link_by_anchors(
     `names` chooses some of the anchors (those `detect_drift` kept); default all that are in the
     data. Raises `UnlinkedBooklets` when a booklet touches no anchor. Fixed parameter calibration,
     here conditional: Kim (2006), J. Educ. Meas. 43, 355–381.
+    The likelihood of `calibrate_cml` with η_i = η_i(anchor) held.
     """
     held = anchors if names is None else anchors.only(names)
     return calibrate_cml(data, anchors=held, **settings)

@@ -118,6 +118,7 @@ def count_scores(
     take them so, and are too small where they are survey weights. The anchor score is counted
     inside the total (internal anchor) or not (external) as you give it.
     Raises `BadData` for a score outside 0 … highest.
+    Raises also `WrongSettings`.
     """
     held = [(np.asarray(totals), highest)]
     if anchor is not None:
@@ -141,7 +142,10 @@ def count_scores(
 
 
 def count_responses(responses: Responses, *, anchors: Sequence[str] = ()) -> ScoreDistribution:
-    """Count the totals of one booklet, and the score on the `anchors` where there are any."""
+    """Count the totals of one booklet, and the score on the `anchors` where there are any.
+
+    Raises `WrongSettings`.
+    """
     if len(responses.blocks) != 1:
         raise WrongSettings(
             f"Нужен один вариант, а в данных их {len(responses.blocks)}. Выберите вариант "
@@ -164,7 +168,10 @@ def count_responses(responses: Responses, *, anchors: Sequence[str] = ()) -> Sco
 
 
 def from_counts(counts: ArrayLike) -> ScoreDistribution:
-    """Take a table of counts: [K + 1] works with every score, or [K + 1, L + 1] with the anchor."""
+    """Take a table of counts: [K + 1] works with every score, or [K + 1, L + 1] with the anchor.
+
+    Raises `BadData`, `TooFewPersons`.
+    """
     table = np.asarray(counts, dtype=np.float64)
     works = float(table.sum())
     if table.ndim not in (1, 2) or (table < 0).any():
@@ -191,6 +198,8 @@ def presmooth(
     BIC, or by dropping the highest power as long as the likelihood ratio (χ², 1 df) stays above
     `level` (Haberman 1974). With an anchor the margins are chosen first, each alone, then the cross
     degree 0 … 3 by AIC or BIC. Raises `NotConverged`, `WrongSettings`.
+    ln p_j = α + Σ β_i·x_j^i, i = 1 … C (Holland & Thayer 1987, 2000): the first C moments are
+    those of the data.
     """
     joint = counted.probabilities.ndim == 2
     if degree is not None:

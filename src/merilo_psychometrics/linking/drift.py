@@ -45,6 +45,8 @@ def detect_drift(
     default half of them, rounded up, and at least 2 — otherwise `TooManyDrifted` is raised: with
     most anchors gone nothing says who moved. `settings` go to `link_scales`. Every removal keeps
     its reason. Huynh & Meyer (2010), one anchor a round.
+    Out goes the greatest |d_i| or |z_i| above the limit: d_i = δ_i(target) − (A·δ_i(source) + B),
+    z_i = (d_i − median)/(0.74·IQR). Raises also `WrongSettings`.
     """
     if limit is None:
         limit = 0.5 if rule == "displacement" else 1.645
@@ -94,6 +96,7 @@ def anchor_shifts(
     """Say how far every anchor lies from the link; the robust z is by the `reference` anchors.
 
     Displacement and robust z (Huynh & Meyer 2010), as at the top of the module.
+    d_i = δ_i(target) − (A·δ_i(source) + B), z_i = (d_i − median)/(0.74·IQR).
     """
     wanted = list(names)
     moved = link.parameters(source.only(wanted))

@@ -45,6 +45,7 @@ def equate_percentiles(
     cubic splines; then the standard errors are NaN, use `bootstrap_errors`. Give distributions that
     went through `presmooth` for log-linear smoothing. Raises `BadData` when an anchor score of one
     group never occurs in the other.
+    e(x) = G⁻¹(F(x)), a score k standing for [k − ½, k + ½). Raises also `WrongSettings`.
     """
     made = _equate(x, y, anchored, weight, lambda _: Even(), "equipercentile")
     if postsmooth is None:
@@ -78,6 +79,7 @@ def equate_kernel(
     Bandwidths, in points, are those of least penalty unless given: (X, Y), or in a chain
     (X, anchor in X, anchor in Y, Y). `details` holds them and `pre`, the percent relative error of
     the first `moments` moments, PRE(p) = 100·(μ_p(e(X)) − μ_p(Y)) / μ_p(Y) (ch. 4).
+    Raises `WrongSettings`.
     """
     given = iter(bandwidths or ())
 
@@ -105,6 +107,7 @@ def percent_relative_error(equated: Array, by_x: Array, by_y: Array, moments: in
     """Say by how many percent each moment 1 … `moments` of e(X) differs from that of Y.
 
     von Davier, Holland & Thayer (2004) ch. 4.
+    PRE(p) = 100·(μ_p(e(X)) − μ_p(Y))/μ_p(Y).
     """
     scores = np.arange(len(by_y), dtype=np.float64)
     powers = np.arange(1, moments + 1)

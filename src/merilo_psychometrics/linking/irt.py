@@ -36,6 +36,7 @@ def normal_quadrature(prior: Normal = Normal(), *, nodes: int = 30) -> Quadratur
     """Gauss–Hermite nodes for a normal distribution of ability.
 
     Gauss–Hermite quadrature: Abramowitz & Stegun (1964) §25.4.
+    ∫ f(θ)·N(θ; μ, σ) dθ ≈ Σ w_q·f(μ + σ·z_q).
     """
     points, weights = np.polynomial.hermite_e.hermegauss(nodes)
     return Quadrature(prior.mean + prior.sd * points, weights / weights.sum())
@@ -67,6 +68,9 @@ def link_scales(
     symmetric criterion). Raises `UnlinkedForms`, `WrongSettings`, `NotConverged`. Loyd & Hoover
     (1980), Marco (1977), Haebara (1980), Stocking & Lord (1983): formulas at the top of the
     module; errors: Ogasawara (2000, 2001).
+    mean-mean A = mean a_source / mean a_target, mean-sigma A = sd δ_target / sd δ_source, both B =
+    mean δ_target − A·mean δ_source; Haebara: least Σ_q w_q Σ_i Σ_c (P_ic(target) − P_ic(source))²;
+    Stocking–Lord: least Σ_q w_q (τ(target) − τ(source))².
     """
     link = link_chain(
         [source, target],
@@ -93,6 +97,7 @@ def link_chain(
     The units multiply, the zeros carry over (Battauz 2013); the covariance takes into
     account that a form in the middle serves two links. Settings as in `link_scales`, `anchors` one
     set a link.
+    A = A₂·A₁, B = A₂·B₁ + B₂, from form to form.
     """
     grid = normal_quadrature() if quadrature is None else quadrature
     unit, zero, criterion = 1.0, 0.0, 0.0

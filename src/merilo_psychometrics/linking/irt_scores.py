@@ -30,6 +30,7 @@ def equate_true_scores(form_x: ItemParameters, form_y: ItemParameters) -> Equate
     Both forms must stand on one scale (`Link.parameters`). The full score goes to the full score
     and 0 to 0; a score not above the sum of the guessing parameters is laid on the line from (0, 0)
     to the two sums (Kolen 1981). `ability` [K] is −inf and +inf at the ends. No standard errors.
+    e(x) = τ_Y(τ_X⁻¹(x)), τ the test characteristic curve: Lord (1980) ch. 13.
     """
     full_x, full_y = _full(form_x), _full(form_y)
     chance_x, chance_y = float(form_x.guessing.sum()), float(form_y.guessing.sum())
@@ -69,6 +70,7 @@ def equate_irt_observed_scores(
     `population` is the ability distribution of the synthetic population, default N(0, 1) at 30
     Gauss–Hermite nodes — on the scale of the parameters, so give it unless that scale has it. Lord
     & Wingersky (1984); Kolen & Brennan (2014) §6.6.
+    e(x) = G⁻¹(F(x)), F(x) = Σ_q w_q·P(X ≤ x | θ_q), G likewise for Y.
     """
     grid = normal_quadrature() if population is None else population
     by_x = grid.weights @ score_distribution(form_x, grid.points)

@@ -71,6 +71,7 @@ def equate_linear(
     the true-score and chained methods have none). `details` holds `slope` and `intercept`.
     Standard errors by the delta method over the whole distributions, without normality. Kolen &
     Brennan (2014) §2.4 and ch. 4, the formulas at the top of the module.
+    e(x) = (σ_Y/σ_X)·(x − μ_X) + μ_Y.
     """
     share = x.works / (x.works + y.works) if weight is None else weight
     p, q = x.probabilities, y.probabilities
@@ -128,6 +129,8 @@ def equating_line(
     """(slope, intercept) of the line from X to Y, from moments alone (printed ones will do).
 
     Kolen & Brennan (2014) §2.4 and ch. 4.
+    e(x) = (σ_Y/σ_X)·(x − μ_X) + μ_Y, moments of the synthetic population as at the top of the
+    module. Raises `TooFewPersons`, `WrongSettings`.
     """
     if not 0.0 <= weight <= 1.0:
         raise WrongSettings(

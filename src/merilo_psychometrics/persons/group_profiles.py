@@ -40,6 +40,7 @@ def group_profiles(
     The differences of independent works add up with their variances (Verhelst 2012, profile
     analysis, aggregation over persons). Weights count as numbers of works. `responses` are those
     the profiles were made of. Raises `BadData`.
+    z = Σ (X_d − E(X_d | total))/√Σ Var(X_d | total) over the works of the group.
     """
     names = responses.group_names(grouping)
     if responses.works != len(found.persons):

@@ -31,11 +31,12 @@ def draw_plausible_values(
 ) -> PlausibleValues:
     """Draw abilities from the posterior of every work given its answers and its group, in logits.
 
-    Mislevy (1991) eq. 4: p(θ | x, g) ∝ P(x | θ)·N(θ; μ_g, σ_g). Without `populations` the normal
+    Mislevy (1991): p(θ | x, g) ∝ P(x | θ)·N(θ; μ_g, σ_g). Without `populations` the normal
     distributions of the groups of `grouping` are estimated first, the items held
     (`calibrate_mml(anchors=…)`); both are then taken as known. A mean or share computed with each
     draw apart and averaged is unbiased for the group, which one of point estimates is not. Raises
     as `calibrate_mml`.
+    Raises also `WrongSettings`.
     """
     if draws < 1:
         raise WrongSettings(
@@ -124,6 +125,7 @@ def group_means(
 
     Rubin (1987) §3.1, Mislevy (1991): the variance of the mean is that within the draws
     plus (1 + 1/M) of that between them. Weights count as numbers of works. Raises `BadData`.
+    Var = W + (1 + 1/M)·B.
     """
     if responses.works != len(values.values):
         raise BadData(

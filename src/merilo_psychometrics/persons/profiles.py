@@ -25,7 +25,7 @@ def profiles(
     """Score on every `Item.domain`, against its distribution given the total score.
 
     P(X_d = u | X = s) = ∫ p_d(u|θ) p_rest(s − u|θ) φ(θ) dθ / ∫ p(s|θ) φ(θ) dθ; with equal slopes it
-    does not depend on θ or φ (Verhelst 2012, profile analysis, eq. 4–6); else `prior` is φ. Items
+    does not depend on θ or φ (Verhelst 2012, profile analysis); else `prior` is φ. Items
     without a domain count in the total alone. Raises `UntreatedOmissions`, `UnknownItem`, and
     `WrongSettings` when no item has a domain.
     """

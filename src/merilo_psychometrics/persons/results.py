@@ -56,7 +56,7 @@ class Abilities:
     def reliability(self) -> float:
         """Share of true variance; works whose ML is infinite are left out.
 
-        EAP: var(θ̂) / (var(θ̂) + mean PSD²); others: 1 − mean SE² / var(θ̂). Adams (2005) eq. 5, 8.
+        EAP: var(θ̂) / (var(θ̂) + mean PSD²); others: 1 − mean SE² / var(θ̂). Adams (2005).
         """
         known = np.isfinite(self.ability) & np.isfinite(self.se)
         spread, error = float(self.ability[known].var(ddof=1)), float((self.se[known] ** 2).mean())
@@ -108,7 +108,7 @@ class Classification:
 
     @property
     def accuracy(self) -> float:
-        """Expected share of right decisions over the rows. Rudner (2001) eq. 2."""
+        """Expected share of right decisions over the rows. Rudner (2001)."""
         return float(1.0 - np.nanmean(self.wrong))
 
     @property

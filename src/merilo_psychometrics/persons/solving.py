@@ -41,7 +41,7 @@ def maximise(
     """ML, WLE or MAP of works on these items: ability and error, each [works].
 
     `scores` [works, items]. ML maximises the likelihood; WLE adds J/(2I) to its derivative (Warm
-    1989 eq. 7) and its error is √(I + (J/2I)²)/I; MAP adds the normal prior, error 1/√(I + 1/σ²).
+    1989) and its error is √(I + (J/2I)²)/I; MAP adds the normal prior, error 1/√(I + 1/σ²).
     """
     guessing = parameters.guessing > 0
     targets = np.zeros(len(scores))
@@ -114,7 +114,7 @@ def by_total(parameters: ItemParameters, prior: Normal) -> tuple[Array, Array]:
     """EAP and posterior sd given the total score, each [M + 1]; NaN for unreachable totals.
 
     The likelihood of a total is summed over all patterns (Lord & Wingersky 1984; Thissen,
-    Pommerich, Billeaud & Williams 1995 eq. 6); with equal slopes it is the EAP of the pattern.
+    Pommerich, Billeaud & Williams 1995); with equal slopes it is the EAP of the pattern.
     """
     given = np.ones((1, len(parameters.items)), dtype=bool)
     nodes = fitting_nodes(parameters, given, prior.mean, prior.sd)

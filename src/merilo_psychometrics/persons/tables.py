@@ -26,6 +26,8 @@ def score_tables(
     unequal slopes or guessing the total score is not sufficient, and only "eap" — the mean ability
     of those who get this total — is defined; the others raise `WrongSettings`. Raises
     `UnknownItem`.
+    WLE solves t − E(t | θ) + J/2I = 0, J = Σ over items of the third central moment; ML without
+    the second term; MAP with (μ − θ)/σ² for it; EAP = ∫ θ·p(θ | t) dθ, Bock & Mislevy (1982).
     """
     require_method(method)
     settings = {"method": method, "prior": [prior.mean, prior.sd]}

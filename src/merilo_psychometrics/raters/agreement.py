@@ -63,6 +63,8 @@ def cohen_kappa(
     """Kappa of two raters, [works] each (Cohen 1960; weighted: Cohen 1968).
 
     SE: Fleiss, Cohen & Everitt (1969). Works that one of the two did not mark are left out.
+    κ = (p_o − p_e)/(1 − p_e), p_o = Σ w_kl·p_kl, p_e = Σ w_kl·p_k·q_l. Raises `BadData`,
+    `TooFewPersons`.
     """
     table = np.stack([_numbers(first), _numbers(second)], axis=1)
     table = table[~np.isnan(table).any(axis=1)]
@@ -95,6 +97,7 @@ def fleiss_kappa(
     """Kappa of many raters who need not be the same ones for every work (Fleiss 1971).
 
     Missing marks and weights as in Gwet (2014) ch. 3, where the linearised variance also stands.
+    κ = (p_a − p_e)/(1 − p_e), p_e = Σ w_kl·π_k·π_l.
     """
     marks = _Marks(table, categories, weights)
     shares = marks.shares
@@ -131,6 +134,7 @@ def krippendorff_alpha(
 
     Krippendorff (2019) ch. 12; δ² nominal 1, interval (c − k)², ordinal (Σ_{c…k} n_g − (n_c + n_k)/2)².
     SE by the delta method over works; the ordinal distances are taken as known.
+    Raises `BadData`, `TooFewPersons`, `WrongSettings`.
     """
     marks = _numbers(table)
     marks = marks[(~np.isnan(marks)).sum(axis=1) >= 2]

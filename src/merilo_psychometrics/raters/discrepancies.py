@@ -154,7 +154,8 @@ def exact_adjacent(
     may be in several pairs. Raises `TooFewPersons` when no work has two marks. Plain shares (exact
     and adjacent agreement), no model and no paper.
 
-    Source: Stemler (2004), consensus estimates of agreement.
+    Source: Stemler (2004), consensus estimates of agreement; share = number of |a − b| ≤ `within`
+    over the number of pairs of marks.
     """
     table = ratings.by_rater(item)
     rows: list[PairAgreement] = []

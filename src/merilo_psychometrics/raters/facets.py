@@ -52,6 +52,7 @@ def calibrate_facets(
     `tolerance` logits. Raises `UnlinkedRaters` naming the parts, `ExtremeRater`, `ExtremeItem`,
     `UnusedCategory`, `NotConverged`. Linacre (1989) with the persons integrated out; information:
     Louis (1982).
+    P(s_c) ∝ exp Σ_{h≤c} (s_h − s_{h−1})·(θ − δ_ih − λ_j), θ ~ N(μ, σ²).
     """
     held = () if anchors is None else tuple(i.id for i in ratings.items if i.id in anchors.index)
     _require_estimable(ratings, model, set(held))

@@ -60,6 +60,8 @@ def intraclass(table: ArrayLike, *, level: float = 0.95) -> IntraclassTable:
 
     Raises `BadData` for missing marks, `TooFewPersons`, `NotIdentified` when all marks are equal.
     Shrout & Fleiss (1979), Psychol. Bull. 86, 420–428; intervals: McGraw & Wong (1996) Table 7.
+    With mean squares R of works, C of raters, E: ICC(1,1) = (R − W)/(R + (k − 1)W), W within
+    works; ICC(2,1) = (R − E)/(R + (k − 1)E + k(C − E)/n); ICC(3,1) = (R − E)/(R + (k − 1)E).
     """
     marks = np.asarray(table, dtype=np.float64)
     if marks.ndim != 2 or np.isnan(marks).any():

@@ -18,6 +18,8 @@ def rater_parts(ratings: Ratings, *, anchored: Iterable[str] = ()) -> tuple[tupl
     when the difference of their severities lies in the row space of the design (Linacre 1994 ch. 8;
     Weeks & Williams 1964 on connected designs): common works link them, works on different items
     alone do not. Items with fixed parameters (`anchored`) count as known.
+    Read off the null space of N = FᵀF − FᵀP(PᵀP)⁻¹PᵀF, F marks × (items, raters), P marks ×
+    persons.
     """
     fixed = set(anchored)
     place = np.full(len(ratings.items), -1)

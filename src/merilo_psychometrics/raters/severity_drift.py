@@ -62,6 +62,9 @@ def severity_drift(
     absolute, and without them `UnlinkedRaters` is raised. "raters": the raters present in all
     periods are taken to keep their mean severity, drift is relative to them; items are held at
     their pooled thresholds. Wolfe, Moulder & Myford (2001); Myford & Wolfe (2009).
+    X² = (Gλ)ᵀ(GΣGᵀ)⁻¹(Gλ), G the differences of neighbouring periods, λ and Σ the severities of
+    the rater and their covariance; q by Benjamini & Hochberg (1995). Raises also `NotIdentified`,
+    `WrongSettings`.
     """
     if ratings.period is None or len(ratings.periods) < 2:
         raise WrongSettings(

@@ -78,6 +78,7 @@ def simulate_responses(
     `{"school": (200, 0.5)}` deals every booklet out to 200 schools whose mean abilities differ
     with SD 0.5 logits. In a multi-stage design each cohort takes the whole test and everybody
     lands in the booklet the score led to, so `works` counts the test, not a booklet.
+    Raises `WrongSettings`.
     """
     if [item.id for item in parameters.items] != [item.id for item in design.items]:
         parameters = parameters.only(item.id for item in design.items)
@@ -148,6 +149,7 @@ def with_choices(
     The distractors of an item attract unequally, and the weaker the person the more the most
     attractive one — log-odds fall by 0.3 a logit from one distractor to the next, as in the
     nominal model of Bock (1972).
+    Raises `WrongSettings`.
     """
     design = simulation.responses.design
     long = [item.id for item in design.items if item.scores != (0, 1)]

@@ -54,6 +54,7 @@ def two_stage(
 
     A person whose score on the routing module lies in [lowest, highest] goes on to that module.
     The ranges must cover every score of the routing module once.
+    Raises `WrongSettings`.
     """
     require_distinct(items)
     place = {item.id: position for position, item in enumerate(items)}

@@ -57,6 +57,7 @@ def plan(
     taken given the total score, E Cov(t | s) = Cov(t) − Cov(E(t | s)) (Andersen 1970 with the law
     of total covariance). For other models, and for multi-stage tests, simulate and calibrate.
     Raises `UnlinkedBooklets`.
+    Raises also `WrongSettings`.
     """
     if np.ptp(parameters.slope) > 0 or parameters.guessing.any():
         raise WrongSettings(

@@ -48,9 +48,10 @@ def simulate_ratings(
 ) -> Ratings:
     """Have every work marked on all criteria by some raters, under the many-facet Rasch model.
 
-    P(score) follows the model of `criteria` at θ − severity (Linacre 1989, eq. 3.4: the facet adds
+    P(score) follows the model of `criteria` at θ − severity (Linacre 1989: the facet adds
     to the difficulty). The raters of every work are drawn at random, so with two a work and more
     they are linked.
+    Raises `WrongSettings`.
     """
     if not 1 <= ratings_a_work <= len(raters):
         raise WrongSettings(

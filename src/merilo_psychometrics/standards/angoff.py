@@ -41,6 +41,8 @@ def set_angoff(
     whose expected total it is) and panelists are held against the items. Raises `BadData` naming
     items whose judgements leave the scale or are missing. Angoff (1971) p. 515; errors: Brennan
     (1995).
+    Cut = mean over panelists of Σ_i y_ji; se = I·√(σ²_p/J + σ²_e/(J·I)), for items that are a
+    sample with σ²_i/I under the root too. Raises also `TooFewPersons`, `WrongSettings`.
     """
     table = np.asarray(judgements, dtype=np.float64)
     if table.ndim == 2:
@@ -116,6 +118,7 @@ def ability_at(parameters: ItemParameters, points: float) -> float:
     """Ability, logits, whose expected total is `points`; raises `NotIdentified` at the ends.
 
     The test characteristic curve read backwards (Lord 1980).
+    τ(θ) = `points`, τ(θ) = Σ_i Σ_c s_c·P_ic(θ).
     """
     low, high = (
         float(parameters.guessing.sum()),

@@ -37,6 +37,8 @@ def ordered_booklet(
 
     Raises `NotIdentified` naming items that cannot reach the response probability. Lewis, Mitzel &
     Green (1996); scores of several points: Huynh (1998).
+    A page lies where P(score ≥ s | θ) = RP; for a Rasch item θ = δ + ln(RP/(1 − RP)). Raises also
+    `WrongSettings`.
     """
     if not 0.0 < response_probability < 1.0:
         raise WrongSettings(

@@ -40,6 +40,7 @@ def contrast_groups(
     means. `share` replaces the share of masters in the sample by that of the population. Standard
     errors by the delta method. Raises `TooFewPersons`, `NotIdentified` when the groups do not
     cross. Livingston & Zieky (1982); Cizek & Bunch (2007) ch. 8.
+    Raises also `NotConverged`, `WrongSettings`.
     """
     x, group = np.asarray(scores, dtype=np.float64), np.asarray(mastered, dtype=bool)
     below, above = x[~group], x[group]
@@ -176,6 +177,7 @@ def borderline_group(
 
     The error of the median is (upper − lower) / (2·1.96) of its 95 % interval from order statistics
     (Conover 1999 §3.2).
+    se = (upper − lower)/(2·1.96); of the mean sd/√n. Raises `TooFewPersons`.
     """
     x = np.sort(np.asarray(scores, dtype=np.float64))
     if len(x) < 6:
@@ -213,6 +215,8 @@ def cluster_scores(
     Clusters describe the data and are no standard by themselves; hold them against a panel. Raises
     `NotConverged`, `NotIdentified`. Sireci, Robin & Patelis (1999) for the idea; EM of a mixture:
     Dempster, Laird & Rubin (1977), J. R. Stat. Soc. B 39, 1–38.
+    f(x) = Σ_k π_k·N(x; μ_k, σ_k); the cut solves π_k·N_k(x) = π_{k+1}·N_{k+1}(x). Raises also
+    `TooFewPersons`.
     """
     x = np.asarray(scores, dtype=np.float64)
     count = len(levels)

@@ -38,6 +38,8 @@ def impact_table(
     with a NaN error count as certain; errors of different cuts as independent. Raises `BadData`,
     `NotIdentified` when the cuts do not rise, `TooFewPersons`. Särndal, Swensson & Wretman (1992)
     ch. 5; plausible values: Rubin (1987).
+    Share = Σ w_i·1(i in the level)/Σ w_i; variance W + (1 + 1/M)·B and that by the errors of the
+    cuts.
     """
     table = np.asarray(values, dtype=np.float64)
     table = table[:, None] if table.ndim == 1 else table

@@ -93,7 +93,10 @@ def columns_of(items: Sequence[Item]) -> NDArray[np.int64]:
 
 
 def add(parts: Sequence[SufficientStatistics]) -> SufficientStatistics:
-    """Add statistics of parts of the same data (files, days, machines); booklets go by name."""
+    """Add statistics of parts of the same data (files, days, machines); booklets go by name.
+
+    Raises `MeasurementError`.
+    """
     first = parts[0]
     for part in parts[1:]:
         if part.design.items != first.design.items:

@@ -31,7 +31,7 @@ class Expected:
 
 
 def expect(layout: Layout, packs: tuple[Pack, ...], vector: Array, nodes: Array) -> Expected:
-    """Bock & Aitkin (1981) eq. 11–14, over packed works."""
+    """The E-step of Bock & Aitkin (1981) over packed works."""
     state = layout.state(vector)
     logs, prior = log_probabilities(layout, state, nodes), prior_of(state, nodes)
     counts = np.zeros_like(logs)
@@ -51,7 +51,7 @@ def derivatives(
     """Gradient and information of the expected complete log-likelihood, priors added, by item.
 
     [items, w] and [items, w, w] with w = 1 + (categories − 1) + 1: slope, intercepts, γ. For the
-    exponential models (Muraki 1992 eq. 13–17) observed and expected information are one; for items
+    exponential models (Muraki 1992) observed and expected information are one; for items
     with guessing `observed` tells which.
     """
     items, categories, _ = counts.shape

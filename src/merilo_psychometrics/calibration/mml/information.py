@@ -24,7 +24,7 @@ def observed_information(
     weighted: bool,
     every: int = 1,
 ) -> Array:
-    """−∂² of the objective, [free, free]: Louis (1982) eq. 3.1, I = E[B] − Σ_works Cov[S | work].
+    """−∂² of the objective, [free, free]: Louis (1982), I = E[B] − Σ_works Cov[S | work].
 
     The score of a work at a node is S_l(q) = α_l(q) + t·β_l(q) + what does not depend on the node,
     with t its score on the item of parameter l: α = −P_c, β = 0 for an intercept, α = −θ·E,
@@ -33,18 +33,10 @@ def observed_information(
     """
     nodes, state = found.prior.nodes, found.state
     logs = log_probabilities(layout, state, nodes)
-    whole = np.zeros((layout.size, layout.size))
     places = item_places(layout)
-    _, complete = derivatives(layout, state, found.counts, nodes, observed=True)
-    for row in range(len(places)):
-        free = np.flatnonzero(places[row] >= 0)
-        at = places[row, free]
-        whole[np.ix_(at, at)] += complete[row][np.ix_(free, free)]
-    alpha, beta = _score_parts(layout, found, logs)
+    whole = complete_information(layout, found, places)
+    alpha, beta = score_parts(layout, found, logs)
     by_mean, by_sd = group_scores(state, found.prior)
-    for group in range(len(layout.mean)):
-        own = [n for n in (layout.mean[group], layout.log_sd[group]) if n >= 0]
-        whole[np.ix_(own, own)] += _population(found, group, layout)
     if every > 1:
         packs = tuple(part if part.merged else part.thinned(every) for part in packs)
     for items, scores, weights, posterior, group in _works(
@@ -76,6 +68,19 @@ def observed_information(
     return whole
 
 
+def complete_information(layout: Layout, found: Expected, places: np.ndarray) -> Array:
+    """E[B]: what the complete data would tell, [free, free]; `places` are `item_places`."""
+    whole = np.zeros((layout.size, layout.size))
+    _, by_item = derivatives(layout, found.state, found.counts, found.prior.nodes, observed=True)
+    rows, columns = np.broadcast_arrays(places[:, :, None], places[:, None, :])
+    free = (rows >= 0) & (columns >= 0)
+    whole[rows[free], columns[free]] = by_item[free]
+    for group in range(len(layout.mean)):
+        own = [n for n in (layout.mean[group], layout.log_sd[group]) if n >= 0]
+        whole[np.ix_(own, own)] = _population(found, group, layout)
+    return whole
+
+
 def _population(found: Expected, group: int, layout: Layout) -> Array:
     """Complete information about the mean and log sd of a group from its expected mass."""
     away = found.prior.nodes - found.state.mean[group]
@@ -87,7 +92,7 @@ def _population(found: Expected, group: int, layout: Layout) -> Array:
     return whole[np.ix_(free, free)]
 
 
-def _score_parts(layout: Layout, found: Expected, logs: Array) -> tuple[Array, Array]:
+def score_parts(layout: Layout, found: Expected, logs: Array) -> tuple[Array, Array]:
     """α and β of every parameter of an item, each [free, nodes]."""
     nodes = found.prior.nodes
     alpha, beta = np.zeros((layout.size, len(nodes))), np.zeros((layout.size, len(nodes)))
