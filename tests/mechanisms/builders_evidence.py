@@ -41,7 +41,7 @@ class Network:
         body = self.pages.get(address)
         if body is None:
             raise NotVisited(self.fails, 404)
-        kind = kind_of(body[:4096], "")
+        kind = kind_of(body, "")
         assert kind is not None
         return Visited(
             final=read_address(address),

@@ -10,7 +10,7 @@ from functools import cache
 import typst
 
 from merilo.foundation.fetching import Failure, NotVisited, Visited, read_address
-from merilo.foundation.fetching.kinds import ENOUGH, kind_of
+from merilo.foundation.fetching.kinds import kind_of
 from merilo.mechanisms import actions
 from merilo.mechanisms.models import Submission
 from merilo.mechanisms.queries import evidence
@@ -50,7 +50,7 @@ def go(address: str) -> Visited:
 
 
 def _found(address: str, body: bytes) -> Visited:
-    kind = kind_of(body[:ENOUGH], "")
+    kind = kind_of(body, "")
     if kind is None:
         raise NotVisited(Failure.WRONG_KIND)
     return Visited(

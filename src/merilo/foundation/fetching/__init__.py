@@ -6,16 +6,19 @@ private network; `reading` takes the document apart in a process of its own. No 
 
 from .addresses import Address, BadAddress, Fault, is_public, one_spelling, read_address
 from .kinds import Kind
+from .passwords import Access, Use
 from .reading import CannotRead, Contents, Link, Page, Picture, Room, read
-from .visiting import Failure, Limits, NotVisited, Roads, Visited, visit
+from .visiting import Failure, Following, Limits, NotVisited, Roads, Visited, visit
 
 __all__ = [
+    "Access",
     "Address",
     "BadAddress",
     "CannotRead",
     "Contents",
     "Failure",
     "Fault",
+    "Following",
     "Kind",
     "Limits",
     "Link",
@@ -24,6 +27,7 @@ __all__ = [
     "Picture",
     "Roads",
     "Room",
+    "Use",
     "Visited",
     "is_public",
     "one_spelling",
