@@ -96,15 +96,6 @@ class Limits:
     redirects: int = 5
 
 
-@dataclass(frozen=True)
-class Following:
-    """How many of the files that a page lists are brought, and what they take all together."""
-
-    files: int = 12
-    size: int = 80 * 2**20
-    seconds: float = 180
-
-
 def system_numbers(host: str, port: int) -> Sequence[str]:
     """The numbers of a name, as the machine's resolver gives them."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
