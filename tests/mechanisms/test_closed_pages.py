@@ -90,6 +90,15 @@ def test_a_closed_page_is_opened_with_the_password_and_said_so(given):
     assert found.condition is Condition.OK and found.document().sha256 == made.document.sha256
 
 
+def test_an_address_in_another_spelling_is_the_same_closed_page(given):
+    site = Closed()
+    actions.visit_address(
+        address="HTTPS://UO.example/closed.pdf#page=2", submission_id=given.pk, actor=CLOCK,
+        now=NOW, go=site.go,
+    )  # fmt: skip
+    assert site.offered[-1] is not None and Visit.objects.get().opened_for == given
+
+
 def test_the_password_is_told_with_the_server_it_was_given_for(given, region):
     site = Closed()
     link = Link.objects.get()
@@ -163,6 +172,17 @@ def test_what_one_password_opened_is_not_shown_to_another_who_names_the_address(
     found = row(other)
     assert found.last.outcome == Outcome.CLOSED and found.document() is None
     assert row(given).document() is not None  # and the visit without a password hides nothing
+
+
+def test_an_address_that_became_closed_is_shown_as_it_was_until_it_is_visited_anew(region, run):
+    submission = materials(region, {**ROW, "closed_access": False}, cycle=run)
+    visit(Network(**{"closed.pdf": PAPER}), submission)
+    say(region, Link.objects.get())
+    assert row(submission).document() is not None and row(submission).last.opened_for is None
+    site = Closed()
+    visit(site, submission)
+    visit(site, None, now=NOW + timedelta(days=1))
+    assert row(submission).last.opened_for == submission
 
 
 def test_rows_of_the_same_materials_share_what_one_of_them_opens(region, run, hold_clock):

@@ -11,12 +11,12 @@ from django.db.utils import DatabaseError
 from builders import NOW, Region
 from fetching import papers
 from mechanisms.builders_evidence import SITE, Network, materials
-from merilo.foundation.fetching import Failure, Following, Limits, NotVisited, Visited, follow
+from merilo.foundation import fetching
+from merilo.foundation.fetching import CannotRead
 from merilo.mechanisms import actions
 from merilo.mechanisms.models import Attachment, Document, Link, Visit
 from merilo.mechanisms.queries import evidence
 from merilo.mechanisms.rules.evidence import Condition, Outcome
-from merilo.mechanisms.rules.listed import Listed, named_in, same_site, to_follow
 from merilo.mechanisms.rules.then_and_now import Difference
 from merilo.registry.access import Viewer
 
@@ -25,111 +25,11 @@ PAGE = {"url": f"{SITE}/docs", "document_name": "Программа монито
 ORDER, PLAN = papers.pdf("Приказ", "Пункт"), papers.word("Цели", "Меры")
 TABLE = papers.sheets(Показатели=[["Показатель", "Доля"], ["Охват", 0.5]])
 
-
-def files(*names: str) -> list[Listed]:
-    return [Listed(f"{SITE}/{number}.pdf", name) for number, name in enumerate(names)]
-
-
-# --- which file is which --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "listed", "place"),
-    [
-        ("Приказ № 5", ["Приказ № 5", "Приказ № 6"], 0),
-        ("приказ  от 1.03.2026 №5", ["План", "Приказ от 1.03.2026 № 5 (скачать, PDF, 1,2 МБ)"], 1),
-        ("Приказ о мониторинге", ["Приказ", "План"], 0),
-        ("Отчёт", ["Отчет о мерах", "План"], 0),
-        ("Приказ", ["Приказ", "Приказ № 6"], 0),
-        ("Приказ", ["Приказ № 5", "Приказ № 6"], None),
-        ("Справка", ["Приказ № 5"], None),
-        ("Скачать", ["Скачать", "Приказ"], None),
-        ("", ["Приказ"], None),
-    ],
-)
-def test_a_file_is_named_by_the_words_of_its_link(name: str, listed: list[str], place: int | None):
-    assert named_in(files(*listed), name) == place
-
-
-def test_a_link_that_only_says_download_is_called_by_its_file():
-    listed = [
-        Listed(f"{SITE}/%D0%9F%D0%BB%D0%B0%D0%BD_%D0%BC%D0%B5%D1%80.pdf", "Скачать"),
-        Listed(f"{SITE}/download.pdf", "PDF, 300 Кб"),
-    ]
-    assert named_in(listed, "План мер") == 0
-
-
-@pytest.mark.parametrize(
-    ("file", "same"),
-    [
-        ("https://uo.example/a.pdf", True),
-        ("http://www.uo.example:8080/a.pdf", True),
-        ("https://cloud.uo.example/a.pdf", False),
-        ("https://other.example/a.pdf", False),
-        ("ftp://uo.example/a.pdf", False),
-    ],
-)
-def test_only_files_of_the_same_site_are_followed(file: str, same: bool):
-    assert same_site(f"{SITE}/docs", file) is same
-
-
-def test_the_named_file_goes_first_and_none_twice():
-    listed = [
-        *files("План", "Приказ № 5"),
-        Listed(f"{SITE}/0.pdf#p", "План ещё раз"),
-        Listed("https://other.example/a.pdf", "Чужой"),
-    ]
-    found = to_follow(f"{SITE}/docs", listed, ["Приказ № 5", "Справка"])
-    assert [one.words for one in found] == ["Приказ № 5", "План"]
-
-
-# --- bounds ---------------------------------------------------------------------------------------
-
-
-class Files:
-    """A site whose files are of these sizes; remembers what it was asked with."""
-
-    def __init__(self, *sizes: int):
-        self.sizes = sizes
-        self.limits: list[Limits] = []
-
-    def go(self, address: str, *, access=None, limits: Limits | None = None) -> Visited:
-        assert limits is not None
-        self.limits.append(limits)
-        size = self.sizes[int(address)]
-        if size > limits.size:
-            raise NotVisited(Failure.TOO_BIG)
-        return Network(a=b"%PDF-" + b"x" * (size - 5)).go(f"{SITE}/a")
-
-    def brought(self, **bounds: float) -> list[str]:
-        addresses = map(str, range(len(self.sizes)))
-        return [one for one, _came in follow(addresses, self.go, bounds=Following(**bounds))]
-
-
-def test_no_more_files_are_brought_than_may_be():
-    assert Files(10, 10, 10).brought(files=2) == ["0", "1"]
-
-
-def test_all_files_together_are_no_larger_than_may_be():
-    site = Files(100, 100, 100)
-    assert site.brought(size=250) == ["0", "1"]  # what is left is too little for the third
-    assert [one.size for one in site.limits] == [250, 150, 50]
-
-
-def test_a_file_too_big_by_itself_is_told_and_the_next_one_is_brought():
-    site = Files(Limits().size + 1, 10)
-    assert site.brought(size=2 * Limits().size) == ["0", "1"]
-
-
-def test_no_file_is_begun_when_the_time_is_over():
-    assert Files(10).brought(seconds=0) == []
-
-
-# --- kept -----------------------------------------------------------------------------------------
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def network(db) -> Network:
+def network() -> Network:
     body = papers.site(
         '<a href="/order.pdf">Приказ № 5</a><a href="/plan.docx">Программа мониторинга (Word)</a>'
         '<a href="/table.xlsx">Показатели</a><a href="/gone.pdf">Старый</a>'
@@ -235,3 +135,28 @@ def test_the_most_pages_of_a_text_are_kept_by_the_value_of_the_law(region):
     )
     assert made.document.page_count == 1
     assert made.document.pages_at_most == 5  # forty short lines and a few, at ten a page
+
+
+def test_a_text_kept_before_its_bound_was_counted_gets_it_at_the_next_visit():
+    network = Network(**{"a.docx": papers.word("Цели")})
+    at = {"address": f"{SITE}/a.docx", "actor": CLOCK, "go": network.go}
+    document = actions.visit_address(now=NOW, **at).document
+    Document.objects.update(pages_at_most=None)
+    actions.visit_address(now=NOW + timedelta(days=1), **at)
+    document.refresh_from_db()
+    assert document.pages_at_most == 1 and document.pages.count() == 1
+
+
+def test_a_reading_that_fails_now_takes_nothing_from_what_was_read_before(monkeypatch):
+    network = Network(**{"a.docx": papers.word("Цели")})
+    at = {"address": f"{SITE}/a.docx", "actor": CLOCK, "go": network.go}
+    document = actions.visit_address(now=NOW, **at).document
+    Document.objects.update(pages_at_most=None)
+
+    def heavy(*_said, **_more):
+        raise CannotRead(CannotRead.HEAVY)
+
+    monkeypatch.setattr(fetching, "read", heavy)
+    assert actions.visit_address(now=NOW + timedelta(days=1), **at).outcome == Outcome.HEAVY
+    document.refresh_from_db()
+    assert document.trouble == "" and document.pages.first().text == "Цели"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from merilo.foundation.fetching import Kind, Use
 from merilo.mechanisms.models import AccessSecret, Attachment, Link, Visit
@@ -48,9 +48,8 @@ class Named:
 def named_behind(submission_id: int | None, address: str) -> Named:
     if submission_id is None:
         return Named()
-    rows = [
-        link for link in links_of(submission_id) if evidence.spelling(link.url) == address
-    ]  # fmt: skip
+    wanted = evidence.spelling(address)
+    rows = [link for link in links_of(submission_id) if evidence.spelling(link.url) == wanted]
     secrets = [link.secret for link in rows if is_closed(link)]
     return Named(
         names=frozenset(link.document_name for link in rows if link.document_name),
@@ -99,17 +98,19 @@ def visit_to_fix(
 
 
 def last_visits(links: Iterable[Link], closed: Collection[str]) -> dict[str, Visit]:
-    """The latest visit of each address of one municipality's materials, by its key."""
+    """The latest visit of each address of one municipality's materials, by its key.
+
+    An address that became closed lately is shown as everybody saw it, until it is visited anew.
+    """
     links = list(links)
     keys = {evidence.address_key(link.url) for link in links}
     mine = {link.answer.submission_id for link in links}
     found = (
         with_documents(Visit.objects)
         .filter(
-            Q(key__in=keys & set(closed), opened_for__in=mine)
-            | Q(key__in=keys - set(closed), opened_for=None)
+            Q(key__in=keys, opened_for=None) | Q(key__in=keys & set(closed), opened_for__in=mine)
         )
-        .order_by("key", "-at", "-pk")
+        .order_by("key", F("opened_for").asc(nulls_last=True), "-at", "-pk")
         .distinct("key")
     )
     return {visit.key: visit for visit in found}

@@ -44,6 +44,7 @@ ENDINGS = {
     Kind.PICTURE: ("img", "application/octet-stream"),
     Kind.OFFICE: ("doc", "application/octet-stream"),
 }
+READ = (Outcome.OPENED, Outcome.LOGIN)
 DRAWN_OF_SHORT = 20  # a document of no more pages is drawn whole
 
 
@@ -95,7 +96,7 @@ def look(
 
 def _read(visited: Visited, pages: Collection[int]) -> Seen:
     known = Document.objects.filter(sha256=visited.sha256).first()
-    if known is not None and known.kind == visited.kind and not missing_pictures(known, pages):
+    if known is not None and not _must_be_read(known, visited, pages):
         outcome = _outcome(known.trouble, known.asks_password)
         return Seen(outcome, visited.status, visited.access, visited)
     try:
@@ -129,6 +130,17 @@ def _listed(seen: Seen) -> list[Listed]:
         for link in seen.contents.links
         if leads_to_file(link.href)
     ]
+
+
+def _must_be_read(known: Document, visited: Visited, pages: Collection[int]) -> bool:
+    """Whether a document that came before lacks something: it could not be taken apart then, the
+    most pages it can have were not counted yet, or other pages are named now."""
+    is_laid_out = known.page_count is not None and not known.pages_are_exact
+    return (
+        known.kind != visited.kind
+        or (is_laid_out and known.pages_at_most is None)
+        or missing_pictures(known, pages)
+    )
 
 
 def missing_pictures(document: Document, pages: Collection[int]) -> bool:
@@ -170,7 +182,8 @@ def keep_document(seen: Seen, *, page_lines: int, now: datetime) -> Document | N
     document = Document.objects.filter(sha256=visited.sha256).first()
     if document is None:
         document = Document(sha256=visited.sha256, first_seen_at=now, size=len(visited.body))
-    if document.kind != visited.kind:  # new, or it could not be taken apart when it first came
+    # A reading that fails now, of a document that was read before, takes nothing away from it.
+    if document.pk is None or (seen.contents is not None and seen.outcome in READ):
         _describe(document, visited, seen, page_lines=page_lines, now=now)
     if seen.contents is not None:
         _keep_pages(document, seen.contents, now=now)
@@ -198,7 +211,7 @@ def _describe(
     document.page_count = contents.page_count
     document.pages_are_exact = contents.pages_are_exact
     document.asks_password = contents.asks_password
-    document.trouble = "" if seen.outcome in (Outcome.OPENED, Outcome.LOGIN) else seen.outcome
+    document.trouble = "" if seen.outcome in READ else seen.outcome
     document.is_shortened = contents.is_shortened
     document.files_linked = [[one.address, one.words] for one in _listed(seen)]
     if contents.lines is not None and contents.page_count is not None:
