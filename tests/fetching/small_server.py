@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from merilo.foundation import clock
 from merilo.foundation.fetching import Roads
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -93,3 +102,54 @@ def redirect(place: str, code: int = 302) -> Answer:
         one.end_headers()
 
     return answer
+
+
+def asking(question: str, then: Answer, *, takes: str = "Basic") -> Answer:
+    """Who are you? Who answers in the way that is taken here gets what is behind."""
+
+    def answer(one: BaseHTTPRequestHandler) -> None:
+        if (one.headers.get("Authorization") or "").startswith(takes):
+            then(one)
+            return
+        one.send_response(401)
+        if question:
+            one.send_header("WWW-Authenticate", question.encode().decode("latin-1"))
+        one.send_header("Content-Length", "0")
+        one.end_headers()
+
+    return answer
+
+
+NAMES = ("school.example", "thief.example")
+
+
+def secured(server: Server, folder: Path) -> str:
+    """Give the server a certificate of its own making; the file of it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "school.example")])
+    now = clock.now()
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in NAMES]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    both = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ) + made.public_bytes(serialization.Encoding.PEM)
+    path = folder / "both.pem"
+    path.write_bytes(both)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
+    trusted = folder / "trusted.pem"
+    trusted.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return str(trusted)

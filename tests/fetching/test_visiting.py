@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gzip
-import ssl
 import time
 from ipaddress import ip_address
 
 import papers
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from small_server import Server, page, redirect, serving, status
+from small_server import page, redirect, secured, serving, status
 
-from merilo.foundation import clock
 from merilo.foundation.fetching import Failure, Kind, Limits, NotVisited, Roads, is_public, visit
+
+TABLE = papers.sheets(Лист=[["а"]])
+ODF = "application/vnd.oasis.opendocument."
 
 
 def why(address: str, *, limits: Limits | None = None, roads: Roads | None = None) -> Failure:
@@ -60,8 +56,15 @@ def test_a_cyrillic_name_and_path_reach_the_server_in_letters_of_the_network():
         (papers.picture(20, 20, "PNG"), "text/html", Kind.PICTURE),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "application/msword", Kind.OFFICE),
         (b"{\\rtf1 x}", "text/plain", Kind.OFFICE),
-        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.text", "", Kind.OFFICE),
-        (b"PK\x03\x04" + b"\0" * 26 + b"xl/workbook.xml", "application/zip", Kind.OFFICE),
+        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.text", "", Kind.ODT),
+        (papers.packed(mimetype=f"{ODF}graphics"), "", Kind.OFFICE),
+        (papers.ods([["а"]]), "application/zip", Kind.ODS),
+        (TABLE, "application/zip", Kind.XLSX),
+        (papers.old_table("а"), "application/octet-stream", Kind.XLS),
+        (b"PK\x03\x04" + b"\0" * 26 + b"ppt/x", "application/zip", Kind.OFFICE),
+        (papers.packed(**{"word/document.xml": "", "a.xlsx": TABLE}), "", Kind.DOCX),
+        (papers.packed(**{"xl/workbook.xml": "", "a.docx": papers.word("а")}), "", Kind.XLSX),
+        (b"PK\x03\x04 no names", "application/x.spreadsheetml.sheet", Kind.XLSX),
         (b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", "application/zip", Kind.DOCX),
         (b"no tags at all", "text/html", Kind.PAGE),
     ],
@@ -336,38 +339,6 @@ def test_a_failure_says_nothing_of_the_address():
 
 
 # --- secured connections -------------------------------------------------------------------------
-
-
-def secured(server: Server, folder) -> str:
-    """Give the server a certificate of its own making; the file of it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "school.example")])
-    now = clock.now()
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("school.example")]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    both = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ) + made.public_bytes(serialization.Encoding.PEM)
-    path = folder / "both.pem"
-    path.write_bytes(both)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
-    trusted = folder / "trusted.pem"
-    trusted.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    return str(trusted)
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_until_the_region_trusts_it(tmp_path):

@@ -6,7 +6,7 @@ import hashlib
 from datetime import date, datetime
 
 from builders import NOW, Region
-from merilo.foundation.fetching import Failure, NotVisited, Visited, read_address
+from merilo.foundation.fetching import Access, Failure, Limits, NotVisited, Visited, read_address
 from merilo.foundation.fetching.kinds import kind_of
 from merilo.mechanisms.models import (
     Answer,
@@ -35,13 +35,14 @@ class Network:
         self.pages.pop(f"{SITE}/{path}", None)
         self.fails = failure
 
-    def go(self, address: str) -> Visited:
-
+    def go(
+        self, address: str, *, access: Access | None = None, limits: Limits | None = None
+    ) -> Visited:
         self.asked.append(address)
         body = self.pages.get(address)
         if body is None:
             raise NotVisited(self.fails, 404)
-        kind = kind_of(body[:4096], "")
+        kind = kind_of(body, "")
         assert kind is not None
         return Visited(
             final=read_address(address),

@@ -7,26 +7,32 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from merilo.foundation.fetching import Use
 from merilo.law import Refusal
+from merilo.mechanisms.rules.closed import ACCESS_WORDS
 from merilo.mechanisms.rules.evidence import (
     CONDITION_WORDS,
-    DIFFERENCE_WORDS,
     OUTCOME_WORDS,
     Condition,
-    Difference,
+    FileSight,
     Markers,
     Outcome,
     Row,
     Sight,
     address_key,
-    changed_after,
     condition,
-    difference,
-    fixed_at_submission,
     leads_to_file,
+    most_pages,
     reasons_from_visit,
     repeats,
     spelling,
+)
+from merilo.mechanisms.rules.then_and_now import (
+    DIFFERENCE_WORDS,
+    Difference,
+    changed_after,
+    difference,
+    fixed_at_submission,
 )
 
 NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)
@@ -61,10 +67,35 @@ def test_case_121_a_closed_link_without_access_is_an_error(outcome: Outcome):
     assert "закрытом доступе" in str(reason.source)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.LOGIN, Outcome.CLOSED, Outcome.LOCKED])
+@pytest.mark.parametrize("outcome", [Outcome.CLOSED, Outcome.LOCKED])
 def test_case_122_a_closed_link_with_access_is_left_to_the_expert(outcome: Outcome):
     row, sight = replace(ROW, has_secret=True), replace(PAPER, outcome=outcome)
-    assert codes(row, sight) == [] and condition(row, sight, MARKERS) is Condition.OK
+    assert codes(row, sight) == [] and condition(row, sight, MARKERS) is Condition.BY_EXPERT
+
+
+def test_a_page_behind_a_form_says_that_the_expert_opens_the_document():
+    row, sight = replace(ROW, has_secret=True), replace(PAGE, outcome=Outcome.LOGIN)
+    reason = only(row, sight)
+    assert reason.is_warning and "за формой входа" in reason.sentence()
+    assert "откроет эксперт по паролю" in reason.sentence()
+    assert condition(row, sight, MARKERS) is Condition.BY_EXPERT
+
+
+@pytest.mark.parametrize(
+    ("use", "code", "state"),
+    [
+        (Use.REFUSED, "access-refused", Condition.WARN),
+        (Use.UNSECURED, "access-unsecured", Condition.BY_EXPERT),
+        (Use.STRANGER, "access-stranger", Condition.BY_EXPERT),
+        (Use.UNSPOKEN, "access-unspoken", Condition.BY_EXPERT),
+    ],
+)
+def test_what_became_of_the_password_is_told(use: Use, code: str, state: Condition):
+    row = replace(ROW, has_secret=True)
+    sight = replace(PAPER, outcome=Outcome.CLOSED, access=use)
+    reason = only(row, sight)
+    assert reason.code == f"mechanisms.{code}" and reason.is_warning
+    assert condition(row, sight, MARKERS) is state
 
 
 @pytest.mark.parametrize(
@@ -108,11 +139,39 @@ def test_pages_beyond_the_end_of_the_document_are_refused():
     assert "13" in reason.sentence() and "12" in reason.sentence()
 
 
-def test_the_end_a_word_file_notes_only_warns():
-    """Word lays pages out anew on each machine: its own count proves nothing."""
-    noted = replace(PAPER, pages_are_exact=False)
-    assert only(replace(ROW, last_page=13), noted).is_warning
+def test_the_end_a_word_file_notes_warns_and_the_end_it_cannot_pass_refuses():
+    """Word lays pages out anew on each machine; no machine makes of ten lines thirty pages."""
+    noted = replace(PAPER, pages_are_exact=False, pages_at_most=20)
+    assert codes(replace(ROW, last_page=12), noted) == []
+    between = only(replace(ROW, last_page=20), noted)
+    assert between.is_warning and between.code == "mechanisms.beyond-noted-end"
+    beyond = only(replace(ROW, last_page=21), noted)
+    assert not beyond.is_warning and beyond.code == "mechanisms.beyond-possible-end"
+    assert all(number in beyond.sentence() for number in ("21", "12", "20"))
+    assert only(replace(ROW, last_page=99), replace(noted, pages_at_most=None)).is_warning
     assert codes(replace(ROW, last_page=13), replace(noted, page_count=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("noted", "ends", "lines", "figures", "most"),
+    [
+        (3, 0, 10, 0, 3),  # what the editor noted is more than the text could fill
+        (1, 0, 95, 0, 10),  # the note of a template: the text itself fills more
+        (1, 4, 10, 0, 5),  # ends of pages stand in the text
+        (1, 0, 5, 12, 13),  # scans put into a text
+    ],
+)
+def test_the_most_pages_a_text_can_have(noted, ends, lines, figures, most):
+    assert most_pages(noted, ends, lines, figures, page_lines=10) == most
+
+
+def test_pages_beyond_the_end_of_a_listed_file_only_warn():
+    """Which file the row names was told by its words, so the refusal is left to a person."""
+    row, file = replace(ROW, last_page=13), FileSight("Приказ № 5", page_count=12)
+    reason = only(row, replace(PAGE, named_file=file))
+    assert reason.is_warning and "Приказ № 5" in reason.sentence()
+    for fits in (replace(file, page_count=13), replace(file, pages_at_most=13), FileSight("П")):
+        assert codes(row, replace(PAGE, named_file=fits)) == []
 
 
 @pytest.mark.parametrize("outcome", [Outcome.BAD_ADDRESS, Outcome.PRIVATE, Outcome.WRONG_KIND])
@@ -152,6 +211,13 @@ def test_a_broken_file_is_there_and_warns():
 )  # fmt: skip
 def test_case_144_what_became_of_a_document_since_it_was_submitted(then, now, said):
     assert difference(then, now) is said
+
+
+def test_another_file_behind_the_same_page_is_a_change_and_one_that_did_not_open_is_not():
+    then = replace(PAGE, files=(("https://a/1.pdf", "a"), ("https://a/2.pdf", "b")))
+    assert difference(then, replace(then, files=then.files[:1])) is Difference.SAME
+    other = replace(then, files=(("https://a/1.pdf", "other"),))
+    assert difference(then, other) is Difference.CHANGED
 
 
 def test_a_change_after_the_deadline_is_found_and_earlier_ones_are_not():
@@ -206,6 +272,7 @@ def test_what_is_no_address_is_compared_as_it_is():
 
 def test_every_code_has_its_words():
     assert set(OUTCOME_WORDS) == set(Outcome)
+    assert set(ACCESS_WORDS) == set(Use)
     assert set(CONDITION_WORDS) == set(Condition)
     assert set(DIFFERENCE_WORDS) == set(Difference)
 

@@ -11,7 +11,7 @@ from mechanisms.builders_mechanisms import federal, position, region
 from merilo import law
 from merilo.mechanisms.rules.comparison import sums_of_percents, whole_compared, years_compared
 from merilo.mechanisms.rules.results import OpenRow, Scored, Span, disclosed, span, standings
-from merilo.mechanisms.rules.tree import Edition, Kind, Node
+from merilo.mechanisms.rules.tree import Edition, Kind, Node, Renormalisation
 from merilo.mechanisms.rules.worth import Worth, worth_of
 
 D = Decimal
@@ -166,11 +166,15 @@ def test_one_expert_or_one_position_gives_no_spans():
 
 
 def test_what_does_not_apply_counts_neither_for_nor_against():
+    """Where the criteria say so; where they say that the maximum stays, it costs its points."""
     absent = frozenset({"1.1.1.1", "1.1.1.2"})
-    [found] = standings(region(), [scored(1, "0.5", absent=absent)], seed=1)
+    out = replace(region(), renormalisation=Renormalisation.OUT_OF_MAXIMUM)
+    [found] = standings(out, [scored(1, "0.5", absent=absent)], seed=1)
     assert found.percent == pytest.approx(50)
+    [found] = standings(region(), [scored(1, "0.5", absent=absent)], seed=1)
+    assert found.percent == pytest.approx(35)
     nothing = scored(1, "0.5", absent=frozenset(POSITIONS))
-    [found] = standings(region(), [nothing], seed=1)
+    [found] = standings(out, [nothing], seed=1)
     assert found.percent == 0 and found.percents == Span(0, 0)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from builders import NOW
 from mechanisms.builders_expertise import LATER, a_run, appointed, in_expertise, scored, typed
 from merilo.law import Refused
 from merilo.mechanisms.actions import assigning, mapping, scoring
-from merilo.mechanisms.models import ChainLink, ChainNode, Submission
-from merilo.mechanisms.queries.cycle_map import maps_visible_to, track_map
+from merilo.mechanisms.models import ChainLink, ChainNode, Ruling, Submission
+from merilo.mechanisms.queries.cycle_map import confirmed_grounds, maps_visible_to, track_map
 from merilo.mechanisms.rules.cycle import GapKind, Judgement
 from merilo.mechanisms.rules.states import CycleState
 from merilo.mechanisms.rules.tree import Component
@@ -136,7 +137,7 @@ def test_case_132_a_candidate_is_decided_by_each_expert_for_himself(region):
     ruling = rule_on(run, "mumexpert", GapKind.OUTSIDE_CYCLE, survey)
     assert (ruling.code, ruling.confirmed) == ("D4", True)
     again = rule_on(run, "mumexpert", GapKind.OUTSIDE_CYCLE, survey, confirmed=False)
-    assert again.pk == ruling.pk and not again.confirmed
+    assert again.version == ruling.version + 1 and not again.confirmed
     gap = next(one for one in drawn(run, "mumexpert").gaps if one.kind == "outside-cycle")
     assert drawn(run, "mumexpert").ruling_on(gap) == again
     assert drawn(run, "mumexpert2").ruling_on(gap) is None
@@ -180,3 +181,41 @@ def test_after_the_expert_is_done_his_decisions_stay(region):
     with pytest.raises(Refused) as caught:
         rule_on(run, "mumexpert", GapKind.OUTSIDE_CYCLE, ChainNode.objects.get(title="Опрос школ"))
     assert caught.value.refusals[0].code == "mechanisms.finished-already"
+
+
+def test_every_decision_on_the_map_is_kept_and_the_last_is_in_force(region):
+    run = with_indicator(region)
+    survey = ChainNode.objects.get(title="Опрос школ")
+    for confirmed, why in ((True, "Стр. 4."), (False, "Стр. 5 его связывает."), (True, "Нет.")):
+        rule_on(run, "mumexpert", GapKind.OUTSIDE_CYCLE, survey, confirmed, why)
+    kept = Ruling.objects.order_by("version").values_list("version", "confirmed", "explanation")
+    assert list(kept) == [
+        (1, True, "Стр. 4."), (2, False, "Стр. 5 его связывает."), (3, True, "Нет."),
+    ]  # fmt: skip
+    seen = drawn(run, "mumexpert")
+    [stands] = [one for one in seen.rulings if one.node_id == survey.pk]
+    assert stands.version == 3 and [one.version for one in seen.history_of(stands)] == [1, 2, 3]
+    assert not drawn(run, "mumexpert2").versions and not seen.history_of(None)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Ruling.objects.update(confirmed=True)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Ruling.objects.all().delete()
+
+
+def test_what_was_taken_back_on_the_map_is_no_confirmed_ground(region):
+    run = with_indicator(region)
+    survey = ChainNode.objects.get(title="Опрос школ")
+    rule_on(run, "mumexpert", GapKind.OUTSIDE_CYCLE, survey)
+    appointment = run.appointment("mumexpert", "1.3")
+    assert confirmed_grounds(appointment) == {"D4"}
+    rule_on(run, "mumexpert", GapKind.OUTSIDE_CYCLE, survey, confirmed=False)
+    assert confirmed_grounds(appointment) == set()
+
+
+def test_an_expert_who_decided_on_the_map_is_not_taken_off(region):
+    run = with_indicator(region)
+    rule_on(run, "mumexpert", GapKind.OUTSIDE_CYCLE, ChainNode.objects.get(title="Опрос школ"))
+    appointment = run.appointment("mumexpert", "1.3")
+    assert refused(
+        assigning.dismiss, appointment_id=appointment.pk, actor=run.viewer("ministry"), now=LATER
+    ) == ["mechanisms.ruled-already"]

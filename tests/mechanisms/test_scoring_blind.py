@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import DatabaseError, ProgrammingError, transaction
 
 from builders import NOW
 from mechanisms.builders_expertise import (
@@ -26,6 +26,7 @@ from merilo.mechanisms.queries.expertise import (
     table_of,
     works_of,
 )
+from merilo.mechanisms.queries.results import lost_points, result_of
 from merilo.registry.queries import active_profile
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -147,6 +148,53 @@ def test_marks_that_differ_are_owed_a_harmonisation_and_settle_when_both_say_the
     row = table(run).row(run.criteria["1.1.1.1"].pk)
     assert (row.settled.basis, row.settled.points) == ("harmonised", 2)
     assert sorted(one.points for one in row.blind) == [1, 3]  # the blind round is kept
+
+
+def test_every_proposal_is_kept_and_the_last_of_each_expert_is_in_force(region):
+    run = in_expertise(region)
+    scored(run, "mumexpert", "1.1", 1)
+    scored(run, "mumexpert2", "1.1", 3)
+    for who, points in (("mumexpert", 0), ("mumexpert2", 2), ("mumexpert", 3)):
+        proposed(run, who, "1.1.1.1", points, "D5")
+    row = table(run).row(run.criteria["1.1.1.1"].pk)
+    first = run.appointment("mumexpert", "1.1").pk
+    assert [(one.appointment_id == first, one.version, one.points) for one in row.proposals] == [
+        (True, 1, 0), (False, 1, 2), (True, 2, 3),
+    ]  # fmt: skip
+    assert all(one.grounds == ["D5"] for one in row.proposals)
+    assert row.newest_of(first).points == 3 and len(row.harmonised) == 2
+    assert row.settled is None
+    proposed(run, "mumexpert2", "1.1.1.1", 3, "D5")
+    row = table(run).row(run.criteria["1.1.1.1"].pk)
+    assert row.settled.points == 3 and len(row.proposals) == 4
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Mark.objects.filter(round="harmonised").update(comment="другое")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Mark.objects.filter(round="harmonised", version=1).delete()
+
+
+def test_a_proposal_that_was_replaced_is_in_no_recommendation(region):
+    run = in_expertise(region)
+    for of in run.submissions:
+        scored(run, "mumexpert", "1.3", 2, of=of)
+        scored(run, "mumexpert2", "1.3", 2, of=of)
+    scored(run, "mumexpert", "1.1", 1)
+    scored(run, "mumexpert2", "1.1", 2)
+    for points, said in ((0, "Первое слово."), (3, "Последнее слово.")):
+        mark = typed(points, comment=said)
+        harmonising.propose_mark(**save(run, "mumexpert", "1.1.1.1", mark))
+    lost = lost_points(result_of(run.submissions["mouo"]))["1.1"]
+    [position] = [one for one in lost if one.node.code == "1.1.1.1"]
+    assert "Последнее слово." in position.comments and "Первое слово." not in position.comments
+
+
+def test_a_draft_is_written_over_and_has_no_versions(region):
+    run = in_expertise(region)
+    for points in (1, 2):
+        scoring.save_mark(**save(run, "mumexpert", "1.1.1.1", typed(points)))
+    assert [(one.version, one.points) for one in Mark.objects.all()] == [(1, 2)]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Mark.objects.update(version=2)
 
 
 def test_before_both_are_done_nothing_can_be_proposed(region):

@@ -18,8 +18,9 @@ from merilo.foundation.journal.models import JournalEntry
 from merilo.law import Refused
 from merilo.mechanisms import actions
 from merilo.mechanisms.models import Document, Exhibit, Link, Submission, Visit
-from merilo.mechanisms.queries import evidence
-from merilo.mechanisms.rules.evidence import Condition, Difference, Outcome
+from merilo.mechanisms.queries import evidence, visits
+from merilo.mechanisms.rules.evidence import Condition, Outcome
+from merilo.mechanisms.rules.then_and_now import Difference
 from merilo.registry.access import Forbidden, Viewer
 from merilo.workers import evidence as worker
 from merilo.workers import tasks
@@ -116,7 +117,7 @@ def test_an_address_of_many_rows_is_visited_once_with_all_its_pages(region: Regi
     submission = materials(
         region, ORDER, {**ORDER, "url": f"{SITE}/order.pdf#p", "pages": "5–7"}, {"url": ""}
     )
-    assert evidence.addresses_of(submission.pk) == {ORDER["url"]: frozenset({2, 5, 6, 7})}
+    assert visits.addresses_of(submission.pk) == {ORDER["url"]: frozenset({2, 5, 6, 7})}
 
 
 def test_the_municipality_asks_for_a_visit_and_asking_twice_waits_once(region: Region):
@@ -230,7 +231,7 @@ def test_counted_pages_come_from_the_document_and_not_from_the_municipality(regi
     )
     for url in (ORDER["url"], f"{SITE}/plan.docx", f"{SITE}/no"):
         visit(network, url)
-    assert evidence.counted_pages(submission.pk) == {Link.objects.get(seq=1).pk: 3}
+    assert visits.counted_pages(submission.pk) == {Link.objects.get(seq=1).pk: 3}
 
 
 def test_pages_beyond_the_end_and_repeats_are_told_row_by_row(region: Region):

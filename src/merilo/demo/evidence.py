@@ -9,11 +9,11 @@ from functools import cache
 
 import typst
 
-from merilo.foundation.fetching import Failure, NotVisited, Visited, read_address
-from merilo.foundation.fetching.kinds import ENOUGH, kind_of
+from merilo.foundation.fetching import Access, Failure, Limits, NotVisited, Visited, read_address
+from merilo.foundation.fetching.kinds import kind_of
 from merilo.mechanisms import actions
 from merilo.mechanisms.models import Submission
-from merilo.mechanisms.queries import evidence
+from merilo.mechanisms.queries import visits
 from merilo.registry.access import Viewer
 
 PAGES = {"prikaz": 6, "programma": 24, "spravka": 11, "protokol": 1, "p.pdf": 12}
@@ -29,12 +29,15 @@ def build_evidence(submissions: Iterable[Submission], *, clock: Viewer, anchor: 
     for submission in submissions:
         given = submission.submitted_at
         when = given + timedelta(minutes=10) if given else anchor - timedelta(hours=9)
-        for address, pages in evidence.addresses_of(submission.pk).items():
-            actions.visit_address(address=address, pages=pages, actor=clock, now=when, go=go)
+        for address, pages in visits.addresses_of(submission.pk).items():
+            actions.visit_address(
+                address=address, pages=pages, submission_id=submission.pk, actor=clock, now=when,
+                go=go,
+            )  # fmt: skip
         actions.keep_exhibits(submission_id=submission.pk, actor=clock, now=when)
 
 
-def go(address: str) -> Visited:
+def go(address: str, *, access: Access | None = None, limits: Limits | None = None) -> Visited:
     """What an address of the demonstration gives."""
     where = read_address(address)
     name = where.target.rpartition("/")[2]
@@ -50,7 +53,7 @@ def go(address: str) -> Visited:
 
 
 def _found(address: str, body: bytes) -> Visited:
-    kind = kind_of(body[:ENOUGH], "")
+    kind = kind_of(body, "")
     if kind is None:
         raise NotVisited(Failure.WRONG_KIND)
     return Visited(

@@ -21,9 +21,15 @@ def follows(
     return pgtrigger.FSM(name=name, field=field, transitions=steps)
 
 
-def written_once(*, name: str) -> pgtrigger.Protect:
-    """A row is added and never changed or taken away."""
-    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+def written_once(*, name: str, where: Mapping[str, object] | None = None) -> pgtrigger.Protect:
+    """A row is added and never changed or taken away; with `where`, a row that holds these values."""
+    return pgtrigger.Protect(
+        name=name,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        condition=pgtrigger.Q(**{f"old__{field}": value for field, value in where.items()})
+        if where
+        else None,
+    )
 
 
 def settled(*fields: str, while_not: str, name: str) -> pgtrigger.Protect:

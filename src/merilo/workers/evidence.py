@@ -8,7 +8,7 @@ from django.conf import settings
 
 from merilo.foundation import clock
 from merilo.mechanisms import actions as mechanisms
-from merilo.mechanisms.queries import evidence
+from merilo.mechanisms.queries import visits
 from merilo.registry.access import Viewer
 
 
@@ -22,11 +22,15 @@ def visit_materials(
     if settings.DEMO:
         return 0  # its addresses are invented: nobody outside is troubled by a demonstration
     done = 0
-    for address, pages in evidence.addresses_of(submission_id).items():
+    for address, pages in visits.addresses_of(submission_id).items():
         now = clock.now()
-        if unless_visited_in and evidence.visited_since(address, now - unless_visited_in):
+        if unless_visited_in and visits.visited_since(
+            address, now - unless_visited_in, submission_id=submission_id
+        ):
             continue
-        mechanisms.visit_address(address=address, pages=pages, actor=actor, now=now)
+        mechanisms.visit_address(
+            address=address, pages=pages, submission_id=submission_id, actor=actor, now=now
+        )
         done += 1
     mechanisms.keep_exhibits(submission_id=submission_id, actor=actor, now=clock.now())
     return done

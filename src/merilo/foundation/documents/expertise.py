@@ -16,6 +16,7 @@ from .typesetting import typeset
 from .wording import day
 
 TITLE = "Протокол экспертизы муниципальных управленческих механизмов"
+HISTORY = "Предложения при согласовании:"
 COLUMNS = ("Позиция", "Наименование", "Наибольший балл", "Балл", "Снятие", "Итог", "Основание")
 WIDTHS = (Mm(18), Mm(56), Mm(20), Mm(15), Mm(20), Mm(15), Mm(31))
 
@@ -39,6 +40,7 @@ class ExpertiseDirection:
     title: str
     positions: tuple[ExpertisePosition, ...]
     total: str  # «12 из 25», or that it is not known yet
+    history: tuple[str, ...] = ()  # how the experts came to one mark, line by line
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,13 @@ def expertise_protocol_pdf(form: ExpertiseProtocol) -> bytes:
             "date": form.made_on.isoformat(),
             "head": form.head,
             "columns": list(COLUMNS),
+            "history": HISTORY,
             "directions": [
                 {
                     "title": f"{one.code} {one.title}",
                     "total": one.total,
                     "rows": [list(_cells(position)) for position in one.positions],
+                    "history": list(one.history),
                 }
                 for one in form.directions
             ],
@@ -111,6 +115,10 @@ def expertise_protocol_docx(form: ExpertiseProtocol) -> bytes:
         document.add_heading(f"{direction.code} {direction.title}", level=2)
         _table(document, direction)
         document.add_paragraph(f"Итого по направлению: {direction.total}")
+        if direction.history:
+            document.add_paragraph(HISTORY)
+        for line in direction.history:
+            document.add_paragraph(line, style="List Bullet")
     for note in form.notes:
         document.add_paragraph(note)
     properties = document.core_properties

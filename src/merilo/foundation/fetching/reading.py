@@ -17,7 +17,7 @@ from typing import Any
 
 from .kinds import Kind
 
-APART = Path(__file__).with_name("apart.py")
+APART = Path(__file__).with_name("apart")
 PICTURE_TYPE = "image/webp"
 
 
@@ -40,6 +40,8 @@ class Room:
     unpacked: int = 200 * 2**20  # of a packed document, all parts together
     text: int = 2_000_000  # letters kept
     pages: int = 2000  # pages whose text is kept
+    rows: int = 1000  # of a sheet
+    columns: int = 60
     drawn: int = 60  # pages painted
     width: int = 1240  # of a picture, in points of the screen: A4 at 150 an inch
 
@@ -58,6 +60,7 @@ class Picture:
 class Page:
     number: int
     text: str
+    title: str = ""  # of a sheet; its rows are lines, its cells end with a tab
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Contents:
     title: str = ""
     page_count: int | None = None
     pages_are_exact: bool = False  # counted, and not as the last editor noted it
+    lines: int | None = None  # of a text that every machine lays out anew
+    figures: int = 0  # drawings in it
     pages: tuple[Page, ...] = ()
     pictures: tuple[Picture, ...] = ()
     links: tuple[Link, ...] = ()
@@ -104,6 +109,8 @@ def read(
             "unpacked": room.unpacked,
             "text": room.text,
             "pages": room.pages,
+            "rows": room.rows,
+            "columns": room.columns,
             "width": room.width,
         }
         (place / "order.json").write_text(json.dumps(order))
@@ -135,7 +142,9 @@ def _contents(answer: dict[str, Any], place: Path) -> Contents:
         title=answer["title"],
         page_count=answer["page_count"],
         pages_are_exact=answer["exact"],
-        pages=tuple(Page(number, text) for number, text in answer["pages"]),
+        lines=answer["lines"],
+        figures=answer["figures"],
+        pages=tuple(Page(*page) for page in answer["pages"]),
         pictures=tuple(
             Picture(number, (place / f"{number}.webp").read_bytes(), width, height)
             for number, width, height in answer["pictures"]

@@ -2,7 +2,8 @@
 
 The name is resolved once, every answer is judged, and the connection goes to the judged number:
 a name that changes its answer between the question and the visit changes nothing. Each redirect is
-a new address and is judged anew. No cookies, no passwords, no proxy of the environment, no logs.
+a new address and is judged anew. No cookies, no proxy of the environment, no logs; a password only
+where `passwords` lets it be told.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -24,9 +25,11 @@ from urllib.parse import urljoin
 
 from .addresses import Address, BadAddress, as_number, is_public, read_address
 from .kinds import ENOUGH, Kind, kind_of
+from .passwords import Access, Use, reply
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-CLOSED = frozenset({401, 403, 407})
+WHO_ARE_YOU = 401
+CLOSED = frozenset({WHO_ARE_YOU, 403, 407})
 GONE = frozenset({404, 410})
 PIECE = 64 * 1024
 TRIED = 3  # numbers of one name, at most
@@ -55,10 +58,11 @@ class Failure(StrEnum):
 class NotVisited(Exception):
     """Nothing was brought back. Holds no text of the address: it may be shown and logged."""
 
-    def __init__(self, failure: Failure, status: int | None = None):
+    def __init__(self, failure: Failure, status: int | None = None, access: Use = Use.NOT_ASKED):
         super().__init__(failure.value if status is None else f"{failure.value} ({status})")
         self.failure = failure
         self.status = status
+        self.access = access
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,14 @@ class Visited:
     body: bytes
     sha256: str
     redirects: int
+    access: Use = Use.NOT_ASKED
+
+
+@dataclass(frozen=True)
+class _Question:
+    """The server asks who we are, in these ways."""
+
+    ways: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,32 +113,60 @@ class Roads:
     trusted: str = ""  # a file of certificates trusted besides those of the machine
 
 
-def visit(text: str, *, limits: Limits | None = None, roads: Roads | None = None) -> Visited:
-    """What is at the address now. Raises `NotVisited` with one reason."""
+def visit(
+    text: str,
+    *,
+    access: Access | None = None,
+    limits: Limits | None = None,
+    roads: Roads | None = None,
+) -> Visited:
+    """What is at the address now. Raises `NotVisited` with one reason.
+
+    A server that asks who we are is told once, if `access` is for it.
+    """
     limits, roads = limits or Limits(), roads or Roads()
     until = time.monotonic() + limits.seconds
+    use, status = Use.NOT_ASKED, None
     try:
         address = read_address(text)
         for done in range(limits.redirects + 1):
             answer = _ask(address, limits, roads, until, done)
+            if isinstance(answer, _Question):
+                said = None
+                if access is not None:
+                    use, said = reply(access, address, answer.ways)
+                if said is None:
+                    raise NotVisited(Failure.CLOSED, WHO_ARE_YOU)
+                answer = _ask(address, limits, roads, until, done, said)
+            if isinstance(answer, _Question):
+                use = Use.REFUSED
+                raise NotVisited(Failure.CLOSED, WHO_ARE_YOU)
             if isinstance(answer, Visited):
-                return answer
+                return replace(answer, access=use)
             address = read_address(urljoin(str(address), answer))
+        failure = Failure.ROUND
+    except NotVisited as failed:
+        failure, status = failed.failure, failed.status
     except BadAddress:
-        raise NotVisited(Failure.BAD_ADDRESS) from None
+        failure = Failure.BAD_ADDRESS
     except TimeoutError:
-        raise NotVisited(Failure.TOO_SLOW) from None
+        failure = Failure.TOO_SLOW
     except ssl.SSLError:
-        raise NotVisited(Failure.INSECURE) from None
+        failure = Failure.INSECURE
     except (HTTPException, OSError, zlib.error, ValueError):
-        raise NotVisited(Failure.NO_ANSWER) from None
-    raise NotVisited(Failure.ROUND)
+        failure = Failure.NO_ANSWER
+    raise NotVisited(failure, status, use)
 
 
 def _ask(
-    address: Address, limits: Limits, roads: Roads, until: float, redirects: int
-) -> Visited | str:
-    """One question to one server: the document, or where it sends us."""
+    address: Address,
+    limits: Limits,
+    roads: Roads,
+    until: float,
+    redirects: int,
+    said: bytes | None = None,
+) -> Visited | _Question | str:
+    """One question to one server: the document, where it sends us, or who we are."""
     line = _connect(address, limits, roads, until)
     connection = HTTPConnection(address.host, address.port)
     connection.sock = line  # a socket as far as http.client uses one
@@ -135,11 +175,15 @@ def _ask(
         connection.putheader("Host", address.host_header)
         connection.putheader("User-Agent", AGENT)
         connection.putheader("Accept-Encoding", "identity")
+        if said is not None:
+            connection.putheader("Authorization", said)
         connection.putheader("Connection", "close")
         connection.endheaders()
         answer = connection.getresponse()
         if answer.status in REDIRECTS and (place := answer.getheader("Location")):
             return _letters(place)
+        if answer.status == WHO_ARE_YOU:
+            return _Question(tuple(answer.headers.get_all("WWW-Authenticate") or ()))
         _status(answer.status)
         content_type = (answer.getheader("Content-Type") or "").partition(";")[0].strip().lower()
         body, kind = _body(answer, content_type, limits)
@@ -182,22 +226,23 @@ def _body(answer: HTTPResponse, content_type: str, limits: Limits) -> tuple[byte
     if coding not in ("identity", "gzip", "deflate"):
         raise NotVisited(Failure.WRONG_KIND, answer.status)
     unpack = None if coding == "identity" else zlib.decompressobj(wbits=47)
-    body, kind, came = bytearray(), None, 0
+    body, told, came = bytearray(), False, 0
     while piece := answer.read1(PIECE):
         came += len(piece)
         # A small parcel may hold a mountain: never more than the limit is unpacked.
         body += piece if unpack is None else unpack.decompress(piece, limits.size + 1)
         if len(body) > limits.size:
             raise NotVisited(Failure.TOO_BIG, answer.status)
-        if kind is None and len(body) >= ENOUGH:
-            kind = _kind(body, content_type, answer.status)
+        if not told and len(body) >= ENOUGH:
+            _kind(body, content_type, answer.status)
+            told = True
     if (declared.isdecimal() and came < int(declared)) or (unpack is not None and not unpack.eof):
         raise NotVisited(Failure.NO_ANSWER, answer.status)  # broken off: half is no document
-    return bytes(body), kind or _kind(body, content_type, answer.status)
+    return bytes(body), _kind(body, content_type, answer.status)
 
 
 def _kind(body: bytearray, content_type: str, status: int) -> Kind:
-    kind = kind_of(bytes(body[:ENOUGH]), content_type)
+    kind = kind_of(bytes(body), content_type)
     if kind is None:
         raise NotVisited(Failure.WRONG_KIND, status)
     return kind

@@ -136,6 +136,7 @@ EVENTS: dict[str, str] = {
     "mechanisms.submission-moved": _("Материалы перешли на другой шаг"),
     "mechanisms.secret-kept": _("Доступ к закрытой странице сохранён"),
     "mechanisms.secret-shown": _("Доступ к закрытой странице показан"),
+    "mechanisms.secret-used": _("Доступ к закрытой странице использован при проверке ссылки"),
     "mechanisms.secret-forgotten": _("Доступ к закрытой странице забыт"),
     # casework
     "dispatch.sent": _("Сведения переданы"),

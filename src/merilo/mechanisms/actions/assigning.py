@@ -120,13 +120,16 @@ def dismiss(*, appointment_id: int, actor: Viewer, now: datetime) -> None:
             pk=appointment_id, submission__cycle__region_id=actor.organisation_id
         )
         submission = lock_submission(appointment.submission_id)
-        law.refuse(rules.reasons_against_dismissal(marks=appointment.marks.count()))
+        law.refuse(
+            rules.reasons_against_dismissal(
+                marks=appointment.marks.count(), rulings=appointment.rulings.count()
+            )
+        )
         record(
             "mechanisms.dismissed", actor=actor, about=submission, at=now,
             expert=appointment.expert_id, direction=appointment.direction.code,
         )  # fmt: skip
         casework.replace_duties(appointment, [])
-        appointment.rulings.all().delete()
         appointment.delete()
         _refresh(submission.cycle, actor, now, only=submission)
 

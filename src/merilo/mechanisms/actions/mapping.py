@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from merilo import law
 from merilo.foundation.journal.recording import record
@@ -163,17 +164,17 @@ def rule_on(
             wrong += rules.reasons_against_ruling(found, kind, node_id, explanation=explanation)
             code = CANDIDATE_FOR.get(kind)
         law.refuse(wrong)
-        ruling, _made = Ruling.objects.update_or_create(
-            appointment=appointment,
-            track_id=track_id,
-            node_id=node_id,
-            kind=kind,
-            defaults={
-                "code": code,
-                "confirmed": confirmed,
-                "explanation": explanation.strip(),
-                "ruled_at": now,
-            },
+        candidate = {
+            "appointment": appointment, "track_id": track_id, "node_id": node_id, "kind": kind,
+        }  # fmt: skip
+        last = Ruling.objects.filter(**candidate).aggregate(last=Max("version"))["last"] or 0
+        ruling = Ruling.objects.create(
+            **candidate,
+            code=code,
+            confirmed=confirmed,
+            explanation=explanation.strip(),
+            version=last + 1,
+            ruled_at=now,
         )
         record(
             "mechanisms.ruled", actor=actor, about=ruling, at=now,

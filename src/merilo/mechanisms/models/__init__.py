@@ -2,7 +2,7 @@
 
 from .criteria import CriteriaEdition, CriteriaMatch, Criterion
 from .cycle import ChainLink, ChainNode, Ruling
-from .evidence import Document, DocumentPage, Exhibit, Visit
+from .evidence import Attachment, Document, DocumentPage, Exhibit, Visit
 from .expertise import (
     Appointment,
     Deduction,
@@ -20,6 +20,7 @@ __all__ = [
     "AccessSecret",
     "Answer",
     "Appointment",
+    "Attachment",
     "ChainLink",
     "ChainNode",
     "ClusterMember",

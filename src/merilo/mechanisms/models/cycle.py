@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from merilo.foundation import guards
 from merilo.mechanisms.rules import cycle, expertise, tree
 
 from .criteria import Criterion
@@ -39,7 +40,10 @@ class ChainLink(models.Model):
 
 
 class Ruling(models.Model):
-    """What an expert decided of a candidate on the map, or of an indicator. His own: it is blind."""
+    """What an expert decided of a candidate on the map, or of an indicator. His own: it is blind.
+
+    A decision is not changed: another one follows it, and the last is in force.
+    """
 
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="rulings")
     track = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
@@ -50,13 +54,15 @@ class Ruling(models.Model):
     code = models.CharField(max_length=2, choices=named(expertise.DeductionCode))
     confirmed = models.BooleanField()
     explanation = models.TextField()
+    version = models.PositiveSmallIntegerField(default=1)
     ruled_at = models.DateTimeField()
 
     class Meta:
+        triggers = [guards.written_once(name="ruling_written_once")]
         constraints = [
             models.UniqueConstraint(
-                fields=["appointment", "track", "node", "kind"],
-                name="one_ruling_a_candidate",
+                fields=["appointment", "track", "node", "kind", "version"],
+                name="one_ruling_a_candidate_and_version",
                 nulls_distinct=False,
             )
         ]

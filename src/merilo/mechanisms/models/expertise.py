@@ -74,11 +74,15 @@ class Appointment(models.Model):
 
 
 class Mark(models.Model):
-    """An expert's mark of one position in one round. A finished blind mark is never changed."""
+    """An expert's mark of one position in one round. A finished blind mark is never changed.
+
+    What he proposes in the harmonisation is kept in every version; the last one is in force.
+    """
 
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="marks")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
     round = models.CharField(max_length=10, choices=named(harmonisation.Round))
+    version = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(
         max_length=10,
         choices=named(expertise.AppointmentState),
@@ -92,11 +96,20 @@ class Mark(models.Model):
         triggers = [
             guards.settled(
                 "points", "comment", "round", while_not="open", name="finished_marks_are_kept"
-            )
+            ),
+            guards.written_once(
+                name="proposals_written_once",
+                where={"round": harmonisation.Round.HARMONISED.value},
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["appointment", "criterion", "round"], name="one_mark_a_round"
+                fields=["appointment", "criterion", "round", "version"],
+                name="one_mark_a_round_and_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1) | Q(round=harmonisation.Round.HARMONISED.value),
+                name="only_proposals_have_versions",
             ),
             models.CheckConstraint(condition=Q(points__gte=0), name="points_not_below_zero"),
         ]

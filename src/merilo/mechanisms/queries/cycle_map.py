@@ -47,13 +47,21 @@ class Drawn:
     nodes: tuple[ChainNode, ...]
     arrows: tuple[ChainLink, ...]
     gaps: tuple[Gap, ...]
-    rulings: tuple[Ruling, ...] = ()
+    rulings: tuple[Ruling, ...] = ()  # those in force
+    versions: tuple[Ruling, ...] = ()  # every one, in their order
 
     def ruling_on(self, gap: Gap) -> Ruling | None:
         wanted = gap.node.id if gap.node else None
         return next(
             (one for one in self.rulings if one.kind == gap.kind and one.node_id == wanted), None
         )
+
+    def history_of(self, ruling: Ruling | None) -> list[Ruling]:
+        """What was decided before and now; empty while it was decided once."""
+        if ruling is None:
+            return []
+        found = [one for one in self.versions if _candidate(one) == _candidate(ruling)]
+        return found if len(found) > 1 else []
 
 
 def track_map(
@@ -74,15 +82,27 @@ def track_map(
     arrows = tuple(
         ChainLink.objects.filter(here__in=nodes).select_related("here", "to").order_by("pk")
     )
-    rulings = tuple(
-        Ruling.objects.filter(appointment=appointment, track=track) if appointment else ()
-    )
+    versions = _versions(appointment, track=track) if appointment else []
+    rulings = tuple(_in_force(versions))
     drawn = TrackMap(
         tuple(_facts(one, rulings) for one in nodes),
         frozenset((one.here_id, one.to_id) for one in arrows),
         abilities_track=abilities,
     )
-    return Drawn(track, abilities, nodes, arrows, tuple(gaps(drawn)), rulings)
+    return Drawn(track, abilities, nodes, arrows, tuple(gaps(drawn)), rulings, tuple(versions))
+
+
+def _versions(appointment: Appointment, **which: object) -> list[Ruling]:
+    found = Ruling.objects.filter(appointment=appointment, **which)
+    return list(found.order_by("version", "pk"))
+
+
+def _candidate(ruling: Ruling) -> tuple[int, int | None, str]:
+    return ruling.track_id, ruling.node_id, ruling.kind
+
+
+def _in_force(versions: list[Ruling]) -> list[Ruling]:
+    return list({_candidate(one): one for one in versions}.values())
 
 
 def _facts(node: ChainNode, rulings: tuple[Ruling, ...]) -> NodeFacts:
@@ -119,8 +139,4 @@ def links_of_track(submission: Submission, track_id: int) -> QuerySet[Link]:
 
 def confirmed_grounds(appointment: Appointment) -> set[str]:
     """Grounds of deduction an expert confirmed on the maps of his direction."""
-    return set(
-        Ruling.objects.filter(appointment=appointment, confirmed=True).values_list(
-            "code", flat=True
-        )
-    )
+    return {one.code for one in _in_force(_versions(appointment)) if one.confirmed}

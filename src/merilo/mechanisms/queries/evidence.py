@@ -5,22 +5,40 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
-from merilo.foundation.fetching import Kind
 from merilo.law import Refusal
-from merilo.mechanisms.models import Document, DocumentPage, Exhibit, Link, Submission, Visit
-from merilo.mechanisms.rules import evidence
-from merilo.mechanisms.rules.evidence import Condition, Difference, Markers, Row, Sight
-from merilo.mechanisms.rules.form import pages_of
+from merilo.mechanisms.models import (
+    Attachment,
+    Document,
+    DocumentPage,
+    Exhibit,
+    Link,
+    Submission,
+    Visit,
+)
+from merilo.mechanisms.rules import evidence, then_and_now
+from merilo.mechanisms.rules.evidence import Condition, Markers, Row
 from merilo.mechanisms.rules.states import SubmissionState
+from merilo.mechanisms.rules.then_and_now import Difference
 from merilo.registry import queries as registry
 from merilo.registry.access import Role, Viewer
 
 from .expertise import links_appointed_to
 from .scope import readable_by
+from .visits import (
+    closed_keys,
+    is_closed,
+    last_visits,
+    links_of,
+    named_file,
+    numbers_of,
+    sight_of,
+    with_documents,
+)
 
 DRAWN_WITHOUT_PAGES = 3  # pages drawn of a document whose pages were not named
 LIVING = (
@@ -47,10 +65,37 @@ class Evidence:
 
     @property
     def shown(self) -> Visit | None:
-        """The visit whose document is assessed: as submitted, if it opened then."""
-        if self.submitted is not None and self.submitted.document_id is not None:
-            return self.submitted
-        return self.last if self.last is not None and self.last.document_id else None
+        """The visit whose document is assessed: as submitted, if it opened then.
+
+        A page that asks for a password is no document.
+        """
+        for visit in (self.submitted, self.last):
+            if (
+                visit is not None
+                and visit.document_id is not None
+                and visit.outcome != evidence.Outcome.LOGIN
+            ):
+                return visit
+        return None
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """The files of the page that is shown."""
+        return list(self.shown.attachments.all()) if self.shown else []
+
+    @property
+    def named(self) -> Attachment | None:
+        """The file that the row names."""
+        return named_file(self.attachments, self.row.document_name)
+
+    def document(self, file: int | None = None) -> Document | None:
+        """The document that is shown: a file of the page by its number, the one the row names, or
+        what stands at the address itself."""
+        if file is not None:
+            return next((one.document for one in self.attachments if one.seq == file), None)
+        if self.named is not None and self.named.document is not None:
+            return self.named.document
+        return self.shown.document if self.shown else None
 
     @property
     def condition_name(self) -> str:
@@ -58,7 +103,7 @@ class Evidence:
 
     @property
     def difference_name(self) -> str:
-        return evidence.DIFFERENCE_WORDS[self.difference] if self.difference else ""
+        return then_and_now.DIFFERENCE_WORDS[self.difference] if self.difference else ""
 
 
 def links_visible_to(viewer: Viewer) -> QuerySet[Link]:
@@ -71,24 +116,6 @@ def links_visible_to(viewer: Viewer) -> QuerySet[Link]:
     return links.filter(answer__submission__in=readable_by(viewer).values("pk"))
 
 
-def links_of(submission_id: int) -> QuerySet[Link]:
-    """The rows that lead somewhere, in the order of the form."""
-    return (
-        Link.objects.filter(answer__submission_id=submission_id)
-        .exclude(url="")
-        .select_related("answer__criterion", "secret")
-        .order_by("answer__criterion__seq", "seq")
-    )
-
-
-def addresses_of(submission_id: int) -> dict[str, frozenset[int]]:
-    """Every address of the materials once, with the pages that were named behind it."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for link in links_of(submission_id):
-        found[evidence.spelling(link.url)] |= set(numbers_of(link.pages))
-    return {address: frozenset(pages) for address, pages in found.items()}
-
-
 def submissions_to_look_at() -> Iterator[int]:
     """Materials that are still filled in or assessed."""
     yield from (
@@ -99,44 +126,11 @@ def submissions_to_look_at() -> Iterator[int]:
     )
 
 
-def visited_since(address: str, moment: datetime) -> bool:
-    return Visit.objects.filter(key=evidence.address_key(address), at__gte=moment).exists()
-
-
-def visit_to_fix(
-    url: str, *, submitted_at: datetime, now: datetime, grace: timedelta
-) -> Visit | None:
-    """The visit that shows what a link led to when the materials were submitted, if it is there."""
-    visits = Visit.objects.filter(key=evidence.address_key(url), at__gte=submitted_at)
-    by_moment = {visit.at: visit for visit in visits.select_related("document")}
-    sights = [sight_of(visit) for visit in by_moment.values()]
-    fixed = evidence.fixed_at_submission(
-        [one for one in sights if one], submitted_at=submitted_at, now=now, grace=grace
-    )
-    return by_moment[fixed.at] if fixed else None
-
-
-def last_visits(keys: Iterable[str]) -> dict[str, Visit]:
-    """The latest visit of each address, by its key."""
-    found = (
-        Visit.objects.filter(key__in=set(keys))
-        .select_related("document")
-        .order_by("key", "-at", "-pk")
-        .distinct("key")
-    )
-    return {visit.key: visit for visit in found}
-
-
 def evidence_of(submission: Submission, *, on: date) -> list[Evidence]:
     """Each row with what is known of its document, in the order of the form."""
     links = list(links_of(submission.pk))
-    last = last_visits(evidence.address_key(link.url) for link in links)
-    exhibits = {
-        exhibit.link_id: exhibit.visit
-        for exhibit in Exhibit.objects.filter(
-            submission=submission, submitted_at=submission.submitted_at
-        ).select_related("visit__document")
-    }
+    last = last_visits(links, closed_keys(links))
+    exhibits = _exhibits(submission)
     markers = markers_of(on)
     rows = [row_of(link) for link in links]
     repeated = _by_row(evidence.repeats(rows))
@@ -153,6 +147,15 @@ def evidence_of(submission: Submission, *, on: date) -> list[Evidence]:
     ]
 
 
+def _exhibits(submission: Submission, **which: Any) -> dict[int, Visit]:
+    """What the materials were submitted with, by the row's id."""
+    fixed = Exhibit.objects.filter(
+        submission=submission, submitted_at=submission.submitted_at, **which
+    ).values_list("link_id", "visit_id")
+    visits = with_documents(Visit.objects).in_bulk([visit for _link, visit in fixed])
+    return {link: visits[visit] for link, visit in fixed}
+
+
 def _evidence(
     link: Link,
     row: Row,
@@ -161,7 +164,8 @@ def _evidence(
     markers: Markers,
     more: Sequence[Refusal],
 ) -> Evidence:
-    now, then = sight_of(last), sight_of(submitted)
+    now = sight_of(last, row.document_name)
+    then = sight_of(submitted, row.document_name)
     judged = then or now
     reasons = list(evidence.reasons_from_visit(row, judged, markers)) if judged else []
     return Evidence(
@@ -170,7 +174,7 @@ def _evidence(
         last=last,
         submitted=submitted,
         condition=evidence.condition(row, judged, markers),
-        difference=evidence.difference(then, now) if submitted else None,
+        difference=then_and_now.difference(then, now) if submitted else None,
         reasons=(*reasons, *more),
     )
 
@@ -182,18 +186,6 @@ def _by_row(reasons: Iterable[Refusal]) -> dict[tuple[str, int], list[Refusal]]:
     return found
 
 
-def counted_pages(submission_id: int) -> dict[int, int]:
-    """How many pages stand behind each row whose document was counted exactly, by the row's id."""
-    links = list(links_of(submission_id))
-    last = last_visits(evidence.address_key(link.url) for link in links)
-    found = {}
-    for link in links:
-        visit = last.get(evidence.address_key(link.url))
-        if visit is not None and visit.document is not None and visit.document.pages_are_exact:
-            found[link.pk] = visit.document.page_count
-    return found
-
-
 def row_of(link: Link) -> Row:
     numbers = numbers_of(link.pages)
     return Row(
@@ -201,30 +193,8 @@ def row_of(link: Link) -> Row:
         row=link.seq,
         url=link.url,
         last_page=max(numbers) if numbers else None,
-        has_secret=link.closed_access and getattr(link, "secret", None) is not None,
-    )
-
-
-def sight_of(visit: Visit | None) -> Sight | None:
-    """A kept visit as the rules see it."""
-    if visit is None:
-        return None
-    document = visit.document
-    sight = Sight(
-        at=visit.at, outcome=evidence.Outcome(visit.outcome), address=visit.final_address
-    )
-    if document is None:
-        return sight
-    return Sight(
-        at=sight.at,
-        outcome=sight.outcome,
-        is_page=not Kind(document.kind).is_document,
-        fingerprint=document.fingerprint,
-        page_count=document.page_count,
-        pages_are_exact=document.pages_are_exact,
-        address=sight.address,
-        title=document.title,
-        documents=len(document.files_linked),
+        has_secret=is_closed(link) and link.secret.forgotten_at is None,
+        document_name=link.document_name,
     )
 
 
@@ -236,15 +206,6 @@ def markers_of(on: date) -> Markers:
             for name in ("news_markers", "event_markers")
         )
     )
-
-
-def numbers_of(pages: str) -> list[int]:
-    """Single pages of «3–5, 8»; what cannot be read names none."""
-    return [
-        number
-        for first, last in pages_of(pages) or ()
-        for number in range(first, min(last, first + 500) + 1)
-    ]
 
 
 def reasons_from_visits(submission: Submission, *, on: date) -> list[Refusal]:
@@ -260,35 +221,32 @@ def reasons_from_visits(submission: Submission, *, on: date) -> list[Refusal]:
 
 def evidence_behind(viewer: Viewer, link_id: int, *, on: date) -> Evidence:
     """One row with its document. Raises `Link.DoesNotExist` for a row out of scope."""
-    link = links_visible_to(viewer).exclude(url="").get(pk=link_id)
-    key = evidence.address_key(link.url)
-    exhibit = (
-        Exhibit.objects.filter(link=link, submitted_at=link.answer.submission.submitted_at)
-        .select_related("visit__document")
-        .first()
-    )
+    link = links_visible_to(viewer).exclude(url="").select_related("secret").get(pk=link_id)
+    submission = link.answer.submission
+    closed = closed_keys(links_of(submission.pk))
     return _evidence(
         link,
         row_of(link),
-        last_visits([key]).get(key),
-        exhibit.visit if exhibit else None,
+        last_visits([link], closed).get(evidence.address_key(link.url)),
+        _exhibits(submission, link=link).get(link.pk),
         markers_of(on),
         (),
     )
 
 
 def pages_shown(document: Document, asked: str) -> list[DocumentPage]:
-    """The pages an expert is to look at; the first ones where none were named."""
+    """The pages an expert is to look at; the first ones where none were named, or there are none
+    to name: sheets and pages of a site have no numbers that a form could give."""
     pages = document.pages.select_related("picture")
-    numbers = numbers_of(asked)
+    numbers = numbers_of(asked) if document.page_count is not None else ()
     return list(pages.filter(number__in=numbers) if numbers else pages[:DRAWN_WITHOUT_PAGES])
 
 
-def page_behind(viewer: Viewer, link_id: int, number: int, *, on: date) -> DocumentPage | None:
+def page_behind(
+    viewer: Viewer, link_id: int, number: int, *, file: int | None = None, on: date
+) -> DocumentPage | None:
     """One page of the document behind a row, if it was kept and may be seen."""
-    shown = evidence_behind(viewer, link_id, on=on).shown
-    return (
-        shown.document.pages.select_related("picture").filter(number=number).first()
-        if shown
-        else None
-    )
+    document = evidence_behind(viewer, link_id, on=on).document(file)
+    if document is None:
+        return None
+    return document.pages.select_related("picture").filter(number=number).first()

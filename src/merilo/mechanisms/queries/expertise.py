@@ -214,7 +214,8 @@ class TableRow:
     facts: PositionFacts
     compared: Compared
     blind: tuple[Mark, ...] = ()
-    harmonised: tuple[Mark, ...] = ()
+    harmonised: tuple[Mark, ...] = ()  # of each expert the proposal in force
+    proposals: tuple[Mark, ...] = ()  # every one, in their order
     third: Mark | None = None
     dispute: Dispute | None = None
     settled: Settlement | None = None
@@ -290,7 +291,9 @@ def table_of(submission: Submission, policy: Policy, *, direction_id: int | None
         blind = sorted(
             marks[key, Round.BLIND] if done else [], key=lambda one: order[one.appointment_id]
         )
-        harmonised = marks[key, Round.HARMONISED] if done else []
+        proposals = marks[key, Round.HARMONISED] if done else []
+        versions = sorted(proposals, key=lambda one: one.version)
+        harmonised = list({one.appointment_id: one for one in versions}.values())
         third = next(iter(marks[key, Round.THIRD]), None)
         if third is not None and third.state != AppointmentState.DONE:
             third = None
@@ -310,6 +313,7 @@ def table_of(submission: Submission, policy: Policy, *, direction_id: int | None
                 ),
                 blind=tuple(blind),
                 harmonised=tuple(harmonised),
+                proposals=tuple(proposals),
                 third=third,
                 dispute=disputes.get(key),
                 settled=standing.get(key),

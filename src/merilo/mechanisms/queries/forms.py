@@ -24,9 +24,9 @@ from merilo.registry.access import Role, Viewer
 from merilo.registry.queries import below
 from merilo.registry.steps import day_at
 
-from .evidence import counted_pages
 from .expertise import links_appointed_to
 from .scope import GIVEN
+from .visits import counted_pages
 
 
 def law_of(cycle: Cycle, profile: Profile) -> FormLaw:

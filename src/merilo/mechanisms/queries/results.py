@@ -318,9 +318,12 @@ def lost_points(result: Result) -> dict[str, list[Lost]]:
     """By direction, the dearest loss first; a direction where nothing was lost has an empty list."""
     settled = {one.criterion.code: one for one in _settled([result.submission])}
     comments: dict[str, list[str]] = defaultdict(list)
-    marks = Mark.objects.filter(appointment__submission=result.submission).exclude(comment="")
-    for code, words in marks.order_by("pk").values_list("criterion__code", "comment"):
-        if words not in comments[code]:
+    marks = Mark.objects.filter(appointment__submission=result.submission).order_by("pk")
+    rows = marks.values_list("appointment_id", "round", "criterion__code", "comment")
+    # Of the proposals of an expert the last one is his word.
+    in_force = {(expert, round_, code): words for expert, round_, code, words in rows}
+    for (_expert, _round, code), words in in_force.items():
+        if words and words not in comments[code]:
             comments[code].append(words)
     found = {}
     for line in result.lines:

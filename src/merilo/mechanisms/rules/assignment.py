@@ -64,6 +64,13 @@ LOAD_EXCEEDED = Reason(
     ),
     warning=True,
 )
+RULED_ALREADY = Reason(
+    "mechanisms.ruled-already",
+    _(
+        "Эксперт уже принял решения на карте этого направления. Снять его нельзя: решения хранятся. "
+        "Назначьте третьего эксперта, если сомневаетесь в них."
+    ),
+)
 MARKED_ALREADY = Reason(
     "mechanisms.marked-already",
     _(
@@ -125,10 +132,12 @@ def reasons_against_appointment(
         yield RUNS_THE_CYCLE()
 
 
-def reasons_against_dismissal(*, marks: int) -> Iterator[Refusal]:
-    """Why an expert may not be taken off a portion."""
+def reasons_against_dismissal(*, marks: int, rulings: int = 0) -> Iterator[Refusal]:
+    """Why an expert may not be taken off a portion: what he decided is kept for ever."""
     if marks:
         yield MARKED_ALREADY()
+    elif rulings:
+        yield RULED_ALREADY()
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,20 @@ and of events: what is on the page is decided by the expert.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from math import ceil
 from urllib.parse import unquote, urlsplit
 
 from merilo.foundation.fetching.addresses import BadAddress, one_spelling
+from merilo.foundation.fetching.passwords import Use
 from merilo.law import Reason, Refusal, Source, cite
 from merilo.law.refusal import _
+
+from .closed import ACCESS_REASONS, BEHIND_A_FORM
 
 ACT = "mum-2022"
 
@@ -45,7 +49,7 @@ class Outcome(StrEnum):
 
 OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.OPENED: _("открылась"),
-    Outcome.LOGIN: _("просит логин и пароль"),
+    Outcome.LOGIN: _("страница за формой входа"),
     Outcome.CLOSED: _("доступ закрыт"),
     Outcome.GONE: _("страницы нет"),
     Outcome.SERVER: _("сайт ответил ошибкой"),
@@ -95,8 +99,19 @@ BEYOND_THE_END = Reason(
 )  # fmt: skip
 BEYOND_NOTED_END = Reason(
     "mechanisms.beyond-noted-end",
-    _("%(code)s, строка %(row)s: указана страница %(page)s, а в файле Word отмечено страниц: "
-      "%(count)s. Word делит страницы на каждом компьютере по-своему; надёжнее дать PDF."),
+    _("%(code)s, строка %(row)s: указана страница %(page)s, а в файле отмечено страниц: %(count)s. "
+      "Текст делится на страницы на каждом компьютере по-своему; надёжнее дать PDF."),
+    warning=True,
+)  # fmt: skip
+BEYOND_POSSIBLE_END = Reason(
+    "mechanisms.beyond-possible-end",
+    _("%(code)s, строка %(row)s: указана страница %(page)s. В файле отмечено страниц: %(count)s, а "
+      "по объёму текста их не больше %(most)s. Исправьте номера страниц."),
+)  # fmt: skip
+BEYOND_THE_LISTED_END = Reason(
+    "mechanisms.beyond-the-listed-end",
+    _("%(code)s, строка %(row)s: указана страница %(page)s, а в файле «%(file)s», который подходит "
+      "по наименованию, страниц: %(count)s. Проверьте номера страниц и наименование."),
     warning=True,
 )  # fmt: skip
 NEWS_SEEN = Reason(
@@ -127,18 +142,31 @@ SAME_DOCUMENT_TWICE = Reason(
 
 
 @dataclass(frozen=True)
+class FileSight:
+    """The file of a page that the row names by its words."""
+
+    words: str
+    page_count: int | None = None
+    pages_at_most: int | None = None
+
+
+@dataclass(frozen=True)
 class Sight:
     """What one visit saw."""
 
     at: datetime
     outcome: Outcome
+    access: Use = Use.NOT_ASKED
     is_page: bool = False  # a page of a site, and no document of its own
     fingerprint: str = ""  # of a document its bytes, of a page its words
     page_count: int | None = None
     pages_are_exact: bool = False
+    pages_at_most: int | None = None  # where they are not counted exactly
     address: str = ""  # where it ended
     title: str = ""
     documents: int = 0  # files that a page of a site leads to
+    files: tuple[tuple[str, str], ...] = ()  # of those that opened, the address and fingerprint
+    named_file: FileSight | None = None
 
     @property
     def is_alive(self) -> bool:
@@ -154,6 +182,7 @@ class Row:
     url: str
     last_page: int | None = None  # the greatest of the pages given for expertise
     has_secret: bool = False
+    document_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +200,7 @@ class Condition(StrEnum):
     OK = "ok"
     WARN = "warn"
     EXCLUDED = "excluded"  # N1 or N2, unless an expert decides otherwise
+    BY_EXPERT = "by-expert"  # closed, and the municipality gave what opens it
     UNREACHABLE = "unreachable"
 
 
@@ -179,6 +209,7 @@ CONDITION_WORDS: dict[Condition, str] = {
     Condition.OK: _("открывается"),
     Condition.WARN: _("есть замечание"),
     Condition.EXCLUDED: _("похоже, не оценивается"),
+    Condition.BY_EXPERT: _("документ откроет эксперт по паролю"),
     Condition.UNREACHABLE: _("не открывается"),
 }
 EXCLUDING = frozenset({NEWS_SEEN.code, EVENT_SEEN.code})
@@ -193,6 +224,9 @@ def condition(row: Row, sight: Sight | None, markers: Markers) -> Condition:
         return Condition.EXCLUDED
     if not sight.is_alive:
         return Condition.UNREACHABLE
+    is_closed = sight.outcome in CLOSED_OUTCOMES and sight.access is not Use.REFUSED
+    if is_closed and row.has_secret:
+        return Condition.BY_EXPERT
     return Condition.WARN if reasons else Condition.OK
 
 
@@ -201,10 +235,13 @@ def reasons_from_visit(row: Row, sight: Sight, markers: Markers) -> Iterator[Ref
     at = {"code": row.code, "row": row.row}
     outcome = OUTCOME_WORDS[sight.outcome]
     if sight.outcome in CLOSED_OUTCOMES:
+        source = _said("ссылки размещены в закрытом доступе")
         if not row.has_secret:
-            yield CLOSED_WITHOUT_SECRET(
-                _said("ссылки размещены в закрытом доступе"), outcome=outcome, **at
-            )
+            yield CLOSED_WITHOUT_SECRET(source, outcome=outcome, **at)
+        elif sight.access in ACCESS_REASONS:
+            yield ACCESS_REASONS[sight.access](source, **at)
+        elif sight.outcome is Outcome.LOGIN:
+            yield BEHIND_A_FORM(source, **at)
         return
     if sight.outcome in WRONG_LINKS:
         yield LINK_WRONG(_said("строка для ссылок"), outcome=outcome, **at)
@@ -217,15 +254,34 @@ def reasons_from_visit(row: Row, sight: Sight, markers: Markers) -> Iterator[Ref
 
 
 def _reasons_against_pages(row: Row, sight: Sight, at: dict[str, object]) -> Iterator[Refusal]:
-    if row.last_page is None or sight.page_count is None or row.last_page <= sight.page_count:
+    """Pages beyond the end: refused where it is certain, told where it is only noted."""
+    source = _said("указываются номера страниц, на которых содержится информация")
+    asked, count, named = row.last_page, sight.page_count, sight.named_file
+    if asked is None:
         return
-    beyond = BEYOND_THE_END if sight.pages_are_exact else BEYOND_NOTED_END
-    yield beyond(
-        _said("указываются номера страниц, на которых содержится информация"),
-        page=row.last_page,
-        count=sight.page_count,
-        **at,
-    )
+    if named is not None:
+        end = named.pages_at_most or named.page_count
+        if end is not None and asked > end:
+            yield BEYOND_THE_LISTED_END(source, page=asked, count=end, file=named.words, **at)
+    elif count is None or asked <= count:
+        return
+    elif sight.pages_are_exact:
+        yield BEYOND_THE_END(source, page=asked, count=count, **at)
+    elif sight.pages_at_most is not None and asked > sight.pages_at_most:
+        most = sight.pages_at_most
+        yield BEYOND_POSSIBLE_END(source, page=asked, count=count, most=most, **at)
+    else:
+        yield BEYOND_NOTED_END(source, page=asked, count=count, **at)
+
+
+def most_pages(noted: int, ends: int, lines: int, figures: int, *, page_lines: int) -> int:
+    """The most pages a text of Word or OpenDocument can have, however a machine lays it out.
+
+    What its editor noted, or the ends of pages in it and as many pages as its lines fill at
+    `page_lines` a page, a page for each drawing: whichever is more. A note may be old: a program
+    that makes documents leaves the one of its template.
+    """
+    return max(noted, ends + ceil(lines / page_lines) + figures)
 
 
 def _reasons_against_page_of_site(
@@ -265,78 +321,6 @@ DOCUMENT_ENDINGS = (
 def leads_to_file(href: str) -> bool:
     """Whether a link of a page leads to a file that may be a document."""
     return urlsplit(href).path.lower().rstrip("/").endswith(DOCUMENT_ENDINGS)
-
-
-# --- then and now -------------------------------------------------------------------------------
-
-
-class Difference(StrEnum):
-    """What became of a document between the submission and a later visit."""
-
-    SAME = "same"
-    DIED = "died"
-    REVIVED = "revived"
-    CHANGED = "changed"
-    CLOSED = "closed"
-    UNKNOWN = "unknown"  # one of the two visits is missing
-
-
-DIFFERENCE_WORDS: dict[Difference, str] = {
-    Difference.SAME: _("документ тот же, что при представлении материалов"),
-    Difference.DIED: _("при представлении материалов ссылка открывалась, теперь — нет; показан "
-                       "сохранённый документ"),
-    Difference.REVIVED: _("при представлении материалов ссылка не открывалась, теперь открывается"),
-    Difference.CHANGED: _("документ изменён после представления материалов; оценивается тот, что "
-                          "был представлен"),
-    Difference.CLOSED: _("при представлении материалов документ был открыт, теперь доступ закрыт; "
-                         "показан сохранённый документ"),
-    Difference.UNKNOWN: _("сравнить не с чем: одной из проверок не было"),
-}  # fmt: skip
-
-
-def difference(submitted: Sight | None, later: Sight | None) -> Difference:
-    """Case 144: alive then and dead now is said, and so is a change. Never guessed."""
-    if submitted is None or later is None:
-        return Difference.UNKNOWN
-    opened, opens = submitted.outcome is Outcome.OPENED, later.outcome is Outcome.OPENED
-    if opened and later.outcome in CLOSED_OUTCOMES:
-        return Difference.CLOSED
-    if submitted.is_alive and not later.is_alive:
-        return Difference.DIED
-    if not submitted.is_alive and later.is_alive:
-        return Difference.REVIVED
-    if opened and opens and submitted.fingerprint != later.fingerprint:
-        return Difference.CHANGED
-    return Difference.SAME
-
-
-def fixed_at_submission(
-    sights: Iterable[Sight], *, submitted_at: datetime, now: datetime, grace: timedelta
-) -> Sight | None:
-    """What counts as seen when the materials were submitted; None while it is too early to say.
-
-    The first visit from then on at which the link was alive. A site that is down for an evening
-    costs nobody his points: only after the grace is it fixed that nothing opened.
-    """
-    since = sorted((one for one in sights if one.at >= submitted_at), key=lambda one: one.at)
-    within = [one for one in since if one.at <= submitted_at + grace]
-    for sight in within:
-        if sight.is_alive:
-            return sight
-    return since[0] if since and now > submitted_at + grace else None
-
-
-def changed_after(deadline: datetime, sights: Iterable[Sight]) -> Sight | None:
-    """The first visit after the deadline that saw another document than the last one before it."""
-    before: Sight | None = None
-    for sight in sorted(sights, key=lambda one: one.at):
-        if sight.outcome is not Outcome.OPENED:
-            continue
-        if sight.at <= deadline:
-            before = sight
-        elif before is not None and sight.fingerprint != before.fingerprint:
-            return sight
-    return None
 
 
 # --- one document in many rows ------------------------------------------------------------------

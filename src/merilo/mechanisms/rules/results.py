@@ -7,15 +7,15 @@ order the draws confirm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
-from math import ceil, floor
+from math import ceil, floor, inf
 from random import Random
 from statistics import fmean
 
-from .tree import Edition, Kind, maximum
+from .tree import Edition, Kind, Node, Renormalisation, maximum
 
 DRAWS = 500
 LEVEL = 0.95  # of the spans
@@ -58,6 +58,7 @@ class _Row:
     points: float
     most: float
     noise: tuple[float, ...]  # what other experts of the same kind would have changed
+    absent: bool = False  # it does not apply: it can bring nothing
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,13 @@ def draws_of(
 
     Without two positions and two experts there is nothing to draw: percents come without spans.
     """
-    weights = _weights(edition)
-    rows = {one.municipality: _rows(edition, one, weights) for one in scored}
-    percents = {name: _percent(table.values()) for name, table in rows.items()}
-    drawable = len(weights) >= FEWEST_POSITIONS and all(
+    rows = {one.municipality: _rows(edition, one) for one in scored}
+    trees = {one.municipality: _tree(edition, one.absent) for one in scored}
+    percents = {name: _percent(trees[name], _undrawn(table)) for name, table in rows.items()}
+    drawable = len(_positions(edition)) >= FEWEST_POSITIONS and all(
         any(len(marks) > 1 for marks in one.blind.values()) for one in scored
     )
-    drawn = _draw(edition, rows, Random(seed), draws) if drawable else {}
+    drawn = _draw(edition, rows, trees, Random(seed), draws) if drawable else {}
     return Draws(percents, drawn)
 
 
@@ -130,32 +131,105 @@ def mean_of(found: Draws, within: Set[int]) -> Mean | None:
     )
 
 
-def _weights(edition: Edition) -> dict[str, float]:
-    """How much a point of each position counts in the whole. Caps of nodes above are left aside."""
-    found = {}
-    for node in edition.walk():
-        if node.kind is Kind.POSITION and maximum(node):
-            weight = node.weight
-            for above in edition.above(node.code):
-                weight *= above.weight
-            found[node.code] = float(weight)
-    return found
+# --- sums of a tree as `worth` counts them, of what was drawn -------------------------------------
 
 
-def _rows(edition: Edition, one: Scored, weights: Mapping[str, float]) -> dict[str, _Row]:
-    found = {}
-    for code, weight in weights.items():
-        most = maximum(edition.by_code[code])
-        assert most is not None  # `_weights` took no other
-        if code in one.absent:
-            continue
-        points = float(one.points.get(code, Decimal(0)))
-        found[code] = _Row(
-            points * weight,
-            float(most) * weight,
-            tuple(shift * weight for shift in _noise(one.blind.get(code, ()))),
+@dataclass(frozen=True)
+class _Knot:
+    """A node whose sum is bounded or shared out, with the positions that stand under it freely and
+    the knots that do not: a draw counts only the sums that can differ from a plain one."""
+
+    weight: float = 1.0
+    cap: float = inf
+    positions: tuple[tuple[str, float], ...] = ()  # with their weights in the sum
+    below: tuple[_Knot, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The knots of the roots, and the rule for what does not apply."""
+
+    rule: Renormalisation
+    roots: tuple[_Knot, ...]
+
+
+def _tree(edition: Edition, absent: Set[str]) -> _Tree:
+    shares = edition.renormalisation is Renormalisation.WITHIN_PARENT and bool(absent)
+    roots = tuple(_knot(root, 1.0, shares) for root in edition.roots)
+    return _Tree(edition.renormalisation, roots)
+
+
+def _knot(node: Node, weight: float, shares: bool) -> _Knot:
+    if not node.children:
+        return _Knot(weight, inf, tuple(_plain(node, 1.0)))
+    positions: list[tuple[str, float]] = []
+    below = []
+    for child in node.children:
+        if child.children and (shares or any(one.cap is not None for one in child.walk())):
+            below.append(_knot(child, float(child.weight), shares))
+        else:
+            positions += _plain(child, float(child.weight))
+    cap = inf if node.cap is None else float(node.cap)
+    return _Knot(weight, cap, tuple(positions), tuple(below))
+
+
+def _plain(node: Node, weight: float) -> Iterator[tuple[str, float]]:
+    """The positions of a node that bounds nothing, with their weights in what stands above it."""
+    if node.kind is Kind.POSITION and maximum(node):
+        yield node.code, weight
+    for child in node.children:
+        yield from _plain(child, weight * float(child.weight))
+
+
+Drawn = Mapping[str, tuple[float, float, float]]  # points, the most that applies, the most of all
+NOTHING = (0.0, 0.0, 0.0)
+
+
+def _percent(tree: _Tree, drawn: Drawn) -> float:
+    sums = [_sum(root, tree.rule, drawn) for root in tree.roots]
+    most = sum(left for _points, left, _whole in sums)
+    return 100 * sum(points for points, _left, _whole in sums) / most if most else 0.0
+
+
+def _sum(knot: _Knot, rule: Renormalisation, drawn: Drawn) -> tuple[float, float, float]:
+    """Points, maximum of what applies and maximum of all; caps bound each of them."""
+    points = left = whole = 0.0
+    for code, weight in knot.positions:
+        one = drawn.get(code, NOTHING)
+        points, left, whole = (
+            points + one[0] * weight,
+            left + one[1] * weight,
+            whole + one[2] * weight,
         )
+    for below in knot.below:
+        one = _sum(below, rule, drawn)
+        points, left, whole = (
+            points + one[0] * below.weight,
+            left + one[1] * below.weight,
+            whole + one[2] * below.weight,
+        )
+    points, left, whole = min(points, knot.cap), min(left, knot.cap), min(whole, knot.cap)
+    if rule is Renormalisation.NONE:
+        return points, whole, whole
+    if rule is Renormalisation.WITHIN_PARENT and 0 < left < whole:
+        return points * whole / left, whole, whole
+    return points, left, whole
+
+
+def _rows(edition: Edition, one: Scored) -> dict[str, _Row]:
+    found = {}
+    for code in _positions(edition):
+        most = float(maximum(edition.by_code[code]) or 0)
+        if code in one.absent:
+            found[code] = _Row(0.0, most, (0.0,), absent=True)
+        else:
+            points = float(one.points.get(code, Decimal(0)))
+            found[code] = _Row(points, most, _noise(one.blind.get(code, ())))
     return found
+
+
+def _positions(edition: Edition) -> list[str]:
+    return [node.code for node in edition.walk() if node.kind is Kind.POSITION and maximum(node)]
 
 
 def _noise(marks: Sequence[Decimal]) -> tuple[float, ...]:
@@ -167,17 +241,21 @@ def _noise(marks: Sequence[Decimal]) -> tuple[float, ...]:
     return tuple(fmean(chosen) - middle for chosen in product(values, repeat=len(values)))
 
 
-def _percent(rows: Iterable[_Row]) -> float:
-    points, most = 0.0, 0.0
-    for row in rows:
-        points, most = points + row.points, most + row.most
-    return 100 * points / most if most else 0.0
+def _undrawn(rows: Mapping[str, _Row]) -> Drawn:
+    return {
+        code: (row.points, 0.0 if row.absent else row.most, row.most) for code, row in rows.items()
+    }
 
 
 def _draw(
-    edition: Edition, rows: Mapping[int, Mapping[str, _Row]], chance: Random, draws: int
+    edition: Edition,
+    rows: Mapping[int, Mapping[str, _Row]],
+    trees: Mapping[int, _Tree],
+    chance: Random,
+    draws: int,
 ) -> dict[int, list[float]]:
-    """Percents of every draw. Positions are drawn within their direction, the same for all."""
+    """Percents of every draw. Positions are drawn within their direction, the same for all; the
+    sums are bounded at every node as those of the points are."""
     strata = _strata(edition)
     drawn: dict[int, list[float]] = {name: [] for name in rows}
     for _number in range(draws):
@@ -185,15 +263,17 @@ def _draw(
             code for stratum in strata for code in chance.choices(stratum, k=len(stratum))
         ]  # fmt: skip
         for name, table in rows.items():
-            points = most = 0.0
+            sums: dict[str, tuple[float, float, float]] = {}
             for code in codes:
-                row = table.get(code)
-                if row is None:
-                    continue
+                row = table[code]
                 shift = row.noise[int(chance.random() * len(row.noise))]
-                points += min(max(row.points + shift, 0.0), row.most)
-                most += row.most
-            drawn[name].append(100 * points / most if most else 0.0)
+                points, left, whole = sums.get(code, NOTHING)
+                sums[code] = (
+                    points + min(max(row.points + shift, 0.0), row.most),
+                    left if row.absent else left + row.most,
+                    whole + row.most,
+                )
+            drawn[name].append(_percent(trees[name], sums))
     return drawn
 
 
@@ -201,7 +281,7 @@ def _strata(edition: Edition) -> list[list[str]]:
     """Positions by direction. Those of a direction with one position are drawn together with others:
     alone they would always be themselves, and the span would look surer than it is."""
     directions: dict[str, list[str]] = {}
-    for code in _weights(edition):
+    for code in _positions(edition):
         above = [one for one in edition.above(code) if one.kind is Kind.DIRECTION]
         directions.setdefault(above[0].code if above else "", []).append(code)
     strata = [codes for codes in directions.values() if len(codes) >= FEWEST_POSITIONS]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Max
+
 from merilo.casework import steps as casework
 from merilo.casework.rules import DutyFacts
 from merilo.foundation.journal.recording import record
@@ -61,20 +63,25 @@ def keep_mark(
     *,
     now: datetime,
 ) -> Mark:
-    """Write a mark with its grounds and the links it leaves out, over the one of the same round."""
+    """Write a mark with its grounds and the links it leaves out.
+
+    A proposal of the harmonisation is a version of its own; in the other rounds the mark that is
+    not finished yet is written over.
+    """
     in_transaction()
-    kept, _made = Mark.objects.update_or_create(
-        appointment=appointment,
-        criterion_id=criterion_id,
-        round=round_,
-        defaults={
-            "points": Decimal(mark.points or 0),
-            "comment": mark.comment.strip(),
-            "saved_at": now,
-        },
-    )
-    kept.deductions.all().delete()
-    kept.left_out.all().delete()
+    where = {"appointment": appointment, "criterion_id": criterion_id, "round": round_}
+    said = {
+        "points": Decimal(mark.points or 0),
+        "comment": mark.comment.strip(),
+        "saved_at": now,
+    }
+    if round_ == Round.HARMONISED:
+        last = Mark.objects.filter(**where).aggregate(last=Max("version"))["last"] or 0
+        kept = Mark.objects.create(**where, **said, version=last + 1)
+    else:
+        kept, _made = Mark.objects.update_or_create(**where, defaults=said)
+        kept.deductions.all().delete()
+        kept.left_out.all().delete()
     amounts = amounts_of(policy.amounts)
     Deduction.objects.bulk_create(
         Deduction(mark=kept, code=code, amount=amounts.get(code))

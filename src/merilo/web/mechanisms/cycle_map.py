@@ -164,6 +164,7 @@ def gaps_of(drawn: queries.Drawn) -> list[dict[str, Any]]:
             "words": GAP_WORDS[gap.kind],
             "ground": DEDUCTION_WORDS[gap.candidate] if gap.candidate else "",
             "ruling": drawn.ruling_on(gap),
+            "history": drawn.history_of(drawn.ruling_on(gap)),
         }
         for gap in drawn.gaps
     ]
@@ -201,7 +202,13 @@ def ruling(request: HttpRequest, appointment_id: int, track_id: int) -> HttpResp
         {
             "it": one,
             "judgements": [
-                (kind, JUDGED[kind], DEDUCTION_WORDS[JUDGED[kind]], judged.get((one.pk, kind)))
+                (
+                    kind,
+                    JUDGED[kind],
+                    DEDUCTION_WORDS[JUDGED[kind]],
+                    judged.get((one.pk, kind)),
+                    drawn.history_of(judged.get((one.pk, kind))),
+                )
                 for kind in Judgement
             ],
         }

@@ -15,7 +15,14 @@ from merilo.law import Refused
 from merilo.mechanisms import actions
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.queries import evidence as queries
-from merilo.mechanisms.rules.evidence import CONDITION_WORDS, OUTCOME_WORDS, Condition, Difference
+from merilo.mechanisms.rules.closed import ACCESS_WORDS
+from merilo.mechanisms.rules.evidence import (
+    CONDITION_WORDS,
+    OUTCOME_WORDS,
+    Condition,
+    Outcome,
+)
+from merilo.mechanisms.rules.then_and_now import Difference
 from merilo.registry.access import may
 from merilo.web import refusals
 from merilo.web.routes import page
@@ -25,6 +32,7 @@ KINDS = {
     Condition.OK: "ok",
     Condition.WARN: "soon",
     Condition.EXCLUDED: "late",
+    Condition.BY_EXPERT: "wait",
     Condition.UNREACHABLE: "late",
 }
 
@@ -65,7 +73,11 @@ def row_of(one: queries.Evidence) -> dict[str, object]:
         "kind": KINDS[one.condition],
         "difference": _(one.difference_name) if changed else "",
         "outcome": _(OUTCOME_WORDS[one.last.outcome]) if one.last else "",
-        "document": one.shown.document if one.shown else None,
+        "document": one.document(),
+        "files": one.attachments,
+        "named": one.named,
+        "access": _(ACCESS_WORDS[one.last.access]) if one.last and one.last.access else "",
+        "behind_form": one.last is not None and one.last.outcome == Outcome.LOGIN,
     }
 
 

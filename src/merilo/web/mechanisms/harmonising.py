@@ -69,6 +69,14 @@ def row_of(row: queries.TableRow, mine: Any, first: list[Any]) -> dict[str, Any]
         "blind": blind.get(mine.pk),
         "mine": row.newest_of(mine.pk),
         "others": [one for one in others if one],
+        "history": [
+            (
+                _("Вы") if one.appointment_id == mine.pk else _("Второй эксперт"),
+                one,
+                one in row.harmonised,
+            )
+            for one in row.proposals
+        ],
         "grounds": [
             (str(code), DEDUCTION_WORDS[code])
             for code in DeductionCode

@@ -240,10 +240,15 @@ def protocol(request: HttpRequest, submission_id: int, kind: str) -> HttpRespons
     submission = queries.scores_visible_to(request.viewer).get(pk=submission_id)
     table = table_for(request, submission)
     today = clock.today(request.viewer.timezone)
+    told = {
+        "today": today,
+        "tz": request.viewer.timezone,
+        "history": request.viewer.role != Role.MOUO,
+    }
     if kind == "docx":
-        content, media = protocol_docx(table, today=today), DOCX
+        content, media = protocol_docx(table, **told), DOCX
     elif kind == "pdf":
-        content, media = protocol_pdf(table, today=today), PDF
+        content, media = protocol_pdf(table, **told), PDF
     else:
         raise Http404
     return as_download(content, media, f"mum-protocol-{submission.pk}.{kind}")

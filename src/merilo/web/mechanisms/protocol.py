@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from merilo.foundation.documents.expertise import (
     ExpertiseDirection,
@@ -27,15 +28,16 @@ UNPRICED = (
 )
 
 
-def protocol_pdf(table: Table, *, today: date) -> bytes:
-    return expertise_protocol_pdf(_protocol(table, today))
+def protocol_pdf(table: Table, *, today: date, tz: str, history: bool) -> bytes:
+    return expertise_protocol_pdf(_protocol(table, today, tz, history))
 
 
-def protocol_docx(table: Table, *, today: date) -> bytes:
-    return expertise_protocol_docx(_protocol(table, today))
+def protocol_docx(table: Table, *, today: date, tz: str, history: bool) -> bytes:
+    return expertise_protocol_docx(_protocol(table, today, tz, history))
 
 
-def _protocol(table: Table, today: date) -> ExpertiseProtocol:
+def _protocol(table: Table, today: date, tz: str, history: bool) -> ExpertiseProtocol:
+    """`history` adds how the experts came to one mark, for who may see their marks."""
     submission = table.submission
     by_direction: dict[int, list[TableRow]] = {}
     for row in table.rows:
@@ -58,6 +60,9 @@ def _protocol(table: Table, today: date) -> ExpertiseProtocol:
                 title=rows[0].place.direction.title,
                 positions=tuple(_position(row) for row in rows),
                 total=_total(rows),
+                history=tuple(line for row in rows for line in _history(row, table, tz))
+                if history
+                else (),
             )
             for rows in by_direction.values()
         ),
@@ -82,6 +87,21 @@ def _position(row: TableRow) -> ExpertisePosition:
         if settled
         else STANDING_WORDS[row.compared.standing],
     )
+
+
+def _history(row: TableRow, table: Table, tz: str) -> list[str]:
+    """Every proposal of the harmonisation in its order; experts are numbered, not named."""
+    order = [one.pk for one in table.experts_of(row.place.direction.pk)]
+    lines = []
+    for mark in row.proposals:
+        at = mark.saved_at.astimezone(ZoneInfo(tz))
+        grounds = f", снятие {', '.join(mark.grounds)}" if mark.grounds else ""
+        stands = " (действует)" if mark in row.harmonised else ""
+        lines.append(
+            f"{row.code}, {at:%d.%m.%Y %H:%M}, эксперт {order.index(mark.appointment_id) + 1}: "
+            f"{_number(mark.points)}{grounds}{stands}"
+        )
+    return lines
 
 
 def _total(rows: Any) -> str:

@@ -9,20 +9,16 @@ import json
 import re
 import resource
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+from kept import Cannot, Facts, Kept, found, plain
+from sheets import read_sheets
+from texts import read_docx, read_odt
+
 NO_TEXT = ("script", "style", "noscript", "template", "svg", "head")
 BLOCKS = ("p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "br", "td", "th", "section")
 LINKS = 500
-
-Facts = dict[str, Any]
-
-
-class Cannot(Exception):
-    pass
 
 
 def main(place: Path) -> None:
@@ -45,45 +41,6 @@ def take_little(order: Facts) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
     resource.setrlimit(resource.RLIMIT_FSIZE, (order["unpacked"], order["unpacked"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def found(**known: object) -> Facts:
-    return {
-        "title": "",
-        "page_count": None,
-        "exact": False,
-        "pages": [],
-        "pictures": [],
-        "links": [],
-        "asks_password": False,
-        "shortened": False,
-    } | known
-
-
-def plain(text: str) -> str:
-    """Text without control letters, without lines of nothing."""
-    text = re.sub(r"[^\S\n]+", " ", re.sub(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]", "\n", text))
-    text = text.encode("utf-8", "ignore").decode()  # half a letter cannot be kept
-    return re.sub(r"\n\s*\n+", "\n", text).strip()
-
-
-class Kept:
-    """Pages of text until the limit; says whether something was left out."""
-
-    def __init__(self, order: Facts):
-        self.pages: list[tuple[int, str]] = []
-        self.left = order["text"]
-        self.most = order["pages"]
-        self.shortened = False
-
-    def add(self, text: str) -> None:
-        text = plain(text)
-        if len(self.pages) >= self.most or len(text) > self.left:
-            self.shortened = True
-            text = text[: self.left]
-        if len(self.pages) < self.most:
-            self.pages.append((len(self.pages) + 1, text))
-            self.left -= len(text)
 
 
 def read_pdf(place: Path, order: Facts) -> Facts:
@@ -128,73 +85,14 @@ def read_picture(place: Path, order: Facts) -> Facts:
     except Image.DecompressionBombError:
         raise Cannot("heavy") from None
     picture.thumbnail((order["width"], order["width"] * 2))
-    return found(page_count=1, exact=True, pages=[(1, "")], pictures=[paint(picture, 1, place)])
+    return found(
+        page_count=1, exact=True, pages=[(1, "", "")], pictures=[paint(picture, 1, place)]
+    )
 
 
 def paint(picture: Any, number: int, place: Path) -> tuple[int, int, int]:
     picture.save(place / f"{number}.webp", "WEBP", quality=80)
     return number, picture.width, picture.height
-
-
-def read_docx(place: Path, order: Facts) -> Facts:
-    from lxml import etree
-
-    # No entities, no network, no giant trees: XML says only what it says.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    with zipfile.ZipFile(place / "document") as parts:
-        if sum(part.file_size for part in parts.infolist()) > order["unpacked"]:
-            raise Cannot("heavy")
-        names = set(parts.namelist())
-        body = etree.fromstring(part(parts, "word/document.xml", order), parser)
-        stated = 0
-        if "docProps/app.xml" in names:
-            told = etree.fromstring(part(parts, "docProps/app.xml", order), parser)
-            pages = told.findtext("{*}Pages") or ""
-            stated = int(pages) if pages.isdecimal() and len(pages) < 6 else 0
-        title = ""
-        if "docProps/core.xml" in names:
-            core = etree.fromstring(part(parts, "docProps/core.xml", order), parser)
-            title = core.findtext("{http://purl.org/dc/elements/1.1/}title") or ""
-    kept, breaks = word_pages(body, Kept(order))
-    return found(
-        title=plain(title)[:300],
-        # Word notes its own count and the ends of its pages; a page lies in neither exactly.
-        page_count=max(stated, breaks + 1),
-        pages=kept.pages,
-        shortened=kept.shortened,
-    )
-
-
-def part(parts: zipfile.ZipFile, name: str, order: Facts) -> bytes:
-    """One part, no larger than may be, whatever its label says."""
-    with parts.open(name) as source:
-        content = source.read(order["unpacked"] + 1)
-    if len(content) > order["unpacked"]:
-        raise Cannot("heavy")
-    return content
-
-
-def word_pages(body: Any, kept: Kept) -> tuple[Kept, int]:
-    """The text page by page, where the document notes the ends of pages."""
-    text: list[str] = []
-    breaks = 0
-    for node in body.iter():
-        ends_page = node.tag == f"{W}lastRenderedPageBreak" or (
-            node.tag == f"{W}br" and node.get(f"{W}type") == "page"
-        )
-        if ends_page:
-            if not "".join(text).strip():
-                continue  # a page break in both notations is one
-            kept.add("".join(text))
-            text, breaks = [], breaks + 1
-        elif node.tag == f"{W}t":
-            text.append(node.text or "")
-        elif node.tag in (f"{W}p", f"{W}tr"):
-            text.append("\n")
-        elif node.tag in (f"{W}tab", f"{W}tc", f"{W}br"):
-            text.append(" ")
-    kept.add("".join(text))
-    return kept, breaks
 
 
 def read_page(place: Path, order: Facts) -> Facts:
@@ -245,6 +143,10 @@ def read_text(place: Path, order: Facts) -> Facts:
 READERS = {
     "pdf": read_pdf,
     "docx": read_docx,
+    "odt": read_odt,
+    "xlsx": read_sheets,
+    "xls": read_sheets,
+    "ods": read_sheets,
     "html": read_page,
     "text": read_text,
     "picture": read_picture,
