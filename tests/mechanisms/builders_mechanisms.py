@@ -112,7 +112,9 @@ def a_run(region_, *, edition: Edition | None = None, now=MADE, submit_by=SUBMIT
         edition_id=row.pk, title=f"Самооценка {row.year}", submit_by=submit_by, actor=ministry,
         now=now,
     )  # fmt: skip
-    cycle = actions.move_cycle(cycle_id=cycle.pk, to=CycleState.OPEN, actor=ministry, now=now)
+    cycle, _told = actions.move_cycle(
+        cycle_id=cycle.pk, to=CycleState.OPEN, actor=ministry, now=now
+    )
     forms = {one.organisation_id: one for one in cycle.submissions.all()}
     return Run(
         cycle, forms[region_.mouo.pk], forms[region_.other_mouo.pk], ministry,

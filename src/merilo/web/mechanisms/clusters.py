@@ -63,6 +63,8 @@ def clusters(request: HttpRequest, cycle_id: int) -> HttpResponse:
         submissions=list(rows.order_by("organisation__sort_key")),
         members=members,
     )
+    if request.method == "POST" and request.POST.get("do") == "copy":
+        return _copy(request, cycle_id)
     if request.method == "POST" and form.is_valid():
         dimension = form.cleaned_data["dimension"]
         try:
@@ -89,6 +91,25 @@ def clusters(request: HttpRequest, cycle_id: int) -> HttpResponse:
             "dimensions": queries.results.dimensions_of(cycle),
             "names": sorted(set(members.values())),
             "settled": cycle.state == CycleState.FINAL,
+            "earlier": queries.clusters.clusters_to_copy(cycle)
+            if rows and cycle.state != CycleState.FINAL
+            else None,
         },
         status=422 if form.errors else 200,
     )
+
+
+def _copy(request: HttpRequest, cycle_id: int) -> HttpResponse:
+    """Everything the run before divided by and this one does not, as it was."""
+    try:
+        copied, warnings = actions.copy_clusters(
+            cycle_id=cycle_id, actor=request.viewer, now=clock.now()
+        )
+    except Refused as refused:
+        flash(request, refused)
+        return redirect(request.path)
+    messages.success(
+        request, _("Деления взяты из прежнего цикла. Проверьте, кто в каком кластере.")
+    )
+    flash(request, warnings)
+    return redirect(request.path + "?" + urlencode({"by": copied[0]}))

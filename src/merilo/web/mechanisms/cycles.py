@@ -149,8 +149,9 @@ def _act(request: HttpRequest, found: Any, day_form: LastDay) -> bool:
             actions.change_last_day(submit_by=day_form.cleaned_data["submit_by"], **told)
             messages.success(request, _("Последний день приёма изменён."))
         else:
-            actions.move_cycle(to=CycleState(to), **told)
+            _moved, warnings = actions.move_cycle(to=CycleState(to), **told)
             messages.success(request, _("Цикл перешёл на следующий шаг."))
+            flash(request, warnings)
     except Refused as refused:
         flash(request, refused)
     return True
