@@ -67,3 +67,13 @@ def region(db):
     import builders
 
     return builders.a_region()
+
+
+@pytest.fixture
+def run(region, hold_clock):
+    """An open run of municipal mechanisms, the clock held while its forms are filled."""
+    from mechanisms.builders_mechanisms import DURING, a_run
+
+    made = a_run(region)
+    hold_clock(DURING)
+    return made

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from journeys.builders_road import vl
 from merilo import law
+from merilo.law import Refused
 from merilo.mechanisms import actions
 from merilo.mechanisms.models import Cycle, Submission
 from merilo.mechanisms.rules.exchange import edition_from_data
@@ -120,3 +123,10 @@ def a_run(region_, *, edition: Edition | None = None, now=MADE, submit_by=SUBMIT
         cycle, forms[region_.mouo.pk], forms[region_.other_mouo.pk], ministry,
         region_.viewer("mouo"), region_.viewer("other_mouo"),
     )  # fmt: skip
+
+
+def refused(call, *args, **kwargs) -> list[str]:
+    """The codes of the reasons for which the act is refused."""
+    with pytest.raises(Refused) as wrong:
+        call(*args, **kwargs)
+    return sorted(one.code.removeprefix("mechanisms.") for one in wrong.value.refusals)

@@ -15,7 +15,7 @@ from merilo.mechanisms.models import CriteriaEdition, Cycle, Submission
 from merilo.mechanisms.rules import submission as rules
 from merilo.mechanisms.rules.form import FORM_PARAMETERS
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
-from merilo.mechanisms.steps import editions, materials
+from merilo.mechanisms.steps import editions, materials, secrets
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
 from merilo.registry.rules import Function
@@ -77,12 +77,16 @@ def change_last_day(*, cycle_id: int, submit_by: date, actor: Viewer, now: datet
     with transaction.atomic(durable=True):
         cycle = materials.lock_cycle(cycle_id, actor)
         law.refuse(
-            rules.reasons_against_days(
-                title=cycle.title, submit_by=submit_by, today=day_at(actor, now)
+            rules.reasons_against_other_last_day(
+                CycleState(cycle.state),
+                title=cycle.title,
+                submit_by=submit_by,
+                today=day_at(actor, now),
             )
         )
         was, cycle.submit_by = cycle.submit_by, submit_by
         cycle.save(update_fields=["submit_by"])
+        secrets.move_days(cycle, submit_by - was)
         record(
             "mechanisms.cycle-changed", actor=actor, about=cycle, at=now, was=was.isoformat(),
             becomes=submit_by.isoformat(),

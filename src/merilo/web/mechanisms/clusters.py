@@ -29,7 +29,6 @@ class ClustersForm(forms.Form):
         label=lazy("По чему делим"),
         help_text=lazy("Например, «тип муниципалитета»."),
         max_length=80,
-        required=False,
     )
 
     def __init__(self, *args: Any, submissions: list[Any], members: dict[int, str], **kwargs: Any):
@@ -41,8 +40,12 @@ class ClustersForm(forms.Form):
                 max_length=80,
                 required=False,
                 initial=members.get(one.pk, ""),
-                widget=forms.TextInput(attrs={"list": "clusters"}),
+                widget=forms.TextInput(attrs={"list": "clusters", "class": "govuk-input"}),
             )
+
+    @property
+    def of_municipalities(self) -> list[forms.BoundField]:
+        return [self[f"s{one.pk}"] for one in self.submissions]
 
     @property
     def said(self) -> dict[int, str]:
