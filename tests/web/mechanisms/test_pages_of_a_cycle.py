@@ -133,6 +133,21 @@ def test_the_protocol_waits_for_the_last_position(region, see, hold_clock):
     )
 
 
+def test_the_third_expert_is_somebody_who_has_not_scored_the_direction(region, see, hold_clock):
+    hold_clock(LATER)
+    run = in_expertise(region)
+    scored(run, "mumexpert", "1.1", 1)
+    scored(run, "mumexpert2", "1.1", 3)
+    actions.give_up(
+        appointment_id=run.appointment("mumexpert", "1.1").pk,
+        criterion_id=run.criteria["1.1.1.1"].pk, why="Спорим о странице.",
+        actor=run.viewer("mumexpert"), now=LATER,
+    )  # fmt: skip
+    page = see("ministry", "mechanisms-marks", run.submissions["mouo"].pk)
+    offered = [who for who, one in run.experts.items() if f'<option value="{one.pk}">' in page]
+    assert offered == ["mumexpert3"]
+
+
 def test_what_the_engine_cannot_count_is_told_without_its_own_words(region, see, hold_clock):
     hold_clock(LATER)
     run = in_expertise(region)
