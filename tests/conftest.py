@@ -6,10 +6,17 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from merilo.foundation import clock, postgres
+
+# How fast examples come is the machine's affair: a busy one fails no test.
+hypothesis.settings.register_profile(
+    "merilo", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("merilo")
 
 
 @pytest.fixture(scope="session")
