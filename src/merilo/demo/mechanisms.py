@@ -190,7 +190,7 @@ def _objected(
     made = anchor - timedelta(days=100)
     title = f"Пробная самооценка по трём направлениям, {row.year} год"
     cycle = _run(world, row, title, made, made + timedelta(days=20))
-    actions.copy_clusters(cycle_id=cycle.pk, actor=world.ministry, now=made + timedelta(days=1))
+    divide(cycle, world, made + timedelta(days=1))
     forms = _hand_in(world, cycle, made + timedelta(days=5), chance, 3, {})
     closed = made + timedelta(days=22)
     actions.move_cycle(cycle_id=cycle.pk, to=CycleState.CLOSED, actor=world.ministry, now=closed)
