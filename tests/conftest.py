@@ -6,10 +6,17 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from merilo.foundation import clock, postgres
+
+# How fast examples come is the machine's affair: a busy one fails no test.
+hypothesis.settings.register_profile(
+    "merilo", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("merilo")
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +74,13 @@ def region(db):
     import builders
 
     return builders.a_region()
+
+
+@pytest.fixture
+def run(region, hold_clock):
+    """An open run of municipal mechanisms, the clock held while its forms are filled."""
+    from mechanisms.builders_mechanisms import DURING, a_run
+
+    made = a_run(region)
+    hold_clock(DURING)
+    return made

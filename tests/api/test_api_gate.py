@@ -88,12 +88,8 @@ def test_every_role_table_is_kept_at_the_door(as_, region):
     """Every operation under every token: a role outside its table gets 403, and nothing happens."""
     for path, operation in operations():
         address = path.replace("{part}", "oral").replace("{name}", "may-book")
-        address = address.replace("{edition}", "mum-2022").replace("{submission_id}", "999999")
-        for name in (
-            "application_id", "booking_id", "attempt_id", "result_id", "dispatch_id",
-            "appointment_id", "criterion_id", "cycle_id",
-        ):  # fmt: skip
-            address = address.replace("{" + name + "}", "999999")
+        address = address.replace("{edition}", "mum-2022")
+        address = re.sub(r"\{\w+_id\}", "999999", address)
         for who in ("school", "testing_org", "expert", "rcoi", "auditor", "admin"):
             if region.viewer(who).role in operation.view_func.roles:
                 continue

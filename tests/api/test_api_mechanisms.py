@@ -7,20 +7,13 @@ from dataclasses import asdict
 import pytest
 
 from api.builders_api import System, a_token
-from mechanisms.builders_mechanisms import DURING, GOOD, a_run
+from mechanisms.builders_mechanisms import DURING, GOOD
 from merilo.mechanisms import actions
 from merilo.mechanisms.models import Link
 from merilo.mechanisms.queries import scope
 
 pytestmark = pytest.mark.django_db
 OWN = "1.2.1.1.2"
-
-
-@pytest.fixture
-def run(region, hold_clock):
-    made = a_run(region)
-    hold_clock(DURING)
-    return made
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from merilo.law import profiles
 from merilo.materials.models import ReserveKit
 from merilo.mechanisms.models import (
     Appointment,
+    ClusterMember,
     CriteriaEdition,
     Dispute,
     Objection,
@@ -92,6 +93,12 @@ def the_expertise_is_there() -> None:
     assert stands.filter(basis="objection").exists()
     decided = set(Objection.objects.values_list("submission__cycle__state", "state"))
     assert {("final", "granted"), ("objections", "filed"), ("objections", "dismissed")} <= decided
+    divided = set(ClusterMember.objects.values_list("submission__cycle__state", "dimension"))
+    assert divided == {
+        (state, dimension)
+        for state in ("final", "objections")
+        for dimension in ("тип муниципалитета", "число школ")
+    }, "this year's cycle may take them over"
     scored_now = Submission.objects.filter(state="in_expertise")
     drawn = [track_map(one, track.pk) for one in scored_now for track in tracks_to_draw(one)]
     assert any(one and one.gaps for one in drawn), "a map has gaps for the expert to decide on"

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from journeys.builders_road import vl
 from merilo import law
+from merilo.law import Refused
 from merilo.mechanisms import actions
 from merilo.mechanisms.models import Cycle, Submission
 from merilo.mechanisms.rules.exchange import edition_from_data
@@ -112,9 +115,18 @@ def a_run(region_, *, edition: Edition | None = None, now=MADE, submit_by=SUBMIT
         edition_id=row.pk, title=f"Самооценка {row.year}", submit_by=submit_by, actor=ministry,
         now=now,
     )  # fmt: skip
-    cycle = actions.move_cycle(cycle_id=cycle.pk, to=CycleState.OPEN, actor=ministry, now=now)
+    cycle, _told = actions.move_cycle(
+        cycle_id=cycle.pk, to=CycleState.OPEN, actor=ministry, now=now
+    )
     forms = {one.organisation_id: one for one in cycle.submissions.all()}
     return Run(
         cycle, forms[region_.mouo.pk], forms[region_.other_mouo.pk], ministry,
         region_.viewer("mouo"), region_.viewer("other_mouo"),
     )  # fmt: skip
+
+
+def refused(call, *args, **kwargs) -> list[str]:
+    """The codes of the reasons for which the act is refused."""
+    with pytest.raises(Refused) as wrong:
+        call(*args, **kwargs)
+    return sorted(one.code.removeprefix("mechanisms.") for one in wrong.value.refusals)

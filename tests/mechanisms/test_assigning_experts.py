@@ -105,7 +105,7 @@ def test_an_expert_declares_a_tie_for_himself_and_only_the_operator_lifts_it(reg
 def test_the_expertise_waits_until_every_direction_has_two_experts(region):
     run, ministry = a_run(region), region.viewer("ministry")
     codes = refused(assigning.begin_expertise, cycle_id=run.cycle.pk, actor=ministry, now=NOW)
-    assert codes == ["mechanisms.too-few-experts"] * 4
+    assert codes == ["mechanisms.experts-not-appointed"] * 4
     appointed(run)
     assigning.begin_expertise(cycle_id=run.cycle.pk, actor=ministry, now=NOW)
     run.submissions["mouo"].refresh_from_db()

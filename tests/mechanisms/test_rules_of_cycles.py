@@ -87,6 +87,15 @@ def test_a_cycle_has_a_title_and_a_day_ahead():
         assert short(found) == wanted
 
 
+@pytest.mark.parametrize("state", CycleState)
+def test_the_last_day_moves_until_the_expertise_begins(state):
+    found = rules.reasons_against_other_last_day(
+        state, title="Самооценка", submit_by=LAST, today=LAST
+    )
+    taking = state in (CycleState.PREPARING, CycleState.OPEN, CycleState.CLOSED)
+    assert codes(found) == ([] if taking else ["mechanisms.intake-is-over"])
+
+
 @pytest.mark.parametrize(
     ("state", "to", "today", "more", "wanted"),
     [

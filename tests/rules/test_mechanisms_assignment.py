@@ -140,7 +140,9 @@ def test_who_runs_the_cycle_gets_work_last():
 def test_the_expertise_does_not_begin_while_a_portion_has_one_expert():
     needed = value("mechanisms_expertise.experts_per_position", 2)
     held = {ARSENYEV.key: frozenset({1})}
-    assert codes(not_enough([ARSENYEV], held, needed=needed)) == ["mechanisms.too-few-experts"]
+    assert codes(not_enough([ARSENYEV], held, needed=needed)) == [
+        "mechanisms.experts-not-appointed"
+    ]
     held = {ARSENYEV.key: frozenset({1, 2})}
     assert not codes(not_enough([ARSENYEV], held, needed=needed))
 

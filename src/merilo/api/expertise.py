@@ -1,7 +1,11 @@
-"""Expertise of municipal mechanisms: an expert's own work. Nobody's name, no mark of another expert."""
+"""Expertise of municipal mechanisms: an expert's own work. Nobody's name.
+
+Marks of the other expert are told in the harmonisation alone, when both are done.
+"""
 
 from datetime import datetime
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any
 
 from django.http import Http404
 from ninja import Router, Schema
@@ -12,11 +16,14 @@ from merilo.mechanisms import actions
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.queries import expertise as queries
 from merilo.mechanisms.rules.expertise import (
+    AppointmentState,
     DeductionCode,
     Exclusion,
     MarkFacts,
+    sees_marks_of_others,
     typed_points,
 )
+from merilo.registry.queries import active_profile
 
 from .door import reasons_of, served
 from .shapes import Id, Reason, Ref, Short, Strict, ref
@@ -173,3 +180,129 @@ def finish_appointment(request, appointment_id: Id):
         "done_at": done.done_at,
         "warnings": reasons_of(warnings),
     }
+
+
+class BesideOut(Schema):
+    given: str
+    comment: str
+    deductions: list[str]
+
+
+class ComparedOut(Schema):
+    id: int
+    code: str
+    title: str
+    most: str
+    standing: str
+    own_mark: BesideOut | None
+    other_marks: list[BesideOut]
+    settled: Decimal | None
+
+
+class HarmonisingOut(Schema):
+    id: int
+    seen: bool
+    positions: list[ComparedOut]
+
+
+@served(
+    router,
+    "GET",
+    "/mechanisms/appointments/{appointment_id}/harmonising",
+    roles=SCORE,
+    answer=HarmonisingOut,
+    summary="Свои и чужие баллы рядом, когда закончили оба; без имён",
+)
+def harmonising(request, appointment_id: Id):
+    return compared_out(request, appointment_id)
+
+
+def compared_out(request: Any, appointment_id: int) -> dict[str, Any]:
+    mine = queries.appointments_visible_to(request.viewer).get(pk=appointment_id)
+    if mine.third:
+        raise Http404
+    policy = queries.policy_of(active_profile(), on=clock.today(request.viewer.timezone))
+    table = queries.table_of(mine.submission, policy, direction_id=mine.direction_id)
+    first = [one for one in table.experts_of(mine.direction_id) if not one.third]
+    seen = sees_marks_of_others([AppointmentState(one.state) for one in first])
+    return {
+        "id": mine.pk,
+        "seen": seen,
+        "positions": [compared_row(row, mine, first) for row in table.rows] if seen else [],
+    }
+
+
+def compared_row(row: queries.TableRow, mine: Any, first: list[Any]) -> dict[str, Any]:
+    others = [row.newest_of(one.pk) for one in first if one.pk != mine.pk]
+    return {
+        "id": row.place.position.pk,
+        "code": row.code,
+        "title": row.place.position.title,
+        "most": f"{row.facts.most.normalize():f}",
+        "standing": row.compared.standing,
+        "own_mark": mark_out(row.newest_of(mine.pk)),
+        "other_marks": [mark_out(one) for one in others if one],
+        "settled": row.settled.points if row.settled else None,
+    }
+
+
+def mark_out(mark: Any) -> dict[str, Any] | None:
+    if mark is None:
+        return None
+    return {
+        "given": f"{mark.points.normalize():f}",
+        "comment": mark.comment,
+        "deductions": mark.grounds,
+    }
+
+
+class ProposalIn(Strict):
+    given: Short
+    comment: Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")] = ""
+    deductions: Annotated[list[DeductionCode], Field(max_length=6)] = []
+
+
+@served(
+    router,
+    "POST",
+    "/mechanisms/appointments/{appointment_id}/harmonising/{criterion_id}",
+    roles=SCORE,
+    answer=HarmonisingOut,
+    status=201,
+    summary="Предложить балл при согласовании",
+)
+def propose_mark(request, appointment_id: Id, criterion_id: Id, said: ProposalIn):
+    actions.propose_mark(
+        appointment_id=appointment_id,
+        criterion_id=criterion_id,
+        mark=MarkFacts(
+            typed_points(said.given), said.comment, [str(code) for code in said.deductions]
+        ),
+        actor=request.viewer,
+        now=clock.now(),
+    )
+    return compared_out(request, appointment_id)
+
+
+class GiveUpIn(Strict):
+    reason: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
+
+
+@served(
+    router,
+    "POST",
+    "/mechanisms/appointments/{appointment_id}/harmonising/{criterion_id}/third",
+    roles=SCORE,
+    answer=HarmonisingOut,
+    status=201,
+    summary="Не договорились: передать позицию третьему эксперту",
+)
+def give_up_position(request, appointment_id: Id, criterion_id: Id, said: GiveUpIn):
+    actions.give_up(
+        appointment_id=appointment_id,
+        criterion_id=criterion_id,
+        why=said.reason,
+        actor=request.viewer,
+        now=clock.now(),
+    )
+    return compared_out(request, appointment_id)

@@ -1,4 +1,4 @@
-"""The operator's part of a yearly run: who scores whom, and the next step. Experts by number only."""
+"""The region's experts and who scores whom. Experts by number only."""
 
 from typing import Annotated, Any
 
@@ -6,28 +6,33 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from merilo.foundation import clock
-from merilo.mechanisms import actions, queries
+from merilo.mechanisms import actions
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.actions.assigning import ASSIGNING
 from merilo.mechanisms.queries import expertise, experts
 from merilo.mechanisms.queries.places import cycles_of
 from merilo.mechanisms.rules.assignment import not_enough
-from merilo.mechanisms.rules.states import CycleState
 from merilo.registry.queries import active_profile
 
 from .door import reasons_of, served
-from .mechanisms import TAG, CycleOut, cycle_out
-from .shapes import Id, Reason, Short, Strict
+from .mechanisms import TAG
+from .shapes import Id, Reason, Ref, Short, Strict, Text, ref
 
 __all__ = ["TAG", "router"]
 router = Router()
 OPERATE = ROLES["mechanisms.experts"]
 
 
+class TieOut(Schema):
+    id: int
+    municipality: Ref
+
+
 class ExpertOut(Schema):
     id: int
     directions: list[str]
     most_positions: int | None
+    ties: list[TieOut]
 
 
 class Experts(Schema):
@@ -43,12 +48,141 @@ class Experts(Schema):
     summary="Эксперты региона: номера и направления, без имён",
 )
 def mechanism_experts(request):
+    rows = experts.listed(request.viewer).prefetch_related("ties__municipality")
+    return {"items": [expert_out(one) for one in rows[:1000]]}
+
+
+def expert_out(one: Any) -> dict[str, Any]:
+    """Why an expert is tied to a municipality stays on the page: it is about a person."""
+    return {
+        "id": one.pk,
+        "directions": one.directions,
+        "most_positions": one.most_positions,
+        "ties": [{"id": tie.pk, "municipality": ref(tie.municipality)} for tie in one.ties.all()],
+    }
+
+
+class CandidateOut(Schema):
+    position_id: int
+    works_at: Ref
+
+
+class Candidates(Schema):
+    items: list[CandidateOut]
+
+
+@served(
+    router,
+    "GET",
+    "/mechanisms/experts/candidates",
+    roles=OPERATE,
+    answer=Candidates,
+    summary="Должности с ролью эксперта МУМ, которых нет в списке",
+)
+def expert_candidates(request):
+    today = clock.today(request.viewer.timezone)
+    rows = experts.people_to_include(request.viewer, today=today)
     return {
         "items": [
-            {"id": one.pk, "directions": one.directions, "most_positions": one.most_positions}
-            for one in experts.listed(request.viewer)[:1000]
+            {"position_id": one.pk, "works_at": ref(one.organisation)} for one in rows[:1000]
         ]
     }
+
+
+Codes = Annotated[list[Short], Field(max_length=50)]
+Most = Annotated[int, Field(ge=1, le=30_000)]
+
+
+class TermsIn(Strict):
+    directions: Codes = []
+    most_positions: Most | None = None
+
+
+class IncludeIn(TermsIn):
+    position_id: Id
+
+
+def listed_expert(request: Any, expert_id: int) -> dict[str, Any]:
+    return expert_out(experts.experts_visible_to(request.viewer).get(pk=expert_id))
+
+
+@served(
+    router,
+    "POST",
+    "/mechanisms/experts",
+    roles=OPERATE,
+    answer=ExpertOut,
+    status=201,
+    summary="Включить эксперта в список региона",
+)
+def include_expert(request, said: IncludeIn):
+    made = actions.include_expert(**said.dict(), actor=request.viewer, now=clock.now())
+    return listed_expert(request, made.pk)
+
+
+@served(
+    router,
+    "POST",
+    "/mechanisms/experts/{expert_id}",
+    roles=OPERATE,
+    answer=ExpertOut,
+    summary="Изменить, что эксперт берёт на себя",
+)
+def change_expert(request, expert_id: Id, said: TermsIn):
+    actions.change_expert(
+        expert_id=expert_id, **said.dict(), actor=request.viewer, now=clock.now()
+    )
+    return listed_expert(request, expert_id)
+
+
+@served(
+    router,
+    "POST",
+    "/mechanisms/experts/{expert_id}/exclude",
+    roles=OPERATE,
+    answer=ExpertOut,
+    summary="Исключить эксперта из списка: новых назначений не будет",
+)
+def exclude_expert(request, expert_id: Id):
+    actions.exclude_expert(expert_id=expert_id, actor=request.viewer, now=clock.now())
+    return listed_expert(request, expert_id)
+
+
+class TieIn(Strict):
+    municipality_id: Id
+    expert_id: Id | None = None
+    note: Text = ""
+
+
+@served(
+    router,
+    "POST",
+    "/mechanisms/ties",
+    roles=ROLES["mechanisms.declare_tie"],
+    answer=TieOut,
+    status=201,
+    summary="Заявить о связи с муниципалитетом: эксперт — о своей, оператор — об эксперте",
+)
+def declare_tie(request, said: TieIn):
+    made = actions.declare_tie(**said.dict(), actor=request.viewer, now=clock.now())
+    return {"id": made.pk, "municipality": ref(made.municipality)}
+
+
+class TieRemoved(Schema):
+    tie_id: int
+
+
+@served(
+    router,
+    "POST",
+    "/mechanisms/ties/{tie_id}/remove",
+    roles=OPERATE,
+    answer=TieRemoved,
+    summary="Снять отметку о связи",
+)
+def remove_tie(request, tie_id: Id):
+    actions.remove_tie(tie_id=tie_id, actor=request.viewer, now=clock.now())
+    return {"tie_id": tie_id}
 
 
 class PairOut(Schema):
@@ -205,21 +339,3 @@ class Dismissed(Schema):
 def dismiss_expert(request, appointment_id: Id):
     actions.dismiss(appointment_id=appointment_id, actor=request.viewer, now=clock.now())
     return {"appointment_id": appointment_id}
-
-
-class MoveIn(Strict):
-    to: CycleState
-
-
-@served(
-    router,
-    "POST",
-    "/mechanisms/cycles/{cycle_id}/move",
-    roles=ROLES["mechanisms.cycle"],
-    answer=CycleOut,
-    summary="Перевести цикл на следующий шаг",
-)
-def move_cycle(request, cycle_id: Id, said: MoveIn):
-    actions.move_cycle(cycle_id=cycle_id, to=said.to, actor=request.viewer, now=clock.now())
-    moved = queries.scope.with_counts(queries.scope.cycles_visible_to(request.viewer))
-    return cycle_out(moved.get(pk=cycle_id))

@@ -92,6 +92,7 @@ class CycleOut(Schema):
     edition: str
     state: str
     submit_by: date
+    object_by: date | None
     municipalities: int
     submitted: int
 
@@ -118,7 +119,7 @@ def cycles(request, asked: Query[CyclesAsked]):
 
 
 def cycle_out(row: Any) -> dict[str, Any]:
-    names = "title year state submit_by municipalities submitted"
+    names = "title year state submit_by object_by municipalities submitted"
     return {"id": row.pk, "edition": row.edition.code} | {
         name: getattr(row, name) for name in names.split()
     }

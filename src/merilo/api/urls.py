@@ -9,6 +9,11 @@ from . import (
     exchange,
     expertise,
     law_answers,
+    mechanism_criteria,
+    mechanism_cycles,
+    mechanism_forms,
+    mechanism_maps,
+    mechanism_objections,
     mechanism_results,
     mechanism_runs,
     mechanisms,
@@ -19,7 +24,8 @@ from .door import api, every_error_in_words, nothing_here
 
 MODULES = (
     register, applications, bookings, days, results, exchange,
-    mechanisms, mechanism_results, mechanism_runs, expertise, law_answers,
+    mechanisms, mechanism_criteria, mechanism_cycles, mechanism_forms, mechanism_maps,
+    mechanism_objections, mechanism_results, mechanism_runs, expertise, law_answers,
 )  # fmt: skip
 for module in MODULES:
     api.add_router("", module.router, tags=[module.TAG])

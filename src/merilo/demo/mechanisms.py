@@ -31,6 +31,7 @@ from merilo.registry.access import Viewer
 from merilo.registry.steps import day_at
 
 from . import expertise
+from .clusters import divide
 from .cycle_maps import Broken, draw_map
 from .evidence import build_evidence
 from .expertise import Panel
@@ -162,6 +163,7 @@ def _finished(
     row = actions.load_edition(edition=criteria, actor=world.ministry, now=began)
     title = f"Самооценка муниципальных механизмов, {year} год"
     cycle = _run(world, row, title, began, began + timedelta(days=30))
+    divide(cycle, world, began + timedelta(days=1))
     forms = _hand_in(world, cycle, began + timedelta(days=5), chance, 4, {
         ABILITIES: (Broken.UNWATCHED, Broken.OUTSIDE, Broken.NOTHING),
         "2.1.1": (Broken.UNDECIDED,),
@@ -188,6 +190,7 @@ def _objected(
     made = anchor - timedelta(days=100)
     title = f"Пробная самооценка по трём направлениям, {row.year} год"
     cycle = _run(world, row, title, made, made + timedelta(days=20))
+    divide(cycle, world, made + timedelta(days=1))
     forms = _hand_in(world, cycle, made + timedelta(days=5), chance, 3, {})
     closed = made + timedelta(days=22)
     actions.move_cycle(cycle_id=cycle.pk, to=CycleState.CLOSED, actor=world.ministry, now=closed)
@@ -219,7 +222,7 @@ def _being_scored(
 
 
 def _open(world: World, anchor: datetime, chance: random.Random) -> None:
-    """This year's forms, from empty to submitted."""
+    """This year's forms, from empty to submitted; clusters wait to be taken from the run before."""
     made, year = anchor - timedelta(days=20), anchor.year
     row = actions.load_edition(edition=example_edition(year), actor=world.ministry, now=made)
     title = f"Самооценка муниципальных механизмов, {year} год"
@@ -275,9 +278,10 @@ def _run(world: World, row: CriteriaEdition, title: str, made: datetime, until: 
         edition_id=row.pk, title=title, submit_by=day_at(world.ministry, until),
         actor=world.ministry, now=made,
     )  # fmt: skip
-    return actions.move_cycle(
+    cycle, _warnings = actions.move_cycle(
         cycle_id=cycle.pk, to=CycleState.OPEN, actor=world.ministry, now=made
     )
+    return cycle
 
 
 def _fill(

@@ -6,19 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mechanisms.builders_mechanisms import DURING, a_run
 from merilo.mechanisms.models import Answer, Link
 from web.browsing import a_browser, open_tab, session_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-def run(region, hold_clock):
-    made = a_run(region)
-    hold_clock(DURING)
-    return made
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from journeys.builders_road import vl
-from mechanisms.builders_mechanisms import DURING, GOOD, OPENED, SHARED, a_run, federal
+from mechanisms.builders_mechanisms import GOOD, OPENED, SHARED, a_run, federal
 from mechanisms.builders_mechanisms import region as criteria
 from merilo.foundation.journal.models import JournalEntry
 from merilo.mechanisms.models import (
@@ -30,13 +30,6 @@ from merilo.mechanisms.rules.case_exchange import as_case
 
 pytestmark = pytest.mark.django_db
 OWN = "1.2.1.1.2"
-
-
-@pytest.fixture
-def run(region, hold_clock):
-    made = a_run(region)
-    hold_clock(DURING)
-    return made
 
 
 @pytest.fixture
@@ -211,7 +204,8 @@ def test_each_sees_of_a_run_what_is_his(people, run):
     for who in ("rcoi", "auditor", "ministry"):
         assert "МОУО Находки" in said[who]
         assert form_url(run) not in said[who], "a draft is not read from above"
-    assert "Закрыть приём" in said["ministry"] and "Закрыть приём" not in said["rcoi"]
+    assert "Изменить последний день" in said["ministry"]
+    assert "Изменить последний день" not in said["rcoi"]
     assert people("rcoi").post(url, {"do": "move", "to": "closed"}).status_code == 403
     assert people("school").get(url).status_code == 403
     assert people("mumexpert").get(url).status_code == 200

@@ -9,16 +9,18 @@ from typing import Any
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm
 
 from .typesetting import typeset
+from .word import repeat_heading, set_fonts, set_widths
 from .wording import day
 
 TITLE = "Протокол экспертизы муниципальных управленческих механизмов"
 HISTORY = "Предложения при согласовании:"
 COLUMNS = ("Позиция", "Наименование", "Наибольший балл", "Балл", "Снятие", "Итог", "Основание")
-WIDTHS = (Mm(18), Mm(56), Mm(20), Mm(15), Mm(20), Mm(15), Mm(31))
+WIDTHS = (Mm(20), Mm(59), Mm(24), Mm(14), Mm(18), Mm(14), Mm(26))
+HEAD = (Mm(45), Mm(130))
+SIGNED = "Ответственный за цикл ______________________ ______________________"
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def expertise_protocol_docx(form: ExpertiseProtocol) -> bytes:
     for term, words in form.head:
         cells = facts.add_row().cells
         cells[0].text, cells[1].text = term, words
+    set_widths(facts, HEAD)
     for direction in form.directions:
         document.add_heading(f"{direction.code} {direction.title}", level=2)
         _table(document, direction)
@@ -121,6 +124,7 @@ def expertise_protocol_docx(form: ExpertiseProtocol) -> bytes:
             document.add_paragraph(line, style="List Bullet")
     for note in form.notes:
         document.add_paragraph(note)
+    document.add_paragraph(SIGNED)
     properties = document.core_properties
     properties.title, properties.author = f"{TITLE}: {form.municipality}", form.region
     out = BytesIO()
@@ -145,9 +149,7 @@ def _page(document: Any) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin, section.right_margin = Mm(20), Mm(15)
     section.top_margin, section.bottom_margin = Mm(15), Mm(15)
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = "Times New Roman", Pt(10)
-    normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "Times New Roman")
+    set_fonts(document, body=10)
 
 
 def _table(document: Any, direction: ExpertiseDirection) -> None:
@@ -158,6 +160,5 @@ def _table(document: Any, direction: ExpertiseDirection) -> None:
     for position in direction.positions:
         for cell, words in zip(table.add_row().cells, _cells(position), strict=True):
             cell.text = words
-    for row in table.rows:
-        for cell, width in zip(row.cells, WIDTHS, strict=True):
-            cell.width = width
+    set_widths(table, WIDTHS)
+    repeat_heading(table)

@@ -7,9 +7,12 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.shared import Mm, Pt
+from docx.shared import Mm
 
-FONT = "Times New Roman"  # on every office machine
+from .word import repeat_heading, set_fonts, set_widths
+
+WITHOUT_WORDS = "Замечаний эксперты не оставили."
+WIDTHS = (Mm(98), Mm(22), Mm(26), Mm(24))
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,7 @@ def _page(document: Any) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin, section.right_margin = Mm(25), Mm(15)
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(12)
+    set_fonts(document, body=12)
 
 
 def _summary(document: Any, chapters: tuple[Chapter, ...]) -> None:
@@ -89,6 +91,8 @@ def _summary(document: Any, chapters: tuple[Chapter, ...]) -> None:
         )
         for cell, words in zip(table.add_row().cells, values, strict=True):
             cell.text = words
+    set_widths(table, WIDTHS)
+    repeat_heading(table)
 
 
 def _remark(document: Any, remark: Remark) -> None:
@@ -99,3 +103,5 @@ def _remark(document: Any, remark: Remark) -> None:
         document.add_paragraph(f"Основание снять баллы: {ground}", style="List Bullet")
     for comment in remark.comments:
         document.add_paragraph(f"Эксперт: {comment}", style="List Bullet")
+    if not remark.grounds and not remark.comments:
+        document.add_paragraph(WITHOUT_WORDS)

@@ -2,7 +2,7 @@
 
 from .assigning import appoint, appoint_by_plan, begin_expertise, dismiss
 from .clock import forget_secrets
-from .clusters import arrange_clusters
+from .clusters import arrange_clusters, copy_clusters
 from .criteria import keep_archive, load_edition, match_editions
 from .cycles import change_last_day, create_cycle, move_cycle
 from .evidence import ask_to_visit, keep_exhibits, visit_address
@@ -37,6 +37,7 @@ __all__ = [
     "change_last_day",
     "change_part",
     "close_objections",
+    "copy_clusters",
     "create_cycle",
     "decide_objection",
     "declare_tie",

@@ -9,13 +9,13 @@ from django.db import transaction
 
 from merilo import law
 from merilo.foundation.journal.recording import record
-from merilo.law import decided_under
+from merilo.law import Refusal, decided_under
 from merilo.mechanisms import access, queries
 from merilo.mechanisms.models import CriteriaEdition, Cycle, Submission
 from merilo.mechanisms.rules import submission as rules
 from merilo.mechanisms.rules.form import FORM_PARAMETERS
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
-from merilo.mechanisms.steps import editions, materials
+from merilo.mechanisms.steps import editions, materials, secrets
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer, permit
 from merilo.registry.rules import Function
@@ -24,14 +24,17 @@ from merilo.registry.steps import day_at
 from .assigning import begin_expertise
 from .objecting import finalise, open_objections
 
-BY_MARKS: dict[CycleState, Callable[[int, Viewer, datetime], Cycle]] = {
-    CycleState.EXPERTISE: lambda cycle, actor, now: begin_expertise(
-        cycle_id=cycle, actor=actor, now=now
+Moved = tuple[Cycle, tuple[Refusal, ...]]  # the run at its new step, and what is to be told
+BY_MARKS: dict[CycleState, Callable[[int, Viewer, datetime], Moved]] = {
+    CycleState.EXPERTISE: lambda cycle, actor, now: (
+        begin_expertise(cycle_id=cycle, actor=actor, now=now),
+        (),
     ),
-    CycleState.OBJECTIONS: lambda cycle, actor, now: open_objections(
-        cycle_id=cycle, actor=actor, now=now
+    CycleState.OBJECTIONS: lambda cycle, actor, now: (
+        open_objections(cycle_id=cycle, actor=actor, now=now),
+        (),
     ),
-    CycleState.FINAL: lambda cycle, actor, now: finalise(cycle_id=cycle, actor=actor, now=now)[0],
+    CycleState.FINAL: lambda cycle, actor, now: finalise(cycle_id=cycle, actor=actor, now=now),
 }
 
 
@@ -74,12 +77,16 @@ def change_last_day(*, cycle_id: int, submit_by: date, actor: Viewer, now: datet
     with transaction.atomic(durable=True):
         cycle = materials.lock_cycle(cycle_id, actor)
         law.refuse(
-            rules.reasons_against_days(
-                title=cycle.title, submit_by=submit_by, today=day_at(actor, now)
+            rules.reasons_against_other_last_day(
+                CycleState(cycle.state),
+                title=cycle.title,
+                submit_by=submit_by,
+                today=day_at(actor, now),
             )
         )
         was, cycle.submit_by = cycle.submit_by, submit_by
         cycle.save(update_fields=["submit_by"])
+        secrets.move_days(cycle, submit_by - was)
         record(
             "mechanisms.cycle-changed", actor=actor, about=cycle, at=now, was=was.isoformat(),
             becomes=submit_by.isoformat(),
@@ -88,7 +95,7 @@ def change_last_day(*, cycle_id: int, submit_by: date, actor: Viewer, now: datet
     return cycle
 
 
-def move_cycle(*, cycle_id: int, to: CycleState, actor: Viewer, now: datetime) -> Cycle:
+def move_cycle(*, cycle_id: int, to: CycleState, actor: Viewer, now: datetime) -> Moved:
     """The next step of the run. Opening gives every municipality its empty form.
 
     The steps that stand on experts and marks are actions of their own.
@@ -99,7 +106,9 @@ def move_cycle(*, cycle_id: int, to: CycleState, actor: Viewer, now: datetime) -
     with transaction.atomic(durable=True):
         cycle = materials.lock_cycle(cycle_id, actor)
         today = day_at(actor, now)
-        law.refuse(rules.reasons_against_moving(queries.forms.cycle_facts(cycle), to, today=today))
+        warnings = law.refuse(
+            rules.reasons_against_moving(queries.forms.cycle_facts(cycle), to, today=today)
+        )
         was, cycle.state = cycle.state, to
         cycle.closed_at = now if to is CycleState.CLOSED else cycle.closed_at
         cycle.save(update_fields=["state", "closed_at"])
@@ -110,7 +119,7 @@ def move_cycle(*, cycle_id: int, to: CycleState, actor: Viewer, now: datetime) -
         if to is CycleState.OPEN:
             _give_forms(cycle, today=today, now=now)
         _refresh(cycle, now=now)
-    return cycle
+    return cycle, warnings
 
 
 def _give_forms(cycle: Cycle, *, today: date, now: datetime) -> None:

@@ -1,5 +1,5 @@
 """Criteria, cycles and materials, as each role may see them."""
 
-from . import criteria, evidence, forms, results, scope
+from . import clusters, criteria, evidence, forms, results, scope
 
-__all__ = ["criteria", "evidence", "forms", "results", "scope"]
+__all__ = ["clusters", "criteria", "evidence", "forms", "results", "scope"]

@@ -20,14 +20,14 @@ LEAST_WORKS = 5  # fewer common positions give no figure, only a count
 
 @dataclass(frozen=True)
 class Figure:
-    """One coefficient with its interval, or why there is none."""
+    """One coefficient with its interval, or that the marks give none."""
 
     name: str
     value: float | None = None
     lower: float | None = None
     upper: float | None = None
     works: int = 0
-    trouble: str = ""
+    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Agreement:
     exact: int  # of them, those with equal points
     figures: tuple[Figure, ...] = ()
     severities: tuple[Severity, ...] = ()
-    trouble: str = ""  # why the many-facet model gives nothing
+    modelled: bool = False  # the many-facet model gave severities in logits
     extreme: tuple[int, ...] = ()  # experts who gave one extreme mark to everybody: the same
 
 
@@ -74,11 +74,13 @@ class _Blind:
 def agreement_of(cycle: Cycle) -> Agreement:
     """The figures of a cycle, over the portions whose experts are all done."""
     works = _works(cycle)
+    if not works:  # the engine is large: nothing to count, nothing to load
+        return Agreement(0, 0)
     exact = sum(len({one.points for one in marks}) == 1 for marks in works)
     figures = _figures(works) if len(works) >= LEAST_WORKS else ()
-    logits, trouble, extreme = _facets(works)
+    logits, extreme = _facets(works)
     severities = _severities(works, logits)
-    return Agreement(len(works), exact, figures, severities, trouble, extreme)
+    return Agreement(len(works), exact, figures, severities, bool(logits), extreme)
 
 
 def _works(cycle: Cycle) -> list[list[_Blind]]:
@@ -134,8 +136,8 @@ def _told(name: str, works: int, count: Callable[[], Any]) -> Figure:
 
     try:
         found = count()
-    except MeasurementError as wrong:
-        return Figure(name, works=works, trouble=str(wrong))
+    except MeasurementError:  # its sentence names functions of the engine
+        return Figure(name, works=works, counted=False)
     return Figure(name, found.value, found.lower, found.upper, works)
 
 
@@ -176,14 +178,17 @@ def _severities(
 
 def _facets(
     works: list[list[_Blind]],
-) -> tuple[dict[int, tuple[float, float]], str, tuple[int, ...]]:
-    """Severities in logits with their errors; else the engine's word, or who stands in the way."""
+) -> tuple[dict[int, tuple[float, float]], tuple[int, ...]]:
+    """Severities in logits with their errors; else nothing, or who stands in the way.
+
+    The engine's own sentences are for whoever calls it: they name its functions.
+    """
     from merilo_psychometrics.errors import MeasurementError
     from merilo_psychometrics.raters import ExtremeRater, calibrate_facets, make_ratings
 
     marks = [one for some in works for one in some if one.points == int(one.points)]
     if not marks:
-        return {}, "", ()
+        return {}, ()
     try:
         ratings = make_ratings(
             [one.submission for one in marks],
@@ -192,8 +197,8 @@ def _facets(
             items=[one.position for one in marks],
         )
         facets = calibrate_facets(ratings)
-    except ExtremeRater as wrong:  # its own sentence names a function of the engine
-        return {}, "", tuple(int(one) for one in wrong.raters)
-    except MeasurementError as wrong:
-        return {}, str(wrong), ()
-    return {int(one.rater): (one.severity, one.se) for one in facets.raters}, "", ()
+    except ExtremeRater as wrong:
+        return {}, tuple(int(one) for one in wrong.raters)
+    except MeasurementError:
+        return {}, ()
+    return {int(one.rater): (one.severity, one.se) for one in facets.raters}, ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -91,11 +91,45 @@ def works_of(viewer: Viewer) -> QuerySet[Appointment]:
 def links_appointed_to(viewer: Viewer) -> Q:
     """Rows of the positions of the directions an expert was appointed to."""
     wanted = Q(pk__in=())
-    for one in works_of(viewer):
-        places = places_of(one.submission.cycle.edition_id).values()
-        positions = [place.position.pk for place in places if place.direction == one.direction]
+    works = list(works_of(viewer))
+    places = _places_by_edition(works)
+    for one in works:
+        positions = [
+            key
+            for key, place in places[one.submission.cycle.edition_id].items()
+            if place.direction == one.direction
+        ]
         wanted |= Q(answer__submission=one.submission_id, answer__criterion__in=positions)
     return wanted
+
+
+def sizes_of(works: Sequence[Appointment]) -> dict[int, int]:
+    """How many positions each of the appointments has to mark, asked once for all of them."""
+    submissions = {one.submission_id for one in works}
+    silent = set(
+        Answer.objects.filter(submission__in=submissions, not_applicable=True).values_list(
+            "submission_id", "criterion_id"
+        )
+    )
+    third = {one.submission_id for one in works if one.third}
+    open_to_third = set(
+        Dispute.objects.filter(submission__in=third).values_list("submission_id", "criterion_id")
+    )
+    places = _places_by_edition(works)
+    return {
+        one.pk: sum(
+            place.direction.pk == one.direction_id
+            and (one.submission_id, key) not in silent
+            and (not one.third or (one.submission_id, key) in open_to_third)
+            for key, place in places[one.submission.cycle.edition_id].items()
+        )
+        for one in works
+    }
+
+
+def _places_by_edition(works: Iterable[Appointment]) -> dict[int, dict[int, Place]]:
+    editions = {one.submission.cycle.edition_id for one in works}
+    return {one: places_of(one) for one in sorted(editions)}
 
 
 @dataclass(frozen=True)

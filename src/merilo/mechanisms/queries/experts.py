@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.models import Answer, Appointment, Cycle, Expert, Submission
@@ -71,6 +71,7 @@ def expert_of(viewer: Viewer) -> Expert | None:
 def facts_of(experts: Iterable[Expert], *, on: date) -> list[ExpertFacts]:
     """Experts as the rules see them; own municipalities come from all positions of the person."""
     experts = list(experts)
+    prefetch_related_objects(experts, "ties")
     accounts = {one.position.account_id: one.position.account.person_id for one in experts}
     positions = list(
         Position.objects.filter(open_on(on))
@@ -98,7 +99,7 @@ def facts_of(experts: Iterable[Expert], *, on: date) -> list[ExpertFacts]:
             ExpertFacts(
                 id=one.pk,
                 own=frozenset(own[who]),
-                ties=frozenset(one.ties.values_list("municipality_id", flat=True)),
+                ties=frozenset(tie.municipality_id for tie in one.ties.all()),
                 directions=frozenset(one.directions),
                 most=one.most_positions,
                 runs_the_cycle=who in runs,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -35,7 +35,8 @@ from merilo.mechanisms.rules.states import CycleState, SubmissionState
 from merilo.mechanisms.rules.tree import Edition, Kind, Node
 from merilo.mechanisms.rules.worth import Share, Worth, shares, worth_of
 from merilo.registry.access import Viewer
-from merilo.registry.models import Organisation
+from merilo.registry.models import Organisation, Territory
+from merilo.registry.rules import TERRITORY_NAMES, TerritoryKind
 
 from .criteria import edition_of
 from .expertise import scores_visible_to
@@ -88,9 +89,21 @@ def results_visible_to(viewer: Viewer) -> QuerySet[Submission]:
 
 def result_of(submission: Submission) -> Result:
     """Points, maxima and percents of one municipality, from the marks that stand."""
-    edition = edition_of(submission.cycle.edition)
-    absent = _absent(edition, [submission])[submission.pk]
-    settled = list(_settled([submission]))
+    return results_of(edition_of(submission.cycle.edition), [submission])[0]
+
+
+def results_of(edition: Edition, submissions: Sequence[Submission]) -> list[Result]:
+    """The same of many of one cycle, asked of the database once."""
+    absent = _absent(edition, submissions)
+    settled: dict[int, list[Settlement]] = defaultdict(list)
+    for one in _settled(submissions):
+        settled[one.submission_id].append(one)
+    return [_result(edition, one, settled[one.pk], absent[one.pk]) for one in submissions]
+
+
+def _result(
+    edition: Edition, submission: Submission, settled: list[Settlement], absent: frozenset[str]
+) -> Result:
     points = {one.criterion.code: _counted(one) for one in settled}
     worths = worth_of(edition, points, absent)
     positions = [
@@ -273,25 +286,38 @@ def final_cycles() -> QuerySet[Cycle]:
 
 def open_rows(cycle: Cycle, *, fewest: int) -> list[OpenRow]:
     """Percents by municipality and direction; small municipalities are taken out."""
+    submissions = list(
+        Submission.objects.filter(cycle=cycle, state=SubmissionState.FINAL)
+        .select_related("territory", "organisation")
+        .order_by("pk")
+    )
+    schools = list(
+        Organisation.objects.filter(functions__function="school")
+        .distinct()
+        .values_list("path", flat=True)
+    )
     rows = []
-    submissions = Submission.objects.filter(cycle=cycle, state=SubmissionState.FINAL)
-    for submission in submissions.select_related("territory", "cycle__edition", "organisation"):
-        result = result_of(submission)
-        schools = Organisation.objects.filter(
-            path__startswith=submission.organisation.path, functions__function="school"
-        ).distinct()
-        count = schools.count()
+    for result in results_of(edition_of(cycle.edition), submissions):
+        one = result.submission
+        count = sum(path.startswith(one.organisation.path) for path in schools)
         rows += [
-            OpenRow(submission.territory.name, line.node.code, count, line.worth.percent)
+            OpenRow(unit_name(one.territory), line.node.code, count, line.worth.percent)
             for line in result.lines
             if line.node.kind is Kind.DIRECTION
         ]
     return disclosed(rows, fewest=fewest)
 
 
+def unit_name(territory: Territory) -> str:
+    """With its kind: an urban okrug and a district of one name are two municipalities."""
+    return f"{territory.name} {TERRITORY_NAMES[TerritoryKind(territory.kind)]}"
+
+
 def open_clusters(cycle: Cycle, rows: list[OpenRow]) -> dict[str, dict[str, str]]:
     """By dimension, the cluster of each unit beside which it may be read."""
-    names = dict(cycle.submissions.values_list("pk", "territory__name"))
+    names = {
+        one.pk: unit_name(one.territory) for one in cycle.submissions.select_related("territory")
+    }
     return {
         dimension: open_names(
             rows, {names[one]: said for one, said in members_of(cycle, dimension).items()}
@@ -314,17 +340,12 @@ class Lost:
     comments: tuple[str, ...]
 
 
-def lost_points(result: Result) -> dict[str, list[Lost]]:
-    """By direction, the dearest loss first; a direction where nothing was lost has an empty list."""
+def lost_points(result: Result, said: Mapping[str, list[str]]) -> dict[str, list[Lost]]:
+    """By direction, the dearest loss first; a direction where nothing was lost has an empty list.
+
+    `said`: of each position, the words of those whose mark stands.
+    """
     settled = {one.criterion.code: one for one in _settled([result.submission])}
-    comments: dict[str, list[str]] = defaultdict(list)
-    marks = Mark.objects.filter(appointment__submission=result.submission).order_by("pk")
-    rows = marks.values_list("appointment_id", "round", "criterion__code", "comment")
-    # Of the proposals of an expert the last one is his word.
-    in_force = {(expert, round_, code): words for expert, round_, code, words in rows}
-    for (_expert, _round, code), words in in_force.items():
-        if words and words not in comments[code]:
-            comments[code].append(words)
     found = {}
     for line in result.lines:
         if line.node.kind is not Kind.DIRECTION:
@@ -335,7 +356,7 @@ def lost_points(result: Result) -> dict[str, list[Lost]]:
                 result.worths[node.code].points,
                 maximum,
                 tuple(settled[node.code].deductions) if node.code in settled else (),
-                tuple(comments[node.code]),
+                tuple(said.get(node.code, ())),
             )
             for node in line.node.walk()
             if node.is_scored

@@ -56,6 +56,13 @@ TOO_FEW_EXPERTS = Reason(
         "%(found)s, нужно %(needed)s. Включите в список экспертов ещё людей."
     ),
 )
+NOT_APPOINTED = Reason(
+    "mechanisms.experts-not-appointed",
+    _(
+        "%(municipality)s, направление %(direction)s: назначено экспертов %(found)s, нужно "
+        "%(needed)s. Назначьте недостающих."
+    ),
+)
 LOAD_EXCEEDED = Reason(
     "mechanisms.load-exceeded",
     _(
@@ -302,7 +309,7 @@ def not_enough(portions: Sequence[Portion], held: Held, *, needed: Value) -> Ite
     for portion in portions:
         found = len(held.get(portion.key, frozenset()))
         if found < needed.value:
-            yield TOO_FEW_EXPERTS(
+            yield NOT_APPOINTED(
                 needed,
                 municipality=portion.municipality_name,
                 direction=portion.direction,

@@ -35,6 +35,10 @@ CHOSEN_AFTER_MARKS = Reason(
       "подбирали под баллы. Время изменения записано в журнал."),
     warning=True,
 )  # fmt: skip
+NOTHING_TO_COPY = Reason(
+    "mechanisms.clusters-nothing-to-copy",
+    _("В прежних циклах нет делений, которых нет в этом: назовите деление и кластеры сами."),
+)
 BEFORE_MARKS = (CycleState.PREPARING, CycleState.OPEN, CycleState.CLOSED)
 
 

@@ -54,6 +54,7 @@ FORM_NOT_EMPTY = Reason(
     "mechanisms.form-not-empty",
     _("В форме уже есть ответы. Перенос прошлого года возможен только в пустую форму."),
 )
+TAKES_MATERIALS = (CycleState.PREPARING, CycleState.OPEN, CycleState.CLOSED)
 WRONG_MOVE = Reason(
     "mechanisms.wrong-move",
     _("Цикл — %(state)s; перейти к шагу «%(to)s» отсюда нельзя."),
@@ -61,6 +62,10 @@ WRONG_MOVE = Reason(
 SUBMIT_BY_PAST = Reason(
     "mechanisms.submit-by-past",
     _("Последний день приёма — %(until)s, он уже прошёл. Назначьте день не раньше сегодняшнего."),
+)
+INTAKE_IS_OVER = Reason(
+    "mechanisms.intake-is-over",
+    _("Цикл — %(state)s: приём материалов позади, его последний день больше не меняют."),
 )
 STILL_TIME = Reason(
     "mechanisms.still-time",
@@ -165,10 +170,20 @@ def reasons_against_cycle(
 
 
 def reasons_against_days(*, title: str, submit_by: date, today: date) -> Iterator[Refusal]:
+    """What is wrong with the name or the last day of a run."""
     if not title.strip():
         yield TITLE_NEEDED(_office(ORDER))
     if submit_by < today:
         yield SUBMIT_BY_PAST(_office(ORDER), until=submit_by)
+
+
+def reasons_against_other_last_day(
+    state: CycleState, *, title: str, submit_by: date, today: date
+) -> Iterator[Refusal]:
+    """Whether the last day of a run may be another one: a closed run may be opened again."""
+    if state not in TAKES_MATERIALS:
+        yield INTAKE_IS_OVER(_office(ORDER), state=CYCLE_NAMES[state])
+    yield from reasons_against_days(title=title, submit_by=submit_by, today=today)
 
 
 def reasons_against_moving(cycle: CycleFacts, to: CycleState, *, today: date) -> Iterator[Refusal]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
 from django.conf import settings
+from django.db.models import F
 
 from merilo.foundation.fetching import Access, BadAddress, read_address
 from merilo.foundation.files.sealing import open_sealed, seal
-from merilo.mechanisms.models import AccessSecret, Link
+from merilo.mechanisms.models import AccessSecret, Cycle, Link
 from merilo.registry.access import Viewer
 from merilo.registry.steps import in_transaction
 
@@ -62,6 +63,14 @@ def _unsealed(secret: AccessSecret) -> dict[str, str]:
     if said.pop("link") != secret.link_id:
         raise AccessSecret.DoesNotExist  # sealed for another link
     return {name: str(value) for name, value in said.items()}
+
+
+def move_days(cycle: Cycle, by: timedelta) -> None:
+    """The last day of materials moved: what is still kept is kept as long after the new one."""
+    in_transaction()
+    AccessSecret.objects.filter(link__answer__submission__cycle=cycle, forgotten_at=None).update(
+        expires_on=F("expires_on") + by
+    )
 
 
 def forget(secret: AccessSecret, *, now: datetime) -> None:

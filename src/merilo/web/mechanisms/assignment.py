@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from merilo.foundation import clock
-from merilo.law import Refused
+from merilo.law import Refusal, Refused
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.actions import assigning as actions
 from merilo.mechanisms.actions import objecting
@@ -21,6 +21,7 @@ from merilo.mechanisms.queries import experts as queries
 from merilo.mechanisms.queries.places import cycles_of
 from merilo.mechanisms.rules.assignment import not_enough, reasons_against_appointment
 from merilo.mechanisms.rules.expertise import APPOINTMENT_WORDS, AppointmentState
+from merilo.mechanisms.rules.harmonisation import day_is_over
 from merilo.mechanisms.rules.states import CycleState
 from merilo.registry import queries as registry
 from merilo.web import refusals
@@ -81,7 +82,8 @@ def assignment(request: HttpRequest, cycle_id: int) -> HttpResponse:
                 "against": against,
             }
         )
-    policy = expertise.policy_of(registry.active_profile(), on=today)
+    profile = registry.active_profile()
+    policy = expertise.policy_of(profile, on=today)
     lacking = list(
         not_enough(
             list(portions.values()), queries.held_of(cycle, third=False), needed=policy.needed
@@ -103,11 +105,14 @@ def assignment(request: HttpRequest, cycle_id: int) -> HttpResponse:
                 (names[one.pk], load[one.pk], proposed.plan.load.get(one.pk) if proposed else None)
                 for one in experts
             ],
-            "lacking": lacking,
+            "lacking": by_municipality(lacking) if assigning else [],
+            "too_early": cycle.state in (CycleState.PREPARING, CycleState.OPEN),
             "needed": policy.needed,
             "to_begin": cycle.state == CycleState.CLOSED and portions and not lacking,
             "in_expertise": cycle.state == CycleState.EXPERTISE,
             "objections": cycle.state == CycleState.OBJECTIONS,
+            "over": day_is_over(cycle.object_by, today=today),
+            "term": profile.value_if_any("mechanisms.objection_wd", on=today),
             "choices": [(one.pk, names[one.pk]) for one in experts],
             "assigning": assigning,
             "directions": {
@@ -117,6 +122,14 @@ def assignment(request: HttpRequest, cycle_id: int) -> HttpResponse:
             },
         },
     )
+
+
+def by_municipality(lacking: list[Refusal]) -> list[tuple[str, list[Refusal]]]:
+    """One line a municipality: a region has hundreds of directions without experts at first."""
+    found: dict[str, list[Refusal]] = defaultdict(list)
+    for one in lacking:
+        found[one.facts["municipality"]].append(one)
+    return list(found.items())
 
 
 @page(roles=OPERATE)

@@ -29,7 +29,6 @@ class ClustersForm(forms.Form):
         label=lazy("По чему делим"),
         help_text=lazy("Например, «тип муниципалитета»."),
         max_length=80,
-        required=False,
     )
 
     def __init__(self, *args: Any, submissions: list[Any], members: dict[int, str], **kwargs: Any):
@@ -41,8 +40,12 @@ class ClustersForm(forms.Form):
                 max_length=80,
                 required=False,
                 initial=members.get(one.pk, ""),
-                widget=forms.TextInput(attrs={"list": "clusters"}),
+                widget=forms.TextInput(attrs={"list": "clusters", "class": "govuk-input"}),
             )
+
+    @property
+    def of_municipalities(self) -> list[forms.BoundField]:
+        return [self[f"s{one.pk}"] for one in self.submissions]
 
     @property
     def said(self) -> dict[int, str]:
@@ -63,6 +66,8 @@ def clusters(request: HttpRequest, cycle_id: int) -> HttpResponse:
         submissions=list(rows.order_by("organisation__sort_key")),
         members=members,
     )
+    if request.method == "POST" and request.POST.get("do") == "copy":
+        return _copy(request, cycle_id)
     if request.method == "POST" and form.is_valid():
         dimension = form.cleaned_data["dimension"]
         try:
@@ -89,6 +94,25 @@ def clusters(request: HttpRequest, cycle_id: int) -> HttpResponse:
             "dimensions": queries.results.dimensions_of(cycle),
             "names": sorted(set(members.values())),
             "settled": cycle.state == CycleState.FINAL,
+            "earlier": queries.clusters.clusters_to_copy(cycle)
+            if rows and cycle.state != CycleState.FINAL
+            else None,
         },
         status=422 if form.errors else 200,
     )
+
+
+def _copy(request: HttpRequest, cycle_id: int) -> HttpResponse:
+    """Everything the run before divided by and this one does not, as it was."""
+    try:
+        copied, warnings = actions.copy_clusters(
+            cycle_id=cycle_id, actor=request.viewer, now=clock.now()
+        )
+    except Refused as refused:
+        flash(request, refused)
+        return redirect(request.path)
+    messages.success(
+        request, _("Деления взяты из прежнего цикла. Проверьте, кто в каком кластере.")
+    )
+    flash(request, warnings)
+    return redirect(request.path + "?" + urlencode({"by": copied[0]}))

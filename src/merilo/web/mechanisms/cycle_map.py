@@ -42,7 +42,6 @@ class PartForm(forms.Form):
     title = forms.CharField(
         label=lazy("Как названо в документе"),
         max_length=500,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     after = forms.TypedChoiceField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -16,13 +17,16 @@ from merilo.foundation import clock
 from merilo.law import Refused
 from merilo.mechanisms import actions, queries
 from merilo.mechanisms.access import ROLES
+from merilo.mechanisms.queries.scope import GIVEN
+from merilo.mechanisms.rules.harmonisation import day_is_over
 from merilo.mechanisms.rules.states import CYCLE_TRANSITIONS, CycleState, SubmissionState
+from merilo.mechanisms.rules.submission import TAKES_MATERIALS
 from merilo.registry.access import Role, may, permit
 from merilo.web.lists import export, paginate, wants_export
 from merilo.web.refusals import flash, show
 from merilo.web.routes import page
 
-from .words import CYCLE_KINDS, SUBMISSION_KINDS
+from .words import CYCLE_KINDS, NOT_GIVEN, SUBMISSION_KINDS
 
 MOVES = {
     CycleState.OPEN: lazy("Открыть приём материалов"),
@@ -40,7 +44,8 @@ class NewCycle(forms.Form):
     )  # fmt: skip
     edition = forms.ModelChoiceField(None, label=lazy("Критерии"), empty_label=None)
     submit_by = forms.DateField(
-        label=lazy("Последний день приёма материалов"), help_text=lazy("Включительно.")
+        label=lazy("Последний день приёма материалов"),
+        help_text=lazy("Включительно, например 31.03.2026."),
     )
 
     def __init__(self, *args: Any, editions: Any, **kwargs: Any):
@@ -118,6 +123,10 @@ def cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
             ],
             rows=rows,
         )
+    moves = list(CYCLE_TRANSITIONS[CycleState(found.state)]) if runs else []
+    too_early = (
+        found.state == CycleState.OPEN and clock.today(request.viewer.timezone) <= found.submit_by
+    )
     return render(
         request,
         "mechanisms/cycle.html",
@@ -128,10 +137,11 @@ def cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
             "rows": rows,
             "counts": _counts(rows),
             "runs": runs,
-            "moves": [(str(to), MOVES[to]) for to in sorted(CYCLE_TRANSITIONS[CycleState(found.state)])]
-            if runs
-            else [],
-            "day_form": day_form,
+            "moves": [] if too_early else [(str(to), MOVES[to]) for to in sorted(moves)],
+            "too_early": runs and too_early,
+            "day_form": day_form if runs and found.state in TAKES_MATERIALS else None,
+            "over": day_is_over(found.object_by, today=clock.today(request.viewer.timezone)),
+            "is_municipality": request.viewer.role == Role.MOUO,
         },
     )  # fmt: skip
 
@@ -149,8 +159,9 @@ def _act(request: HttpRequest, found: Any, day_form: LastDay) -> bool:
             actions.change_last_day(submit_by=day_form.cleaned_data["submit_by"], **told)
             messages.success(request, _("Последний день приёма изменён."))
         else:
-            actions.move_cycle(to=CycleState(to), **told)
+            _moved, warnings = actions.move_cycle(to=CycleState(to), **told)
             messages.success(request, _("Цикл перешёл на следующий шаг."))
+            flash(request, warnings)
     except Refused as refused:
         flash(request, refused)
     return True
@@ -161,10 +172,11 @@ def _rows(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
     readable = set(
         queries.scope.readable_by(request.viewer).filter(cycle=found).values_list("pk", flat=True)
     )
+    intake = found.state in (CycleState.PREPARING, CycleState.OPEN)
     return [
         {
             "it": one,
-            "words": _(one.state_name),
+            "words": _(one.state_name if intake or one.state in GIVEN else NOT_GIVEN),
             "kind": SUBMISSION_KINDS[SubmissionState(one.state)],
             "readable": one.pk in readable,
         }
@@ -174,10 +186,7 @@ def _rows(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
 
 def _counts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How many municipalities stand in each state, in the order of the road."""
-    states = [one["it"].state for one in rows]
-    return [
-        {"words": next(r["words"] for r in rows if r["it"].state == state),
-         "kind": SUBMISSION_KINDS[state], "n": states.count(state)}
-        for state in SubmissionState
-        if state in states
-    ]  # fmt: skip
+    order = list(SubmissionState)
+    by_road = sorted(rows, key=lambda one: order.index(SubmissionState(one["it"].state)))
+    counted = Counter((one["words"], one["kind"]) for one in by_road)
+    return [{"words": words, "kind": kind, "n": n} for (words, kind), n in counted.items()]

@@ -29,7 +29,8 @@ from merilo.web.routes import page
 @require_GET
 def expertise(request: HttpRequest) -> HttpResponse:
     works = list(queries.works_of(request.viewer))
-    rows = [row_of(one) for one in works]
+    sizes = queries.sizes_of(works)
+    rows = [row_of(one, sizes[one.pk]) for one in works]
     return render(
         request,
         "mechanisms/expertise.html",
@@ -43,16 +44,15 @@ def expertise(request: HttpRequest) -> HttpResponse:
     )
 
 
-def row_of(appointment: Any) -> dict[str, object]:
+def row_of(appointment: Any, positions: int) -> dict[str, object]:
     """An appointment as the list shows it, with the one thing to do about it."""
-    sheet = queries.sheet_of(appointment)
     scoring = appointment.submission.state == SubmissionState.IN_EXPERTISE
     return {
         "it": appointment,
         "state": APPOINTMENT_WORDS[AppointmentState(appointment.state)],
         "kind": "ok" if appointment.state == AppointmentState.DONE else "soon",
         "marked": appointment.marked,
-        "positions": len(sheet.to_mark),
+        "positions": positions,
         "waits": scoring and appointment.state == AppointmentState.OPEN,
         "scoring": scoring,
     }

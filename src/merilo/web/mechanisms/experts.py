@@ -52,13 +52,14 @@ class Include(Terms):
         super().__init__(*args, **kwargs)
         self.fields["position"].choices = [
             ("", _("выберите")),
-            *((one.pk, name_of(one)) for one in people),
+            *((one.pk, f"{name_of(one)} ({one.title})") for one in people),
         ]
 
 
 def name_of(position: Any) -> str:
+    """Whom the operator sees in the lists of experts; where he works is told beside it."""
     person = position.account.person
-    return f"{person.initials if person else position.account.login} ({position.title})"
+    return person.initials if person else position.account.login
 
 
 @page(roles=OPERATE)

@@ -18,8 +18,8 @@ from merilo.foundation.documents import DOCX, PDF
 from merilo.law import Refused
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.actions import objecting as actions
+from merilo.mechanisms.queries import evidence, experts
 from merilo.mechanisms.queries import expertise as queries
-from merilo.mechanisms.queries import experts
 from merilo.mechanisms.rules.expertise import DEDUCTION_WORDS, DeductionCode, typed_points
 from merilo.mechanisms.rules.harmonisation import (
     BASIS_WORDS,
@@ -30,7 +30,7 @@ from merilo.mechanisms.rules.harmonisation import (
     Standing,
     day_is_over,
 )
-from merilo.mechanisms.rules.states import CycleState
+from merilo.mechanisms.rules.states import CycleState, SubmissionState
 from merilo.registry import queries as registry
 from merilo.registry.access import Role
 from merilo.web import refusals
@@ -41,6 +41,7 @@ from .experts import name_of
 from .protocol import protocol_docx, protocol_pdf
 
 READ = ROLES["mechanisms.read_scores"]
+BEFORE_MARKS = (SubmissionState.DRAFT, SubmissionState.SELF_CHECKED, SubmissionState.SUBMITTED)
 
 
 def table_for(request: HttpRequest, submission: Any) -> queries.Table:
@@ -63,10 +64,15 @@ def marks(request: HttpRequest, submission_id: int) -> HttpResponse:
     rows = [row_of(one, table, objections) for one in table.rows]
     third = {one.direction_id for one in table.appointments if one.third}
     waits = {
-        one.place.direction.pk: one.place.direction
+        one.place.direction.pk: (
+            one.place.direction,
+            {known.expert_id for known in table.experts_of(one.place.direction.pk)},
+        )
         for one in table.rows
         if one.compared.standing == Standing.THIRD and one.place.direction.pk not in third
     }
+    listed = experts.listed(viewer) if operator and waits else ()
+    choices = [(one.pk, name_of(one.position)) for one in listed]
     return render(
         request,
         "mechanisms/marks.html",
@@ -79,14 +85,15 @@ def marks(request: HttpRequest, submission_id: int) -> HttpResponse:
             "may_object": viewer.role == Role.MOUO
             and submission.cycle.state == CycleState.OBJECTIONS
             and not over,
-            "object_by": submission.cycle.object_by
-            if submission.cycle.state == CycleState.OBJECTIONS
-            else None,
+            "cycle": submission.cycle,
+            "objecting": submission.cycle.state == CycleState.OBJECTIONS,
             "over": over,
-            "waits": waits.values(),
-            "choices": [(one.pk, name_of(one.position)) for one in experts.listed(viewer)]
-            if operator and waits
-            else [],
+            "settled": all(one["settled"] for one in rows),
+            "begun": submission.state not in BEFORE_MARKS,
+            "waits": [
+                (direction, [(key, name) for key, name in choices if key not in busy])
+                for direction, busy in waits.values()
+            ],
             "total": sum((one["net"] for one in rows if one["net"] is not None), Decimal(0)),
             "most": sum((one.facts.most for one in table.rows), Decimal(0)),
             "whole": all(one["net"] is not None for one in rows),
@@ -116,7 +123,6 @@ class ObjectionForm(forms.Form):
         label=lazy("Что, по-вашему, оценено неверно"),
         help_text=lazy("Назовите документ и страницу из поданной формы."),
         widget=forms.Textarea(attrs={"rows": 5}),
-        required=False,
         max_length=4000,
     )
 
@@ -173,19 +179,31 @@ class DecisionForm(forms.Form):
         choices=[("yes", lazy("удовлетворить")), ("no", lazy("отклонить"))],
         widget=forms.RadioSelect,
     )
-    points = forms.CharField(label=lazy("Новый балл"), required=False, max_length=8)
+    points = forms.CharField(
+        label=lazy("Новый балл"),
+        help_text=lazy("Нужен, если возражение удовлетворяется."),
+        required=False,
+        max_length=8,
+    )
     deductions = forms.MultipleChoiceField(
         label=lazy("Основания снятия, которые остаются"),
-        choices=[(str(one), f"{one}: {DEDUCTION_WORDS[one]}") for one in DeductionCode],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     explanation = forms.CharField(
         label=lazy("Объяснение для муниципалитета"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
         max_length=4000,
     )
+
+    def __init__(self, *args: Any, row: queries.TableRow, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        codes = [
+            one for one in DeductionCode if one != DeductionCode.D6 or row.facts.abilities_track
+        ]
+        self.fields["deductions"].choices = [  # type: ignore[attr-defined]
+            (str(one), f"{one}: {_(DEDUCTION_WORDS[one])}") for one in codes
+        ]
 
 
 @page(roles=ROLES["mechanisms.experts"])
@@ -197,6 +215,7 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
         raise Http404
     form = DecisionForm(
         request.POST if request.method == "POST" else None,
+        row=row,
         initial={
             "points": f"{row.settled.points.normalize():f}",
             "deductions": row.settled.deductions,
@@ -228,6 +247,9 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
             "form": form,
             "state": OBJECTION_WORDS[ObjectionState(found.state)],
             "open": found.state == ObjectionState.FILED,
+            "links": evidence.links_of(found.submission_id).filter(
+                answer__criterion=found.criterion_id
+            ),
         },
         status=422 if form.errors else 200,
     )
@@ -240,6 +262,9 @@ def protocol(request: HttpRequest, submission_id: int, kind: str) -> HttpRespons
     submission = queries.scores_visible_to(request.viewer).get(pk=submission_id)
     table = table_for(request, submission)
     today = clock.today(request.viewer.timezone)
+    if any(one.settled is None for one in table.rows):
+        messages.error(request, _("Протокола пока нет: балл установлен не у всех позиций."))
+        return redirect("mechanisms-marks", submission.pk)
     told = {
         "today": today,
         "tz": request.viewer.timezone,

@@ -22,6 +22,7 @@ from merilo.foundation.documents import (
 from merilo.foundation.documents.wording import day_in_words, percent
 from merilo.foundation.journal.recording import record
 from merilo.mechanisms.access import ROLES
+from merilo.mechanisms.queries import expertise
 from merilo.mechanisms.queries import results as queries
 from merilo.mechanisms.rules.exchange import written
 from merilo.mechanisms.rules.expertise import DEDUCTION_WORDS, DeductionCode
@@ -61,11 +62,14 @@ def recommendations(request: HttpRequest, submission_id: int) -> HttpResponse:
     """What the experts said of the positions that lost points, as a document to be edited."""
     submission = queries.results_visible_to(request.viewer).get(pk=submission_id)
     found = queries.result_of(submission)
-    lost = queries.lost_points(found)
+    today = clock.today(request.viewer.timezone)
+    policy = expertise.policy_of(registry.active_profile(), on=today)
+    table = expertise.table_of(submission, policy)
+    lost = queries.lost_points(found, {row.code: row.settled_comments for row in table.rows})
     form = Recommendations(
         municipality=submission.organisation.name,
         cycle=submission.cycle.title,
-        day=day_in_words(clock.today(request.viewer.timezone)),
+        day=day_in_words(today),
         chapters=tuple(
             Chapter(
                 line.node.code,

@@ -20,5 +20,6 @@ SUBMISSION_KINDS = {
     SubmissionState.OBJECTED: "late",
     SubmissionState.FINAL: "ok",
 }
+NOT_GIVEN = _("не представлено")  # a form that was not given while the run took materials
 EDITION_KINDS = {EditionState.DRAFT: "wait", EditionState.FROZEN: "ok"}
 EDITION_WORDS = {EditionState.DRAFT: _("готовится"), EditionState.FROZEN: _("закреплена")}

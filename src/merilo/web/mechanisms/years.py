@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from merilo import law
 from merilo.mechanisms.queries.criteria import edition_by_code
+from merilo.mechanisms.queries.results import final_cycles
 from merilo.mechanisms.rules.comparison import (
     YearsRow,
     sums_of_percents,
@@ -40,6 +41,7 @@ def years(request: HttpRequest) -> HttpResponse:
             "later": later,
             "rows": [row_of(row) for row in rows if row.earlier and row.later],
             "alone": [row for row in rows if not (row.earlier and row.later)],
+            "open_cycles": final_cycles().order_by("-year", "-pk"),
             "change": signed(later.total - earlier.total),
             "whole": whole_compared(earlier, later),
             "sums": [
