@@ -19,6 +19,9 @@ from merilo.foundation.postgres import ServerProblem
 @pytest.fixture
 def home(monkeypatch, tmp_path):
     monkeypatch.setenv("MERILO_HOME", str(tmp_path))
+    for name in ("MERILO_CLOCK_FILE", "MERILO_LAW_DIR"):  # set for the processes it starts
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     return tmp_path
 
 
