@@ -145,6 +145,8 @@ class Design:
 
         Items with fixed parameters (`anchored`) link whatever holds them.
         """
+        if len(self.booklets) == 1:
+            return ((self.booklets[0].id,),)
         items = len(self.items)
         parent = list(range(items + 1))
 

@@ -118,6 +118,7 @@ class _Problem:
     free: NDArray[np.bool_]
     names: tuple[str, ...]
     width: int
+    cells: tuple[NDArray[np.int64], NDArray[np.int64]]  # item and category of every parameter
 
 
 def _problem(statistics: SufficientStatistics, anchors: ItemParameters | None) -> _Problem:
@@ -157,7 +158,11 @@ def _problem(statistics: SufficientStatistics, anchors: ItemParameters | None) -
     flat_scores = np.concatenate([item.scores[1:] for item in design.items]).astype(np.float64)
     jumps = np.concatenate([np.diff(item.scores) for item in design.items]).astype(np.float64)
     names = tuple(item.id for item in design.items)
-    return _Problem(tuple(booklets), first, flat_scores, jumps, counts, start, free, names, width)
+    item = np.repeat(np.arange(len(steps)), steps)
+    cells = item, np.arange(len(item)) - first[item] + 1
+    return _Problem(
+        tuple(booklets), first, flat_scores, jumps, counts, start, free, names, width, cells
+    )
 
 
 def _anchored_eta(item: Item, anchors: ItemParameters) -> Array:
@@ -219,9 +224,7 @@ def _moments(problem: _Problem, eta: Array) -> tuple[float, Array, Array]:
     """Log-likelihood, gradient and information over all booklets."""
     eps = np.zeros((len(problem.names), problem.width))
     eps[:, 0] = 1.0
-    for row in range(len(problem.names)):
-        part = eta[problem.first[row] : problem.first[row + 1]]
-        eps[row, 1 : 1 + len(part)] = np.exp(part)
+    eps[problem.cells] = np.exp(eta)
 
     size = len(eta)
     gradient, information = problem.counts.copy(), np.zeros((size, size))
@@ -316,13 +319,9 @@ def _parameters(
     items: tuple[Item, ...], problem: _Problem, eta: Array, information: Array, anchored: bool
 ) -> ItemParameters:
     """Thresholds and their covariance from η: δ_c = −(η_c − η_{c−1}) / (s_c − s_{c−1})."""
-    size = len(eta)
-    change = np.zeros((size, size))
-    for row in range(len(items)):
-        for place in range(problem.first[row], problem.first[row + 1]):
-            change[place, place] = -1.0 / problem.jumps[place]
-            if place > problem.first[row]:
-                change[place, place - 1] = 1.0 / problem.jumps[place]
+    change = np.diag(-1.0 / problem.jumps)
+    later = np.flatnonzero(problem.cells[1] > 1)  # thresholds above the first of their item
+    change[later, later - 1] = 1.0 / problem.jumps[later]
     free = np.flatnonzero(problem.free)
     inner = information[np.ix_(free, free)]
     if not anchored:
@@ -333,11 +332,11 @@ def _parameters(
     moved = change[np.ix_(free, free)]
     width = problem.width - 1
     thresholds = np.full((len(items), width), np.nan)
-    labels = []
-    for row, item in enumerate(items):
-        part = flat[problem.first[row] : problem.first[row + 1]]
-        thresholds[row, : len(part)] = part
-        labels += [FreeParameter(item.id, "threshold", step) for step in range(1, len(part) + 1)]
+    thresholds[problem.cells[0], problem.cells[1] - 1] = flat
+    labels = [
+        FreeParameter(items[row].id, "threshold", int(step))
+        for row, step in zip(*problem.cells, strict=True)
+    ]
     return ItemParameters(
         items,
         np.ones(len(items)),
