@@ -264,6 +264,8 @@ def _newton(
         step = np.zeros_like(eta)
         step[free] = _solve(problem, information, gradient, free, anchored)
         longest = float(np.abs(step).max())
+        if longest < tolerance:  # what is known here holds there
+            return eta + step, iteration, value, information
         if longest > LONGEST_STEP:
             step *= LONGEST_STEP / longest
         for _ in range(30):
@@ -276,8 +278,6 @@ def _newton(
         value, gradient, information = tried, tried_gradient, tried_information
         if np.abs(eta).max() > FARTHEST * scores.max():
             break
-        if longest < tolerance:
-            return eta, iteration, value, information
     worst = int(np.searchsorted(problem.first, int(np.abs(step).argmax()), side="right")) - 1
     name = problem.names[worst]
     raise NotConverged(
