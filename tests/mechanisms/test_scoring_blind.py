@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, ProgrammingError, transaction
 
-from builders import NOW
+from builders import NOW, TODAY
 from mechanisms.builders_expertise import (
     EXPERTS,
     LATER,
@@ -180,10 +180,17 @@ def test_a_proposal_that_was_replaced_is_in_no_recommendation(region):
         scored(run, "mumexpert2", "1.3", 2, of=of)
     scored(run, "mumexpert", "1.1", 1)
     scored(run, "mumexpert2", "1.1", 2)
-    for points, said in ((0, "Первое слово."), (3, "Последнее слово.")):
+    for who, points, said in (
+        ("mumexpert", 0, "Первое слово."),
+        ("mumexpert", 3, "Последнее слово."),
+        ("mumexpert2", 3, "Согласен."),
+    ):
         mark = typed(points, comment=said)
-        harmonising.propose_mark(**save(run, "mumexpert", "1.1.1.1", mark))
-    lost = lost_points(result_of(run.submissions["mouo"]))["1.1"]
+        harmonising.propose_mark(**save(run, who, "1.1.1.1", mark))
+    of = run.submissions["mouo"]
+    table = table_of(of, policy_of(active_profile(), on=TODAY))
+    said = {row.code: row.settled_comments for row in table.rows}
+    lost = lost_points(result_of(of), said)["1.1"]
     [position] = [one for one in lost if one.node.code == "1.1.1.1"]
     assert "Последнее слово." in position.comments and "Первое слово." not in position.comments
 

@@ -133,7 +133,10 @@ def test_the_button_puts_the_links_before_the_worker(region, given):
     client = as_(region, "mouo")
     answer = client.post(reverse("mechanisms-visit-now", args=[given.pk]), follow=True)
     assert "поставлена в очередь" in answer.content.decode()
-    assert ProcrastinateJob.objects.filter(task_name="visit_evidence").count() == 1
+    jobs = ProcrastinateJob.objects.filter(
+        task_name="visit_evidence", args__submission_id=given.pk
+    )
+    assert jobs.count() == 1
 
 
 def test_with_no_links_the_page_and_the_button_say_so(region, hold_clock):

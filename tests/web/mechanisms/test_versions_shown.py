@@ -46,11 +46,16 @@ def test_the_harmonisation_shows_every_proposal_and_which_are_in_force(disputed,
 
 
 def test_the_protocol_tells_the_way_to_one_mark_and_names_nobody(disputed, region):
+    proposed(disputed, "mumexpert2", "1.1.1.1", 4)
+    for who in ("mumexpert", "mumexpert2"):
+        proposed(disputed, who, "1.1.1.2", 2)
+        scored(disputed, who, "1.3", 2)
     client, submission = signed_in(region, "ministry"), disputed.submissions["mouo"].pk
     docx = client.get(reverse("mechanisms-protocol", args=[submission, "docx"]))
     told = "\n".join(one.text for one in Document(BytesIO(docx.content)).paragraphs)
     assert "Предложения при согласовании" in told
-    assert told.count("эксперт 1:") == 2 and told.count("(действует)") == 2
+    assert told.count("эксперт 1:") == 3  # twice at the first position, once at the second
+    assert told.count("(действует)") == 4
     assert region.accounts["mumexpert"].person.last_name not in told
 
 
