@@ -35,6 +35,31 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         settings.DATABASES["default"][key] = ours[key]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def the_frame_of_a_page_is_left_to_it() -> Iterator[None]:
+    """What a page calls its things may not hide what the frame around it needs: the way out, say."""
+    from django.template import RequestContext
+    from django.test.signals import template_rendered
+
+    def look(sender, template, context, **_said) -> None:
+        if not isinstance(context, RequestContext) or context.template is not template:
+            return
+        place = context._processors_index
+        frame = context.dicts[place]
+        hidden = {
+            name
+            for given in context.dicts[place + 1 :]
+            for name in given.keys()
+            & frame.keys() - {"nav", "today"}  # tests and pages give these
+            if given[name] and given[name] is not frame[name]
+        }
+        assert not hidden, f"{template.name} hides {sorted(hidden)} of the frame: rename them"
+
+    template_rendered.connect(look)
+    yield
+    template_rendered.disconnect(look)
+
+
 @pytest.fixture
 def hold_clock() -> Iterator[Callable[[datetime], None]]:
     """Hold the clock of pages and workers at a moment for the rest of the test."""

@@ -247,7 +247,7 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
             "form": form,
             "state": OBJECTION_WORDS[ObjectionState(found.state)],
             "open": found.state == ObjectionState.FILED,
-            "links": evidence.links_of(found.submission_id).filter(
+            "given_links": evidence.links_of(found.submission_id).filter(
                 answer__criterion=found.criterion_id
             ),
         },

@@ -173,7 +173,7 @@ def position_context(
         "points": chosen or "",
         "deductions": grounds,
         "taken": [one["code"] for one in grounds if one["checked"]],
-        "links": links,
+        "given_links": links,
         "left_out": sum(bool(chosen) for _link, chosen in links),
         "exclusions": [(str(one), EXCLUSION_WORDS[one]) for one in Exclusion],
         "number": here + 1,

@@ -212,7 +212,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "registry/account.html",
         {
             "it": it,
-            "positions": _positions(it, today),
+            "held": _positions(it, today),
             "form": form,
             "until": until if until.fields["which"].choices else None,
             "own": it.pk == viewer.account_id,
