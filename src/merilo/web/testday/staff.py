@@ -248,7 +248,7 @@ def replace(request: HttpRequest, day_id: int, assignment_id: int) -> HttpRespon
         | {
             "form": form,
             "who": queries.name_of(row.position),
-            "role": _(rules.ROLE_WORDS[DayRole(row.role)]),
+            "duty": _(rules.ROLE_WORDS[DayRole(row.role)]),
             "room": row.room.number if row.room else "",
         },
         status=400 if form.errors else 200,
