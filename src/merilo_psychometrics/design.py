@@ -7,6 +7,7 @@ cannot be compared: `Design.parts` finds them.
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Item:
     domain: str | None = None
 
     def __post_init__(self) -> None:
-        rising = all(a < b for a, b in zip(self.scores, self.scores[1:], strict=False))
+        rising = all(map(operator.lt, self.scores, self.scores[1:]))
         if not (self.scores and self.scores[0] == 0 and rising) or len(self.scores) < 2:
             raise WrongSettings(
                 f"Баллы задания {self.id} заданы как {self.scores}: нужен возрастающий ряд от нуля, "

@@ -70,8 +70,11 @@ class ItemParameters:
                 )
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+        there = np.isfinite(self.thresholds)
         for row, item in enumerate(self.items):
-            if not np.isfinite(self.thresholds[row, : len(item.scores) - 1]).all():
+            if there[row].all():
+                continue
+            if not there[row, : len(item.scores) - 1].all():
                 raise WrongSettings(
                     f"У задания {item.id} нет порога для одного из баллов {item.scores}.",
                     f"Item {item.id} lacks a threshold.",

@@ -11,6 +11,7 @@ import pytest
 
 from merilo_psychometrics import errors
 from merilo_psychometrics.calibration import calibrate_cml
+from merilo_psychometrics.calibration.symmetric import linear_moments
 from merilo_psychometrics.design import Booklet, Design, Item, Stage
 from merilo_psychometrics.parameters import make_parameters
 from merilo_psychometrics.responses import Block, Responses, from_matrix
@@ -86,6 +87,36 @@ def test_the_gradient_vanishes_by_the_definition():
         for pattern, weight in weighted:
             expected += (totals == total).sum() * weight / mass * np.array(pattern)
     assert expected == pytest.approx(scores.sum(axis=0), abs=1e-6)
+
+
+def test_counts_together_are_those_of_all_patterns():
+    """Moments given the total, scores with gaps among them, against the sum over all patterns."""
+    scores = [(0, 1), (0, 2, 3), (0, 1, 2, 3), (0, 1, 4)]
+    chance = np.random.default_rng(9)
+    steps = np.array([len(one) - 1 for one in scores])
+    table, eps = np.zeros((4, 4), dtype=np.int64), np.zeros((4, 4))
+    for item, one in enumerate(scores):
+        table[item, : len(one)] = one
+        eps[item, : len(one)] = [1.0, *np.exp(chance.normal(size=len(one) - 1))]
+    works = chance.integers(0, 30, size=sum(max(one) for one in scores) + 1).astype(float)
+    works[4] = 0.0  # nobody of this total
+    log_sum, expected, joint, given, unreachable = linear_moments(table, steps, eps, works)
+    cells = [(item, category) for item in range(4) for category in range(1, steps[item] + 1)]
+    weight = np.zeros(len(works))
+    single = np.zeros((len(cells), len(works)))
+    double = np.zeros((len(cells), len(cells), len(works)))
+    for chosen in itertools.product(*(range(last + 1) for last in steps)):
+        total = sum(scores[item][category] for item, category in enumerate(chosen))
+        mass = np.prod([eps[item, category] for item, category in enumerate(chosen)])
+        here = np.array([chosen[item] == category for item, category in cells])
+        weight[total] += mass
+        single[:, total] += mass * here
+        double[:, :, total] += mass * np.outer(here, here)
+    assert unreachable == -1
+    assert log_sum == pytest.approx((works * np.log(weight)).sum())
+    assert expected == pytest.approx((single / weight) @ works)
+    assert joint == pytest.approx((double / weight) @ works)
+    assert given[:, works > 0] == pytest.approx((single / weight)[:, works > 0])
 
 
 def test_booklets_given_to_unequal_groups_do_no_harm():

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import lapack
 
 from merilo_psychometrics import blas
-from merilo_psychometrics.design import Item
+from merilo_psychometrics.design import Design, Item
 from merilo_psychometrics.errors import (
     ExtremeItem,
     NotConverged,
@@ -28,7 +28,7 @@ from merilo_psychometrics.errors import (
 from merilo_psychometrics.parameters import FreeParameter, ItemParameters
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import Responses
-from merilo_psychometrics.statistics import SufficientStatistics, sufficient_statistics
+from merilo_psychometrics.statistics import SufficientStatistics, ranges, sufficient_statistics
 
 from .results import Calibration, Model
 from .stages import limits_of, staged_moments
@@ -37,6 +37,8 @@ from .symmetric import linear_moments
 Array = NDArray[np.float64]
 # A step longer than this many logits is cut: the likelihood is only locally quadratic.
 LONGEST_STEP = 3.0
+# A step so short changes the information by less than anybody prints.
+SHORT = 1e-6
 # Thresholds beyond this are on their way to infinity.
 FARTHEST = 40.0
 
@@ -52,9 +54,10 @@ def calibrate_cml(
 
     The thresholds sum to zero over all steps of all items; with `anchors` the items named there
     keep their parameters, set the scale, and may link booklets that share no item. Iteration ends
-    when no η moves by more than `tolerance` logits. Raises `UnlinkedBooklets`, `ExtremeItem`,
-    `UnusedCategory`, `TooFewPersons`, `NotConverged`. Andersen (1972), J. R. Stat. Soc. B 34,
-    42–54; booklets: Maris, Bechger & Koops (2016), as at the top of the module.
+    with a step shorter than 1e-6 logits and than √`tolerance`: the next would be about its square.
+    Raises `UnlinkedBooklets`, `ExtremeItem`, `UnusedCategory`, `TooFewPersons`, `NotConverged`.
+    Andersen (1972), J. R. Stat. Soc. B 34, 42–54; booklets: Maris, Bechger & Koops (2016), as at
+    the top of the module.
     Maximised is L = Π ε_ic^n_ic / Π_s γ_s(ε)^n_s with ε_ic = exp η_ic, n_ic works in category c,
     n_s works of total s, γ_s the sum over all patterns of total s of the products of ε. Raises
     also `NotIdentified`, `WrongSettings`.
@@ -72,7 +75,7 @@ def calibrate_cml(
     _require_estimable(statistics, problem, set(names))
     with blas.one_thread():
         eta, iterations, log_likelihood, information = _newton(problem, tolerance, max_iterations)
-        parameters = _parameters(design.items, problem, eta, information, bool(names))
+        parameters = _parameters(design.items, problem, eta, information)
     model: Model = "rasch" if all(item.scores == (0, 1) for item in design.items) else "pcm"
     settings = {
         "anchors": list(names),
@@ -102,6 +105,7 @@ class _Booklet:
     steps: NDArray[np.int64]
     works: Array
     columns: NDArray[np.int64]
+    square: tuple[NDArray[np.int64], ...]  # `columns` by `columns`
     stages: tuple[NDArray[np.int64], NDArray[np.bool_]] | None
 
 
@@ -119,32 +123,36 @@ class _Problem:
     names: tuple[str, ...]
     width: int
     cells: tuple[NDArray[np.int64], NDArray[np.int64]]  # item and category of every parameter
+    pin: Array | None  # the flat direction of the free parameters, squared; None: anchors hold it
 
 
 def _problem(statistics: SufficientStatistics, anchors: ItemParameters | None) -> _Problem:
     design = statistics.design
-    steps = np.array([len(item.scores) - 1 for item in design.items], dtype=np.int64)
+    many = np.array([len(item.scores) for item in design.items], dtype=np.int64)
+    steps, width = many - 1, int(many.max())
     first = np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
-    width = int(steps.max()) + 1
-    table = np.zeros((len(steps), width), dtype=np.int64)
-    for row, item in enumerate(design.items):
-        table[row, : len(item.scores)] = item.scores
-    by_category = [
-        counts[list(item.scores)].astype(np.float64)
-        for item, counts in zip(design.items, statistics.category_counts, strict=True)
-    ]
-    counts = np.concatenate([part[1:] for part in by_category])
+    # All categories of all items in a row, the zeros among them.
+    scores = np.array([score for item in design.items for score in item.scores], dtype=np.int64)
+    zero = np.cumsum(many) - many
+    item = np.repeat(np.arange(len(many)), many)
+    category = np.arange(len(scores)) - zero[item]
+    table = np.zeros((len(many), width), dtype=np.int64)
+    table[item, category] = scores
+    above = category > 0
+    met = np.concatenate(statistics.category_counts)[_cells(design)[item] + scores]
+    met = met.astype(np.float64)
+    counts, none = met[above], met[zero]
     # Log odds against category 0, half a work added so that a start always exists.
-    start = np.concatenate([np.log((p[1:] + 0.5) / (p[0] + 0.5)) for p in by_category])
+    start = np.log((counts + 0.5) / (np.repeat(none, steps) + 0.5))
     free = np.ones(len(counts), dtype=bool)
     if anchors is not None:
-        for row, item in enumerate(design.items):
-            if item.id in anchors.index:
-                start[first[row] : first[row + 1]] = _anchored_eta(item, anchors)
+        for row, known in enumerate(design.items):
+            if known.id in anchors.index:
+                start[first[row] : first[row + 1]] = _anchored_eta(known, anchors)
                 free[first[row] : first[row + 1]] = False
     booklets = []
     for booklet, counted in zip(design.booklets, statistics.booklets, strict=True):
-        columns = np.concatenate([np.arange(first[i], first[i + 1]) for i in booklet.items])
+        columns = ranges(first[booklet.items], steps[booklet.items])
         booklets.append(
             _Booklet(
                 booklet.items,
@@ -152,17 +160,30 @@ def _problem(statistics: SufficientStatistics, anchors: ItemParameters | None) -
                 steps[booklet.items],
                 counted.score_counts.astype(np.float64),
                 columns,
+                np.ix_(columns, columns),
                 limits_of(booklet) if booklet.stages else None,
             )
         )
-    flat_scores = np.concatenate([item.scores[1:] for item in design.items]).astype(np.float64)
-    jumps = np.concatenate([np.diff(item.scores) for item in design.items]).astype(np.float64)
+    flat = scores[above].astype(np.float64)
     names = tuple(item.id for item in design.items)
-    item = np.repeat(np.arange(len(steps)), steps)
-    cells = item, np.arange(len(item)) - first[item] + 1
     return _Problem(
-        tuple(booklets), first, flat_scores, jumps, counts, start, free, names, width, cells
+        booklets=tuple(booklets),
+        first=first,
+        scores=flat,
+        jumps=np.diff(scores, prepend=0)[above].astype(np.float64),
+        counts=counts,
+        start=start,
+        free=free,
+        names=names,
+        width=width,
+        cells=(item[above], category[above]),
+        pin=np.outer(flat, flat) / (flat @ flat) / len(flat) if free.all() else None,
     )
+
+
+def _cells(design: Design) -> NDArray[np.int64]:
+    """Where the scores of every item begin, those of all items in a row."""
+    return np.concatenate([[0], np.cumsum(design.max_scores + 1)])
 
 
 def _anchored_eta(item: Item, anchors: ItemParameters) -> Array:
@@ -191,23 +212,28 @@ def _require_estimable(
 ) -> None:
     """Look at the works that carry information: neither nothing nor everything right."""
     design = statistics.design
-    seen = [np.zeros(item.max_score + 1) for item in design.items]
+    cells = _cells(design)
+    flat = np.zeros(cells[-1])
     informative = 0.0
     for booklet, counted in zip(design.booklets, statistics.booklets, strict=True):
         informative += float(counted.score_counts[1:-1].sum())
-        inner = counted.item_counts[1:-1].sum(axis=0)
-        for place, position in enumerate(booklet.items):
-            seen[position] += inner[counted.columns[place] : counted.columns[place + 1]]
+        flat[ranges(cells[booklet.items], np.diff(counted.columns))] += counted.item_counts[
+            1:-1
+        ].sum(axis=0)
     if informative == 0:
         raise TooFewPersons(
             "Нет ни одной работы с баллом между нулём и полным: о трудности заданий данные "
             "не говорят ничего. Соберите больше работ.",
             "No work has a score between zero and full.",
         )
+    wanted = np.concatenate([cells[n] + np.array(i.scores) for n, i in enumerate(design.items)])
+    if flat[wanted].all():
+        return
     zero, full, unused = [], [], []
-    for item, counts in zip(design.items, seen, strict=True):
+    for row, item in enumerate(design.items):
         if item.id in anchored:
             continue
+        counts = flat[cells[row] : cells[row + 1]]
         if not counts[1:].any():
             zero.append(item.id)
         elif not counts[:-1].any():
@@ -244,9 +270,7 @@ def _moments(problem: _Problem, eta: Array) -> tuple[float, Array, Array]:
             )
         log_likelihood -= log_sum
         gradient[booklet.columns] -= expected
-        information[np.ix_(booklet.columns, booklet.columns)] += (
-            joint - (given * booklet.works) @ given.T
-        )
+        information[booklet.square] += joint - (given * booklet.works) @ given.T
     return log_likelihood, gradient, information
 
 
@@ -254,18 +278,19 @@ def _newton(
     problem: _Problem, tolerance: float, max_iterations: int
 ) -> tuple[Array, int, float, Array]:
     free = np.flatnonzero(problem.free)
-    anchored = len(free) < len(problem.free)
     scores = problem.scores
     eta = problem.start.copy()
-    if not anchored:
+    if problem.pin is not None:
         eta -= scores * (scores @ eta) / (scores @ scores)
     value, gradient, information = _moments(problem, eta)
     for iteration in range(1, max_iterations + 1):
         step = np.zeros_like(eta)
-        step[free] = _solve(problem, information, gradient, free, anchored)
+        step[free] = _solve(problem, information, gradient, free)
         longest = float(np.abs(step).max())
-        if longest < tolerance:  # what is known here holds there
-            return eta + step, iteration, value, information
+        # The step after a short one is about its square; the errors here hold there, to one part
+        # in a million.
+        if longest < SHORT and longest**2 < tolerance:
+            return eta + step, iteration, value + 0.5 * float(gradient @ step), information
         if longest > LONGEST_STEP:
             step *= LONGEST_STEP / longest
         for _ in range(30):
@@ -289,46 +314,41 @@ def _newton(
     )
 
 
-def _solve(
-    problem: _Problem, information: Array, gradient: Array, free: Any, anchored: bool
-) -> Array:
-    inner = information[np.ix_(free, free)]
-    if not anchored:
-        inner = inner + _pin(problem, inner)
-    try:
-        return np.asarray(cho_solve(cho_factor(inner), gradient[free]))
-    except LinAlgError:
-        weak = int(np.searchsorted(problem.first, free[np.diag(inner).argmin()], side="right")) - 1
-        name = problem.names[weak]
-        raise NotIdentified(
-            f"Данные не определяют трудность задания {name}: ни один состав работ не сравнивает его "
-            "с остальными. Исключите его (without_items) или закрепите его параметры.",
-            f"The data do not determine item {name}.",
-            items=[name],
-        ) from None
+def _solve(problem: _Problem, information: Array, gradient: Array, free: Any) -> Array:
+    _, found, failed = lapack.dposv(_held(problem, information, free), gradient[free])
+    if not failed:
+        return np.asarray(found)
+    inner = np.diag(information)[free]
+    weak = int(np.searchsorted(problem.first, free[inner.argmin()], side="right")) - 1
+    name = problem.names[weak]
+    raise NotIdentified(
+        f"Данные не определяют трудность задания {name}: ни один состав работ не сравнивает его "
+        "с остальными. Исключите его (without_items) или закрепите его параметры.",
+        f"The data do not determine item {name}.",
+        items=[name],
+    )
 
 
-def _pin(problem: _Problem, information: Array) -> Array:
-    """Hold the one direction the conditional likelihood is flat in: η_c + t·s_c."""
-    scores = problem.scores
-    size = np.trace(information) / len(scores) / (scores @ scores)
-    return np.asarray(np.outer(scores, scores) * size)
+def _held(problem: _Problem, information: Array, free: Any) -> Array:
+    """The information about what is free, its flat direction η_c + t·s_c held."""
+    if problem.pin is None:
+        return information[np.ix_(free, free)]
+    return np.asarray(information + problem.pin * np.trace(information))
 
 
 def _parameters(
-    items: tuple[Item, ...], problem: _Problem, eta: Array, information: Array, anchored: bool
+    items: tuple[Item, ...], problem: _Problem, eta: Array, information: Array
 ) -> ItemParameters:
     """Thresholds and their covariance from η: δ_c = −(η_c − η_{c−1}) / (s_c − s_{c−1})."""
     change = np.diag(-1.0 / problem.jumps)
     later = np.flatnonzero(problem.cells[1] > 1)  # thresholds above the first of their item
     change[later, later - 1] = 1.0 / problem.jumps[later]
     free = np.flatnonzero(problem.free)
-    inner = information[np.ix_(free, free)]
+    anchored = problem.pin is None
     if not anchored:
-        change = change - change.mean(axis=0)
-        inner = inner + _pin(problem, inner)
+        change -= change.mean(axis=0)
     flat = change @ eta
-    inverse = np.linalg.inv(inner)
+    inverse = np.linalg.inv(_held(problem, information, free))
     moved = change[np.ix_(free, free)]
     width = problem.width - 1
     thresholds = np.full((len(items), width), np.nan)

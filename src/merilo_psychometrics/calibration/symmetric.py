@@ -13,7 +13,8 @@ import numpy as np
 from numba import njit
 
 
-# Plain loops only: array expressions cost seconds of compile time each.
+# Plain loops only: array expressions cost seconds of compile time each. A sum of two indices is
+# asked at every step whether it counts from the end, and no loop of it is vectorised; a slice is not.
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def linear_moments(scores, steps, eps, works):  # type: ignore[no-untyped-def]
     """Moments of one booklet.
@@ -45,8 +46,9 @@ def linear_moments(scores, steps, eps, works):  # type: ignore[no-untyped-def]
         for category in range(steps[item] + 1):
             weight = eps[item, category]
             jump = scores[item, category]
+            line = forward[item + 1, jump:]
             for score in range(reached[item] + 1):
-                forward[item + 1, score + jump] += weight * forward[item, score]
+                line[score] += weight * forward[item, score]
         largest = 0.0
         for score in range(reached[item + 1] + 1):
             largest = max(largest, forward[item + 1, score])
@@ -68,44 +70,65 @@ def linear_moments(scores, steps, eps, works):  # type: ignore[no-untyped-def]
         for category in range(steps[item] + 1):
             weight = eps[item, category] / scale[item]
             jump = scores[item, category]
+            line = adjoint[item + 1, jump:]
             for score in range(reached[item] + 1):
-                adjoint[item, score] += weight * adjoint[item + 1, score + jump]
+                adjoint[item, score] += weight * line[score]
 
+    # What the other items make of the total is the same for every category of an item, but for
+    # the score it adds: one pass an item over those behind it, and one sum for every c + d.
     ahead = np.zeros(total + 1)
     after = np.zeros(total + 1)
+    both = np.zeros(total + 1)
+    known = np.zeros(total + 1, np.bool_)
     for item in range(items):
+        top = scores[item, steps[item]]
+        for score in range(reached[item] + 1):
+            ahead[score] = forward[item, score] / scale[item]
         for category in range(1, steps[item] + 1):
             row = first[item] + category - 1
-            weight = eps[item, category] / scale[item]
             jump = scores[item, category]
             count = 0.0
-            for score in range(total + 1):
-                ahead[score] = 0.0
+            line = adjoint[item + 1, jump:]
             for score in range(reached[item] + 1):
-                value = weight * forward[item, score]
-                ahead[score + jump] = value
-                count += value * adjoint[item + 1, score + jump]
+                count += ahead[score] * line[score]
+            count *= eps[item, category]
             expected[row] = count
             joint[row, row] = count
-            for other in range(item + 1, items):
-                end = reached[other] + 1
-                down = 1.0 / scale[other]
-                for score in range(reached[other + 1] + 1):
-                    after[score] = 0.0
-                for category2 in range(steps[other] + 1):
-                    weight2 = eps[other, category2] * down
-                    jump2 = scores[other, category2]
-                    both = 0.0
-                    for score in range(end):
-                        value = weight2 * ahead[score]
-                        after[score + jump2] += value
-                        both += value * adjoint[other + 1, score + jump2]
-                    if category2:
-                        column = first[other] + category2 - 1
-                        joint[row, column] = both
-                        joint[column, row] = both
-                ahead, after = after, ahead
-            for score in range(total + 1):
-                if works[score] > 0:
-                    given[row, score] = ahead[score] / forward[items, score]
+        for other in range(item + 1, items):
+            # The scores of all items before `other` but for `item`.
+            end = reached[other] - top + 1
+            down = 1.0 / scale[other]
+            for jump in range(top + scores[other, steps[other]] + 1):
+                known[jump] = False
+            for category in range(1, steps[item] + 1):
+                row = first[item] + category - 1
+                for category2 in range(1, steps[other] + 1):
+                    jump = scores[item, category] + scores[other, category2]
+                    if not known[jump]:
+                        known[jump] = True
+                        count = 0.0
+                        line = adjoint[other + 1, jump : jump + end]
+                        for score in range(end):
+                            count += ahead[score] * line[score]
+                        both[jump] = count * down
+                    column = first[other] + category2 - 1
+                    value = both[jump] * eps[item, category] * eps[other, category2]
+                    joint[row, column] = value
+                    joint[column, row] = value
+            for score in range(end + scores[other, steps[other]]):
+                after[score] = 0.0
+            for category2 in range(steps[other] + 1):
+                weight = eps[other, category2] * down
+                jump = scores[other, category2]
+                line = after[jump : jump + end]
+                for score in range(end):
+                    line[score] += weight * ahead[score]
+            ahead, after = after, ahead
+        for category in range(1, steps[item] + 1):
+            row = first[item] + category - 1
+            jump = scores[item, category]
+            weight = eps[item, category]
+            for score in range(total - top + 1):
+                if works[score + jump] > 0:
+                    given[row, score + jump] = weight * ahead[score] / forward[items, score + jump]
     return log_sum, expected, joint, given, -1

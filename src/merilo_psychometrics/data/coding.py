@@ -56,7 +56,7 @@ class Coder:
         """Columns as they lie, where every cell is one small number, be it a score or not."""
         if not self.takes_numbers:
             return None
-        columns = [frame[name] for name in names]
+        columns = [frame.get_column(name) for name in names]
         if any(column.dtype != pl.Int8 or column.null_count() for column in columns):
             return None
         return [column.to_numpy() for column in columns]
@@ -154,8 +154,8 @@ def items_of(
     """Items with the scores of their rule, or 0 … the highest seen (at least 1)."""
     if rules is not None:
         return tuple(rules.item(name) for name in names)
-    tops = np.maximum(highest, 1)
-    return tuple(Item(n, tuple(range(int(top) + 1))) for n, top in zip(names, tops, strict=True))
+    scores = {top: tuple(range(max(top, 1) + 1)) for top in set(highest.tolist())}
+    return tuple(Item(n, scores[top]) for n, top in zip(names, highest.tolist(), strict=True))
 
 
 def _limits(cells: pl.Series) -> tuple[int, int]:

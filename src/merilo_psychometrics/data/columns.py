@@ -50,8 +50,8 @@ def _look(addresses: Any, row: int, many: int, lowest: Any, highest: Any, totals
 
 
 @njit(cache=True, nogil=True)
-def _beside(at: Any, many: int, words: Any) -> None:
-    """Put eight columns of bytes beside one another: byte n of a word is of column n."""
+def _beside(at: Any, value: Any, many: int, words: Any) -> None:
+    """Put eight columns beside one another: byte n of a word is 1 where column n is `value[n]`."""
     a = carray(_column_at(at[0]), many)  # type: ignore[call-arg]
     b = carray(_column_at(at[1]), many)
     c = carray(_column_at(at[2]), many)
@@ -60,16 +60,18 @@ def _beside(at: Any, many: int, words: Any) -> None:
     f = carray(_column_at(at[5]), many)
     g = carray(_column_at(at[6]), many)
     h = carray(_column_at(at[7]), many)
+    va, vb, vc, vd = value[0], value[1], value[2], value[3]
+    ve, vf, vg, vh = value[4], value[5], value[6], value[7]
     for work in range(many):
         words[work] = (
-            np.uint64(a[work])
-            | (np.uint64(b[work]) << np.uint64(8))
-            | (np.uint64(c[work]) << np.uint64(16))
-            | (np.uint64(d[work]) << np.uint64(24))
-            | (np.uint64(e[work]) << np.uint64(32))
-            | (np.uint64(f[work]) << np.uint64(40))
-            | (np.uint64(g[work]) << np.uint64(48))
-            | (np.uint64(h[work]) << np.uint64(56))
+            np.uint64(a[work] == va)
+            | (np.uint64(b[work] == vb) << np.uint64(8))
+            | (np.uint64(c[work] == vc) << np.uint64(16))
+            | (np.uint64(d[work] == vd) << np.uint64(24))
+            | (np.uint64(e[work] == ve) << np.uint64(32))
+            | (np.uint64(f[work] == vf) << np.uint64(40))
+            | (np.uint64(g[work] == vg) << np.uint64(48))
+            | (np.uint64(h[work] == vh) << np.uint64(56))
         )
 
 
@@ -82,7 +84,6 @@ def _count_tile(
     columns: Any,
     values: Any,
     given: int,
-    made: Any,
     words: Any,
     sums: Any,
     works: Any,
@@ -91,42 +92,33 @@ def _count_tile(
     width: int,
     counts: Any,
 ) -> None:
-    """Count a tile of one slot: bytes `columns`, 1 where the cell is `values` (0: as it lies)."""
-    at = np.empty(WORD, np.uint64)
+    """Count a tile of one slot: a byte for each of `columns`, 1 where the cell is `values`."""
+    at, value = np.empty(WORD, np.uint64), np.empty(WORD, np.int8)
     # A piece is no longer than a byte can count, so emptying before it is enough.
     for first in range(0, many, FULL):
         piece = min(FULL, many - first)
+        # A slice, for an index that is a sum is asked whether it counts from the end.
+        own = totals[first : first + piece]
         over = False
-        for work in range(first, first + piece):
-            works[totals[work]] += 1
+        for work in range(piece):
+            works[own[work]] += 1
         for total in range(len(works)):
             over |= works[total] > FULL
         if over:
             # These works are not in the bytes yet: out with those that are.
-            for work in range(first, first + piece):
-                works[totals[work]] -= 1
+            for work in range(piece):
+                works[own[work]] -= 1
             empty_bytes(sums, works, cells, given, start, width, counts)
-            for work in range(first, first + piece):
-                works[totals[work]] += 1
+            for work in range(piece):
+                works[own[work]] += 1
         for word in range((given + WORD - 1) // WORD):
             for byte in range(WORD):
-                n = word * WORD + byte
-                made_at = np.uint64(made.ctypes.data + byte * FULL)
-                at[byte] = made_at
-                if n >= given:
-                    made[byte, :piece] = 0
-                    continue
-                place = addresses[columns[n]] + np.uint64(row + first)
-                if values[n] == 0:
-                    at[byte] = place
-                    continue
-                column = carray(_column_at(place), piece)  # type: ignore[call-arg]
-                value = values[n]
-                for work in range(piece):
-                    made[byte, work] = column[work] == value
-            _beside(at, piece, words)
+                n = min(word * WORD + byte, given - 1)  # the last word is filled up, and not read
+                at[byte] = addresses[columns[n]] + np.uint64(row + first)
+                value[byte] = values[n]
+            _beside(at, value, piece, words)
             for work in range(piece):
-                sums[totals[first + work], word] += words[work]
+                sums[own[work], word] += words[work]
 
 
 @njit(cache=True, nogil=True)
@@ -233,7 +225,7 @@ def count_columns(
     lowest, highest = np.empty(wide, np.int8), np.empty(wide, np.int8)
     totals = np.empty(tile_rows, np.int32)
     tile = np.empty((0, wide), np.int8)
-    made, words = np.empty((WORD, FULL), np.int8), np.empty(FULL, np.uint64)
+    words = np.empty(FULL, np.uint64)
     # The slot of the tile before, and the cells of its bytes.
     slot, slot_print, given = -1, np.int64(0), 0
     sums, works = np.zeros((0, 0), np.uint64), np.zeros(0, np.int64)
@@ -297,14 +289,14 @@ def count_columns(
                     continue
                 for value in range(1, tops[item] + 1):
                     columns[given], cells[given] = item, place[slot, item] + value
-                    values[given] = 0 if tops[item] == 1 else value
+                    values[given] = value
                     given += 1
             sums = np.zeros((size + 1, (given + WORD - 1) // WORD), np.uint64)
             works = np.zeros(size + 1, np.int64)
         if below:
             totals[:many] -= below
         _count_tile(
-            addresses, row, many, totals, columns, values, given, made, words,
+            addresses, row, many, totals, columns, values, given, words,
             sums, works, cells, base[slot], width[slot], counts,
         )  # fmt: skip
         row += many

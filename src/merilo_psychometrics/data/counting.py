@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import chain, islice
 from typing import Any, Literal
 
 import numpy as np
@@ -25,7 +26,7 @@ from .reading import empty, labelled, weights_of, wide_items
 from .rows import TornWorks, WorkRows, rows_of_works, whole_works
 from .sources import Coding, Long, ScoringRules, Source, Wide
 from .spill import gathered
-from .tables import frames, names_of, require_columns
+from .tables import Table, require_columns
 from .tally import ItemNumbers, Tally, Treatment
 from .totalling import statistics_of
 
@@ -78,9 +79,9 @@ def count(
     many = 1 if source.weight else threads or len(os.sched_getaffinity(0))
     counter = _Counter(source, coder, treatment, rules)
     if isinstance(source, Wide):
-        there = names_of(source.where, source.table)
-        order = wide_items(source, there)
-        tallies = counter.run(_wide_frames(source, order, there), many)
+        table = Table(source.where, source.table)
+        order = wide_items(source, table.names)
+        tallies = counter.run(_wide_frames(source, table, order), many)
     else:
         try:
             tallies = counter.run(whole_works(_long_frames(source), source), many)
@@ -94,18 +95,16 @@ def count(
     return statistics_of(tallies, treatment, rules, order, settings)
 
 
-def _wide_frames(
-    source: Wide, items: Sequence[str], there: Sequence[str]
-) -> Iterator[pl.DataFrame]:
+def _wide_frames(source: Wide, table: Table, items: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Only what is counted: neither persons nor groups."""
-    require_columns(source.columns(), there, source.where)
+    require_columns(source.columns(), table.names, source.where)
     about = [name for name in (source.booklet, source.weight) if name is not None]
-    yield from frames(source.where, [*about, *items], source.table, there=there)
+    return filter(len, table.frames([*about, *items]))
 
 
 def _long_frames(source: Long) -> Iterator[pl.DataFrame]:
     rows = LONG_BATCHES * tables.BATCH_ROWS
-    return frames(source.where, source.columns(), source.table, rows=rows)
+    return filter(len, Table(source.where, source.table).frames(source.columns(), rows))
 
 
 class _Counter:
@@ -125,18 +124,23 @@ class _Counter:
             (Tally(self._treatment, self._source.weight is not None, self._top_of), ItemNumbers())
             for _ in range(threads)
         ]
+        numbered = enumerate(batches)
+        begun = list(islice(numbered, 2))
+        if len(begun) < 2:  # nothing to share: no thread is worth its start
+            for number, batch in begun:
+                self._add(*workers[0], number, batch)
+            return [tally for tally, _ in workers[: len(begun)]]
         waiting: deque[Future[None]] = deque()
         filled = 0
         with ExitStack() as stack:
             pools = [stack.enter_context(ThreadPoolExecutor(1)) for _ in workers]
             try:
-                for number, batch in enumerate(batches):
+                for number, batch in chain(begun, numbered):
                     filled = number + 1
                     while len(waiting) > threads:
                         waiting.popleft().result()
-                    tally, numbers = workers[number % threads]
-                    pool = pools[number % threads]
-                    waiting.append(pool.submit(self._add, tally, numbers, number, batch))
+                    which = number % threads
+                    waiting.append(pools[which].submit(self._add, *workers[which], number, batch))
                 while waiting:
                     waiting.popleft().result()
             finally:

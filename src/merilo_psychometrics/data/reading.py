@@ -24,7 +24,7 @@ from merilo_psychometrics.responses import (
 from .coding import BLANK, Coder, items_of
 from .long import LongWorks, works_of
 from .sources import Coding, Long, ScoringRules, Source, Wide
-from .tables import frames, names_of, shown
+from .tables import Table, frames, shown
 
 
 def read(
@@ -48,10 +48,9 @@ def read(
 
 
 def _read_wide(source: Wide, coder: Coder, keep: bool) -> Responses:
-    there = names_of(source.where, source.table)
-    items = wide_items(source, there)
-    wanted = [*source.columns(), *items]
-    parts = list(frames(source.where, wanted, source.table, there=there))
+    table = Table(source.where, source.table)
+    items = wide_items(source, table.names)
+    parts = list(table.frames([*source.columns(), *items]))
     if not sum(map(len, parts)):
         raise empty(source)
     return wide_responses(parts, source, coder, items, keep=keep)

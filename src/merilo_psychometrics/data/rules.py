@@ -10,7 +10,7 @@ from merilo_psychometrics.errors import BadData
 
 from .coding import texts_of
 from .sources import ScoringRules, key
-from .tables import frames, names_of
+from .tables import Table
 
 
 def read_rules(
@@ -21,7 +21,8 @@ def read_rules(
     An optional column `domain` names the part of the content.
     Raises `BadData`.
     """
-    there = names_of(where, table)
+    found = Table(where, table)
+    there = found.names
     full = {"item", "response", "score"} <= set(there)
     if not full and not {"item", "key"} <= set(there):
         raise BadData(
@@ -31,7 +32,7 @@ def read_rules(
         )
     wanted = ["item", *(("response", "score") if full else ("key",))]
     wanted += ["domain"] if "domain" in there else []
-    rows = pl.concat(list(frames(where, wanted, table)))
+    rows = pl.concat(list(found.frames(wanted)))
     text = {name: texts_of(rows[name]).to_list() for name in wanted}
     domains = {
         item: domain

@@ -6,6 +6,8 @@ import glob
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +17,8 @@ import polars as pl
 from merilo_psychometrics.errors import BadData
 
 BATCH_ROWS = 250_000
+# Files of so much in all are taken at once, unless they hold more rows than a batch.
+SMALL_BYTES = 4_000_000
 TEXT = (".csv", ".tsv", ".txt")
 SHEETS = (".xlsx", ".xls", ".ods", ".xlsb")
 
@@ -63,11 +67,9 @@ def kind_of(path: Path) -> str:
     )
 
 
-def scan(where: str | Path) -> pl.LazyFrame:
+def _lazy(found: list[Path]) -> pl.LazyFrame:
     """Open Parquet or text lazily."""
-    found = files(where)
-    kind = kind_of(found[0])
-    if kind == "parquet":
+    if kind_of(found[0]) == "parquet":
         return pl.scan_parquet(found)
     separator, encoding = dialect(found[0])
     if encoding != "utf8":
@@ -90,38 +92,69 @@ def dialect(path: Path) -> tuple[str, str]:
     return separator, encoding
 
 
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table where it lies: its files are looked for once, its first row is read once."""
+
+    where: str | Path
+    table: str | None = None
+
+    @cached_property
+    def files(self) -> list[Path]:
+        """The files, none for a database."""
+        return [] if is_database(self.where) else files(self.where)
+
+    @cached_property
+    def _sheet(self) -> pl.DataFrame | None:
+        there = self.files and kind_of(self.files[0]) == "sheet"
+        return sheet(self.files, self.table) if there else None
+
+    @cached_property
+    def _lazy(self) -> pl.LazyFrame:
+        return _lazy(self.files)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        if not self.files:
+            first = next(database_frames(str(self.where), self.table, None, 1), None)
+            if first is None:
+                raise BadData(f"Таблица {self.table} пуста.", f"Table {self.table} is empty.")
+            return first.columns
+        if self._sheet is not None:
+            return self._sheet.columns
+        return self._lazy.collect_schema().names()
+
+    def frames(self, columns: Sequence[str], rows: int | None = None) -> Iterator[pl.DataFrame]:
+        """Yield these columns in frames of about `rows` rows, in the order of the table."""
+        rows = rows or BATCH_ROWS
+        require_columns(columns, self.names, self.where)
+        if not self.files:
+            yield from database_frames(str(self.where), self.table, columns, rows)
+            return
+        if self._sheet is not None:
+            yield self._sheet.select(columns)
+            return
+        chosen = self._lazy.select(pl.col(columns))
+        if sum(file.stat().st_size for file in self.files) <= SMALL_BYTES:
+            # The stream has threads to start, which costs more than a small file itself.
+            whole = chosen.head(rows + 1).collect()
+            if len(whole) <= rows:
+                yield whole
+                return
+        yield from chosen.collect_batches(chunk_size=rows)
+
+
 def names_of(where: str | Path, table: str | None) -> list[str]:
     """Names of the columns."""
-    if is_database(where):
-        first = next(database_frames(str(where), table, None, 1), None)
-        if first is None:
-            raise BadData(f"Таблица {table} пуста.", f"Table {table} is empty.")
-        return first.columns
-    if kind_of(files(where)[0]) == "sheet":
-        return sheet(files(where), table).columns
-    return scan(where).collect_schema().names()
+    return Table(where, table).names
 
 
 def frames(
-    where: str | Path,
-    columns: Sequence[str],
-    table: str | None = None,
-    *,
-    rows: int | None = None,
-    there: Sequence[str] | None = None,
+    where: str | Path, columns: Sequence[str], table: str | None = None
 ) -> Iterator[pl.DataFrame]:
-    """Yield the wanted columns in frames of about `rows` rows, in the order of the table.
-
-    `there` are the names of its columns, where they are known already.
-    """
-    rows = rows or BATCH_ROWS
-    require_columns(columns, there or names_of(where, table), where)
-    if is_database(where):
-        yield from database_frames(str(where), table, columns, rows)
-    elif kind_of(files(where)[0]) == "sheet":
-        yield sheet(files(where), table).select(columns)
-    else:
-        yield from scan(where).select(columns).collect_batches(chunk_size=rows)
+    """Yield the wanted columns in frames, in the order of the table."""
+    return Table(where, table).frames(columns)
 
 
 def require_columns(wanted: Sequence[str], there: Sequence[str], where: str | Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from merilo_psychometrics.design import HIGHEST_SCORE
 from merilo_psychometrics.errors import UntreatedOmissions
 from merilo_psychometrics.patterns import KEYS
 from merilo_psychometrics.responses import NOT_REACHED, OMITTED, Decision
@@ -160,7 +161,9 @@ class Tally:
             if reason == KNOWN:
                 return
             if reason == NEW_TOP:
-                self._raise_top(int(item), int(columns[item].max()))
+                # All at once: every start of the pass looks at its first tile anew.
+                found = np.array([column.max() for column in columns], dtype=np.int64)
+                self._raise_tops(np.minimum(found, HIGHEST_SCORE))
             elif reason == OUTSIDE:
                 _refused(refuse)
             else:
@@ -199,7 +202,9 @@ class Tally:
             if reason == NEW_ITEM:
                 codes.learn(int(numbers[row]), self)
             elif reason == NEW_TOP:
-                self._raise_top(int(codes.of(numbers[row])), int(scores[row]))
+                found = np.zeros(len(self.names), dtype=np.int64)
+                found[codes.of(numbers[row])] = scores[row]
+                self._raise_tops(found)
             elif reason == TWICE:
                 raise twice(int(row))
             elif reason == OUTSIDE:
@@ -249,13 +254,15 @@ class Tally:
             name = self.labels[label] if self.treatment.labelled else str(len(self.slots) + 1)
             raise UntreatedOmissions("count", [name])
 
-    def _raise_top(self, number: int, top: int) -> None:
-        if top <= self._tops[number]:
-            return
-        self._tops[number] = top
+    def _raise_tops(self, found: NDArray[np.int64]) -> None:
+        """Make room for the scores `found`, the highest of every item."""
+        higher = found > self._tops[: len(found)]
+        self._tops[: len(found)][higher] = found[higher]
         before = self._counts
         moved = [
-            (slot, slot.base, Slot(**vars(slot))) for slot in self.slots if number in slot.items
+            (slot, slot.base, Slot(**vars(slot)))
+            for slot in self.slots
+            if (slot.tops < self._tops[slot.items]).any()
         ]
         if not moved:
             return

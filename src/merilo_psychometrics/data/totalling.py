@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from merilo_psychometrics.design import Booklet, Design
 from merilo_psychometrics.errors import UntreatedOmissions
 from merilo_psychometrics.provenance import Provenance
-from merilo_psychometrics.statistics import BookletCounts, SufficientStatistics
+from merilo_psychometrics.statistics import BookletCounts, SufficientStatistics, ranges
 
 from .coding import items_of
 from .sources import ScoringRules
@@ -60,8 +60,7 @@ def statistics_of(
         sums.append(_sum(names, [items[p].max_score for p in positions], same))
     design = Design(items, tuple(booklets))
     made = SufficientStatistics(design, tuple(sums), Provenance("count", ""))
-    provenance = Provenance("count", made.counts_hash, settings)
-    return SufficientStatistics(design, tuple(sums), provenance)
+    return made.known_as("count", settings)
 
 
 def _held(found: Sequence[Counted]) -> dict[str, set[str]]:
@@ -85,24 +84,26 @@ def by_name(names: set[str]) -> list[str]:
 
 def _sum(names: Sequence[str], tops: Sequence[int], parts: Sequence[Counted]) -> BookletCounts:
     """Lay the counts out with a column for every score, 0 among them."""
-    columns = np.concatenate([[0], np.cumsum(np.array(tops) + 1)]).astype(np.int64)
+    widths = np.array(tops, dtype=np.int64) + 1
+    columns = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
+    index = {name: place for place, name in enumerate(names)}
     kind = parts[0].table.dtype
     by_score: NDArray[Any] = np.zeros(sum(tops) + 1, dtype=kind)
     by_item: NDArray[Any] = np.zeros((sum(tops) + 1, columns[-1]), dtype=kind)
     for counts in parts:
-        works = counts.table[:, 0]
+        works, cells = counts.table[:, 0], counts.table[:, 1:]
         height = len(works)
         by_score[:height] += works
-        at = dict(zip(counts.items, np.cumsum([0, *counts.tops.values()]) + 1, strict=False))
-        for place, name in enumerate(names):
-            first = int(columns[place])
-            none = works
-            if name in at:
-                cells = counts.table[:, at[name] : at[name] + counts.tops[name]]
-                by_item[:height, first + 1 : first + 1 + cells.shape[1]] += cells
-                none = works - cells.sum(axis=1)
-                if kind.kind == "f":
-                    # What is left of weights is rounding where nobody is left.
-                    none = np.where(none > 1e-9 * works, none, 0.0)
-            by_item[:height, first] += none
+        own = np.array([index[name] for name in counts.items], dtype=np.int64)
+        # Nobody of these met the others: there all have 0.
+        by_item[:height, columns[np.delete(np.arange(len(names)), own)]] += works[:, None]
+        if not len(own):
+            continue
+        many = np.array([counts.tops[name] for name in counts.items], dtype=np.int64)
+        by_item[:height, ranges(columns[own] + 1, many)] += cells
+        none = works[:, None] - np.add.reduceat(cells, np.cumsum(many) - many, axis=1)
+        if kind.kind == "f":
+            # What is left of weights is rounding where nobody is left.
+            none = np.where(none > 1e-9 * works[:, None], none, 0.0)
+        by_item[:height, columns[own]] += none
     return BookletCounts(by_score, by_item, columns)

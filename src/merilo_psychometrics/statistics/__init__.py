@@ -6,13 +6,14 @@ computed where the data are.
 """
 
 from .counting import count_block, statistics_by, sufficient_statistics
-from .counts import BookletCounts, SufficientStatistics, add
+from .counts import BookletCounts, SufficientStatistics, add, ranges
 
 __all__ = [
     "BookletCounts",
     "SufficientStatistics",
     "add",
     "count_block",
+    "ranges",
     "statistics_by",
     "sufficient_statistics",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -54,19 +54,23 @@ class SufficientStatistics:
         """How many works (or their summed weight)."""
         return sum(counts.works for counts in self.booklets)
 
+    def known_as(self, verb: str, settings: Mapping[str, Any]) -> SufficientStatistics:
+        """The same counts, coming from `verb`, their own hash the name of the data."""
+        made = replace(self, provenance=Provenance(verb, self.counts_hash, settings))
+        made.__dict__["counts_hash"] = self.counts_hash  # it is not computed again
+        return made
+
     @cached_property
     def category_counts(self) -> tuple[Counts, ...]:
         """Works by score on the item, over all booklets; one array an item, [full score + 1]."""
         weighted = any(counts.item_counts.dtype.kind == "f" for counts in self.booklets)
-        found = [
-            np.zeros(item.max_score + 1, dtype=np.float64 if weighted else np.int64)
-            for item in self.design.items
-        ]
+        ends = np.cumsum(self.design.max_scores + 1)
+        found = np.zeros(ends[-1], dtype=np.float64 if weighted else np.int64)
+        begins = ends - self.design.max_scores - 1
         for booklet, counts in zip(self.design.booklets, self.booklets, strict=True):
-            sums = counts.item_counts.sum(axis=0)
-            for place, position in enumerate(booklet.items):
-                found[position] += sums[counts.columns[place] : counts.columns[place + 1]]
-        return tuple(found)
+            cells = ranges(begins[booklet.items], np.diff(counts.columns))
+            found[cells] += counts.item_counts.sum(axis=0)
+        return tuple(np.split(found, ends[:-1]))
 
     @cached_property
     def counts_hash(self) -> str:
@@ -77,12 +81,20 @@ class SufficientStatistics:
         booklets = []
         for booklet, counts in zip(self.design.booklets, self.booklets, strict=True):
             own = [names[n] for n in booklet.items]
-            order = sorted(range(len(own)), key=own.__getitem__)
-            tables = np.hstack([counts.of_item(q) for q in order])
+            order = np.array(sorted(range(len(own)), key=own.__getitem__))
+            tables = counts.item_counts[
+                :, ranges(counts.columns[order], np.diff(counts.columns)[order])
+            ]
             held = [own[q] for q in order]
             booklets.append((held, digest([counts.score_counts, tables])))
         parts: list[object] = [[list(item) for item in items], sorted(booklets)]
         return digest(parts)
+
+
+def ranges(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers begins[n] … begins[n] + lengths[n] - 1 for every n, one after another."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1]) + np.repeat(begins - ends + lengths, lengths)
 
 
 def columns_of(items: Sequence[Item]) -> NDArray[np.int64]:

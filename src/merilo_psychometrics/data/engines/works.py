@@ -152,8 +152,7 @@ class Found:
             counts.append(self._counts([full[n] for n in given], given, rows))
         design = Design(tuple(full[n] for n in kept), tuple(booklets))
         made = SufficientStatistics(design, tuple(counts), Provenance("count", ""))
-        provenance = Provenance("count", made.counts_hash, settings)
-        return SufficientStatistics(design, tuple(counts), provenance)
+        return made.known_as("count", settings)
 
     def _given(self, label: str, pattern: str) -> list[int]:
         if self.split:
