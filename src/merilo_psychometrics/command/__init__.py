@@ -141,13 +141,14 @@ def _inputs(module: Any, options: argparse.Namespace) -> dict[str, str | Path]:
 
 
 def _settings(options: argparse.Namespace, inputs: set[str]) -> dict[str, Any]:
-    """Everything else that decides the result."""
+    """Everything else that decides the result; an option repeated is «option:name» in the inputs."""
     from .source import OUTSIDE
 
+    read = {name.partition(":")[0] for name in inputs}
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in sorted(vars(options).items())
-        if name not in OUTSIDE and name not in inputs and name != "seed"
+        if name not in OUTSIDE and name not in read and name != "seed"
         and not callable(value)
     }  # fmt: skip
 
