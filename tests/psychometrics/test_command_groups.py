@@ -114,3 +114,71 @@ def test_few_schools_leave_the_other_indicators(years, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "Среднее выше общего" in shown
     assert "Не посчитано over_years: Групп, у которых есть хотя бы два года, меньше 20" in shown
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    """Sixty schools drawn whole, villages and cities; item q4 is harder in villages."""
+    rng = np.random.default_rng(3)
+    school = np.repeat(np.arange(60), 25)
+    village = school % 2
+    hard = np.linspace(-1.2, 1.2, 12)
+    logit = rng.normal(0, 1, len(school))[:, None] - 0.3 * village[:, None] - hard
+    logit[:, 4] -= 1.0 * village
+    table = pl.DataFrame(
+        (rng.random(logit.shape) < 1 / (1 + np.exp(-logit))).astype(np.int8),
+        schema=[f"q{n}" for n in range(12)],
+    ).with_columns(
+        pl.Series("school", [f"s{n}" for n in school]),
+        pl.Series("where", np.array(["город", "село"])[village]),
+        pl.Series("weight", rng.choice([0.4, 1.0, 3.0], 60)[school]),
+    )
+    place = tmp_path_factory.mktemp("survey") / "survey.csv"
+    table.write_csv(place)
+    return ["dif", str(place), "--person", "-", "--by", "where", "--reference", "город",
+            "--weight", "weight", "--group", "school"]  # fmt: skip
+
+
+def test_a_survey_is_compared_by_its_weights_and_its_schools(survey, capsys):
+    from merilo_psychometrics.data import Wide, read
+    from merilo_psychometrics.fairness import survey_dif
+
+    asked = [*survey, "--method", "survey", "--clusters", "school"]
+    assert main([*asked, "--json"]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    worst = seen["item_table"][0]
+    assert (worst["item"], worst["class"], seen["marked"]) == ("q4", "C", 1)
+    whole = read(Wide(survey[1], None, weight="weight", groups=("where", "school")))
+    found = survey_dif(whole, "where", reference="город", clusters="school")
+    at = found.items.index("q4")
+    assert worst["effect"] == pytest.approx(found.effect[0, at])
+    assert worst["se"] == pytest.approx(found.se[0, at])
+    assert main(asked) == 0
+    assert "Эффект: разность долей полного балла" in capsys.readouterr().out
+
+
+def test_weights_of_a_survey_are_refused_by_tests_that_count_works(survey, capsys):
+    for method in ("mantel-haenszel", "standardisation", "logistic", "wald"):
+        assert main([*survey, "--method", method]) == 2
+        said = capsys.readouterr().err
+        assert "--method survey" in said
+        assert "--counted" in said
+    assert main([*survey, "--clusters", "school"]) == 2
+    assert "уберите --clusters" in capsys.readouterr().err
+    assert main([*survey, "--method", "survey", "--purify"]) == 2
+    assert "--purify" in capsys.readouterr().err
+
+
+def test_the_unit_of_the_effect_is_said_in_the_language_of_the_rest(survey, capsys):
+    plain = [*survey[: survey.index("--weight")], "--items", ",".join(f"q{n}" for n in range(12))]
+    for method in ("mantel-haenszel", "standardisation", "logistic", "wald"):
+        assert main([*plain, "--method", method]) == 0
+        unit = capsys.readouterr().out.split("Эффект: ")[1]
+        assert "focal" not in unit
+        assert "score" not in unit
+
+
+def test_groups_that_are_not_named_are_counted(years, capsys):
+    asked = ["dif", years[1][2025], "--by", "school", "--reference", "s00"]
+    assert main(asked) == 0
+    assert "s01, s02, s03, s04, s05, s06, s07, s08 (+31)" in capsys.readouterr().out
