@@ -19,6 +19,7 @@ from merilo_psychometrics.tongue import Tongue
 
 from .outcome import Outcome
 from .screen import Screen
+from .trouble import require_writable, writing
 
 
 class Verb(NamedTuple):
@@ -52,6 +53,7 @@ HINTS = {
     "UnknownItem": "--without-items {items}",
     "UnusedCategory": "--drop-unused-scores",
     "WeightedWorks": "--counted",
+    "ScoreOutsideRule": "--omitted-code, --rules, --booklet, --group, --weight, --items",
 }
 
 
@@ -114,6 +116,7 @@ def _outcome(options: argparse.Namespace, screen: Screen) -> tuple[Outcome, bool
     module = _module(options.verb)
     if options.out is None:
         return module.work(options, screen), True
+    require_writable(options.out)
     with screen.step("Сверяю с готовым"):
         inputs = {
             name: fingerprint(str(where), vars(options).get("table"))
@@ -124,7 +127,8 @@ def _outcome(options: argparse.Namespace, screen: Screen) -> tuple[Outcome, bool
     if not options.again and (ready := store.finished(step)) is not None:
         return ready, False
     outcome: Outcome = module.work(options, screen)
-    store.write(step, outcome)
+    with writing(options.out):
+        store.write(step, outcome)
     return outcome, True
 
 
@@ -157,7 +161,7 @@ def _refuse(problem: MeasurementError, options: argparse.Namespace) -> int:
     status = 2 if isinstance(problem, WrongSettings) else 1
     sentence = str(problem) if options.language == "ru" else problem.english
     hint = HINTS.get(type(problem).__name__)
-    if hint and hint.split(maxsplit=1)[0].strip("-").replace("-", "_") in vars(options):
+    if hint and hint.split(maxsplit=1)[0].strip("-,").replace("-", "_") in vars(options):
         items = ",".join(problem.items)
         sentence += Tongue(options.language)(" В команде: ", " In the command: ")
         sentence += f"{hint.format(items=items)}."

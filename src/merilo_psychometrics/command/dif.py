@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                      "работу отдельно); отобранных нужно 10")  # fmt: skip
     how.add_argument("--purify", action="store_true",
                      help="убирать из балла сравнения задания, которые сами различаются")  # fmt: skip
-    how.add_argument("--rate", type=float, default=0.05, metavar="Q",
+    how.add_argument("--rate", type=source.share, default=0.05, metavar="Q",
                      help="допустимая доля ложных находок (0.05)")  # fmt: skip
     source.add_output(parser)
 

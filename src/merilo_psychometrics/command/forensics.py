@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                      "год группы среди её лет; вместе с --by и --year, групп с двумя годами нужно "
                      "20")  # fmt: skip
     how.add_argument("--year", metavar="ГОД", help="какого года таблица ДАННЫЕ")
-    how.add_argument("--rate", type=float, default=0.05, metavar="Q",
+    how.add_argument("--rate", type=source.share, default=0.05, metavar="Q",
                      help="допустимая доля ложных находок (0.05)")  # fmt: skip
     source.add_output(parser)
 

@@ -10,6 +10,7 @@ from merilo_psychometrics.tongue import Tongue
 from . import source
 from .outcome import Outcome, columns
 from .screen import Screen
+from .trouble import reading
 
 if TYPE_CHECKING:
     from merilo_psychometrics.raters import Facets, Ratings
@@ -63,7 +64,10 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         [options.item] if options.item else []
     )
     with screen.step("Читаю оценки"):
-        rows = pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
+        with reading(options.data):
+            rows = pl.concat(
+                list(frames(options.data, wanted, options.table)), how="vertical_relaxed"
+            )
         ratings = make_ratings(
             rows[options.person].to_numpy(),
             rows[options.rater].cast(pl.String).to_numpy(),

@@ -14,6 +14,8 @@ from merilo_psychometrics.design import Item
 from merilo_psychometrics.errors import BadData
 from merilo_psychometrics.parameters import FreeParameter, ItemParameters, make_parameters
 
+from .trouble import reading
+
 FILE, ERRORS = "parameters", "covariance.npz"
 NEEDED = ("item", "threshold")
 
@@ -80,7 +82,8 @@ def read_parameters(where: str | Path) -> ItemParameters:
     `calibrate` is taken by its file.
     """
     path = parameter_file(where)
-    there = names_of(path, None)
+    with reading(path):
+        there = names_of(path, None)
     lost = [name for name in NEEDED if name not in there]
     if lost:
         raise BadData(
@@ -91,7 +94,8 @@ def read_parameters(where: str | Path) -> ItemParameters:
     wanted = [
         name for name in ("item", "score", "threshold", "slope", "guessing") if name in there
     ]
-    table = pl.concat(list(frames(path, wanted))).with_columns(pl.col("item").cast(pl.String))
+    with reading(path):
+        table = pl.concat(list(frames(path, wanted))).with_columns(pl.col("item").cast(pl.String))
     thresholds: dict[str, list[float]] = {}
     slope: dict[str, float] = {}
     guessing: dict[str, float] = {}

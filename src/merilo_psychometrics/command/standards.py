@@ -15,6 +15,7 @@ from merilo_psychometrics.tongue import Tongue
 from . import source
 from .outcome import Outcome, columns
 from .screen import Screen
+from .trouble import reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -100,7 +101,8 @@ def _angoff(options: argparse.Namespace, t: Tongue) -> Outcome:
     from merilo_psychometrics.data.tables import names_of
     from merilo_psychometrics.standards import set_angoff
 
-    columns_there = names_of(options.data, options.table)
+    with reading(options.data):
+        columns_there = names_of(options.data, options.table)
     there = "round" in columns_there
     extra = [name for name in ("round", "highest") if name in columns_there]
     judged = _rows(options, ["panelist", "item", "judgement", *extra])
@@ -115,7 +117,7 @@ def _angoff(options: argparse.Namespace, t: Tongue) -> Outcome:
         at = (places[0][row["round"] if there else 1], places[1][str(row["panelist"])],
               places[2][str(row["item"])])  # fmt: skip
         _require_once(table[at], row)
-        table[at] = float("nan") if row["judgement"] is None else float(row["judgement"])
+        table[at] = _judgement(row)
     parameters = _parameters(options)
     items = _judged_items(judged, names)
     if parameters is not None:
@@ -320,7 +322,8 @@ def _rows(options: argparse.Namespace, wanted: list[str]) -> pl.DataFrame:
 
     from merilo_psychometrics.data.tables import frames
 
-    return pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
+    with reading(options.data):
+        return pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
 
 
 def _scores(rows: pl.DataFrame, name: str) -> Any:
@@ -336,6 +339,20 @@ def _scores(rows: pl.DataFrame, name: str) -> Any:
             f"The column {name} has rows without a number; take them out.",
         )
     return scores.to_numpy()
+
+
+def _judgement(row: dict[str, Any]) -> float:
+    from merilo_psychometrics.errors import BadData
+
+    try:
+        return float("nan") if row["judgement"] is None else float(row["judgement"])
+    except ValueError:
+        raise BadData(
+            f"Суждение «{row['judgement']}» эксперта {row['panelist']} о задании {row['item']} — не "
+            "число. Исправьте его; дробь пишется с точкой.",
+            f"Judgement {row['judgement']!r} of {row['panelist']} about {row['item']} is no number.",
+            items=[str(row["item"])],
+        ) from None
 
 
 def _require_once(known: Any, row: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from merilo_psychometrics.data.tables import database_frames, files, is_database
 from merilo_psychometrics.provenance import ENGINE_VERSION
 
 from .outcome import Outcome
+from .trouble import reading
 
 RESULT = "result.json"
 
@@ -74,22 +75,29 @@ class Store:
             for rest in (beside, before):
                 shutil.rmtree(rest, ignore_errors=True)
             beside.mkdir()
-            for name, table in outcome.tables.items():
-                table.write_csv(beside / f"{name}.csv")
-            for name, content in outcome.files.items():
-                (beside / name).write_bytes(content)
-            (beside / "result.txt").write_text(outcome.text + "\n", encoding="utf-8")
-            written = {
-                "step": step.as_dict(),
-                "summary": outcome.summary,
-                "provenance": list(outcome.provenance),
-                "files": sorted(path.name for path in beside.iterdir()),
-            }
-            (beside / RESULT).write_text(as_json(written) + "\n", encoding="utf-8")
+            try:
+                self._fill(beside, step, outcome)
+            except BaseException:
+                shutil.rmtree(beside, ignore_errors=True)
+                raise
             if place.exists():
                 os.replace(place, before)
             os.replace(beside, place)
             shutil.rmtree(before, ignore_errors=True)
+
+    def _fill(self, beside: Path, step: Step, outcome: Outcome) -> None:
+        for name, table in outcome.tables.items():
+            table.write_csv(beside / f"{name}.csv")
+        for name, content in outcome.files.items():
+            (beside / name).write_bytes(content)
+        (beside / "result.txt").write_text(outcome.text + "\n", encoding="utf-8")
+        written = {
+            "step": step.as_dict(),
+            "summary": outcome.summary,
+            "provenance": list(outcome.provenance),
+            "files": sorted(path.name for path in beside.iterdir()),
+        }
+        (beside / RESULT).write_text(as_json(written) + "\n", encoding="utf-8")
 
     def _hidden(self, verb: str, mark: str) -> Path:
         return self.folder / f".{verb}.{mark}"
@@ -105,13 +113,14 @@ class Store:
 def fingerprint(where: str, table: str | None = None) -> str:
     """SHA-256 of the content behind a path or a table of a database; names and dates do not count."""
     whole = hashlib.sha256()
-    if is_database(where):
-        for frame in database_frames(where, table, None, 100_000):
-            whole.update(frame.write_csv().encode())
-        return whole.hexdigest()
-    for path in files(where):
-        with path.open("rb") as file:
-            whole.update(hashlib.file_digest(file, "sha256").digest())
+    with reading(where):
+        if is_database(where):
+            for frame in database_frames(where, table, None, 100_000):
+                whole.update(frame.write_csv().encode())
+            return whole.hexdigest()
+        for path in files(where):
+            with path.open("rb") as file:
+                whole.update(hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()
 
 

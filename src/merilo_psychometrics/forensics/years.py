@@ -38,7 +38,8 @@ def yearly_means(responses: Responses, grouping: str, *, least: int = 10) -> Yea
     The total S of a work counts as (S − μ_b)/σ_b, μ and σ over all works of its booklet b; the
     mean of a group of n works has the error s/√n, s the SD of works within their groups, pooled
     over the groups (Snijders & Bosker 2012, Multilevel Analysis, ch. 3). Groups of fewer than
-    `least` works are left out. Raises `TooFewPersons`, `NotIdentified`, `WeightedWorks`, `UntreatedOmissions`.
+    `least` works are left out. Raises `TooFewPersons`, `NotIdentified`, `WeightedWorks`,
+    `UntreatedOmissions`.
     """
     made = grouped(responses, grouping, "yearly_means")
     centre, spread = booklet_moments(made, responses)
