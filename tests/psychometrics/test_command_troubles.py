@@ -65,9 +65,30 @@ def test_marks_and_judgements_that_are_no_numbers_are_named(tmp_path, capsys):
     refused(["raters", str(marks)], 1, ["два"], capsys)
     marks.write_text("person,rater,score\n1,a,1\n1,b,1.5\n2,a,0\n2,b,1\n")
     refused(["raters", str(marks)], 1, ["1.5"], capsys)
+    marks.write_text("person,rater,score\n1,a,1\n1,b,\n2,a,70000\n2,b,1\n")
+    refused(["raters", str(marks)], 1, ["—, 70000"], capsys)
     panel = tmp_path / "panel.csv"
     panel.write_text("panelist,item,judgement\na,q1,0.5\na,q2,много\n")
     refused(["standards", str(panel), "--method", "angoff"], 1, ["много", "q2"], capsys)
+
+
+def test_parameters_that_are_no_numbers_name_the_item_and_the_column(tmp_path, capsys):
+    (tmp_path / "data.csv").write_text(GOOD)
+    bank = tmp_path / "bank.csv"
+    for table, said in (
+        ("item;threshold\nq1;0,5\nq2;1\nq3;0\n", ["q1", "threshold", "0,5"]),
+        ("item,threshold,slope\nq1,0,1\nq2,1,крутой\nq3,0,1\n", ["q2", "slope", "крутой"]),
+        ("item,threshold,score\nq1,0,\nq2,1,один\nq3,0,1\n", ["q2", "score", "один"]),
+    ):
+        bank.write_text(table)
+        asked = ["score", str(tmp_path / "data.csv"), "--parameters", str(bank)]
+        refused(asked, 1, said, capsys)
+
+
+def test_items_left_out_must_be_there(tmp_path, capsys):
+    (tmp_path / "data.csv").write_text(GOOD)
+    asked = ["calibrate", str(tmp_path / "data.csv"), "--without-items", "q2,q9"]
+    refused(asked, 2, ["нет заданий q9", "есть: q1, q2, q3"], capsys)
 
 
 def test_a_folder_that_takes_no_results_is_told_before_anything_is_counted(

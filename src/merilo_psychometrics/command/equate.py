@@ -39,9 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                      help="kernel: ширина ядер в баллах (по умолчанию наилучшая)")  # fmt: skip
     how.add_argument("--source-share", type=float, metavar="W",
                      help="доля группы ОТКУДА в общей совокупности (по числу работ)")  # fmt: skip
-    how.add_argument("--bootstrap", type=int, default=0, metavar="N",
+    how.add_argument("--bootstrap", type=source.whole(0), default=0, metavar="N",
                      help="ошибки по N повторным выборкам (0: формулой)")  # fmt: skip
-    how.add_argument("--seed", type=int, default=1, metavar="N", help="зерно случайности (1)")
+    how.add_argument(
+        "--seed", type=source.whole(0), default=1, metavar="N", help="зерно случайности (1)"
+    )
     source.add_columns(parser)
 
 

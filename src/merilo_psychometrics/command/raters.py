@@ -29,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     table.add_argument("--weight", metavar="СТОЛБЕЦ", help="не принимается: строгость эксперта "
                        "видна по работам, которые он проверил")  # fmt: skip
     rule = parser.add_argument_group("расхождения")
-    rule.add_argument("--allowed", type=int, metavar="N",
+    rule.add_argument("--allowed", type=source.whole(0), metavar="N",
                       help="наибольшее допустимое расхождение двух экспертов по критерию")  # fmt: skip
-    rule.add_argument("--allowed-total", type=int, metavar="N", help="то же по сумме")
+    rule.add_argument("--allowed-total", type=source.whole(0), metavar="N", help="то же по сумме")
     source.add_output(parser)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -108,14 +110,32 @@ def read_parameters(where: str | Path) -> ItemParameters:
                 f"Item {name} has no threshold in {path}.",
                 items=[name],
             )
-        thresholds.setdefault(name, []).append(float(row["threshold"]))
-        step = row.get("score")
-        scores.setdefault(name, []).append(len(thresholds[name]) if step is None else int(step))
-        slope[name] = 1.0 if row.get("slope") is None else float(row["slope"])
-        guessing[name] = float(row.get("guessing") or 0.0)
+        number = _numbers(row, path)
+        thresholds.setdefault(name, []).append(number["threshold"])
+        scores.setdefault(name, []).append(int(number.get("score", len(thresholds[name]))))
+        slope[name] = number.get("slope", 1.0)
+        guessing[name] = number.get("guessing", 0.0)
     items = [Item(name, (0, *steps)) for name, steps in scores.items()]
     made = make_parameters(thresholds, slope=slope, guessing=guessing, items=items)
     return _with_errors(made, path.with_name(ERRORS))
+
+
+def _numbers(row: Mapping[str, Any], path: Path) -> dict[str, float]:
+    """The numbers of a row by column, those that are there."""
+    numbers = {}
+    for column, cell in row.items():
+        if column == "item" or cell is None:
+            continue
+        try:
+            numbers[column] = float(cell)
+        except ValueError:
+            raise BadData(
+                f"В таблице параметров {path} у задания {row['item']} в столбце {column} не число: "
+                f"«{cell}». Дробь пишется с точкой.",
+                f"{cell!r} in the column {column} of item {row['item']} in {path} is no number.",
+                items=[row["item"]],
+            ) from None
+    return numbers
 
 
 def _known(value: float) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
 MODELS = ("rasch", "pcm", "2pl", "gpcm", "3pl")
 
 
-def _whole(least: int) -> Callable[[str], int]:
-    """A whole number from `least` up."""
-
-    def read(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if value < least:
-            raise argparse.ArgumentTypeError(f"«{text}»: нужно целое число не меньше {least}")
-        return value
-
-    return read
-
-
 def _spread(text: str) -> float:
     """A standard deviation."""
     try:
@@ -51,40 +35,42 @@ def _spread(text: str) -> float:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     test = parser.add_argument_group("тест")
     test.add_argument(
-        "--items", type=_whole(1), default=40, metavar="N", help="заданий в банке (40)"
+        "--items", type=source.whole(1), default=40, metavar="N", help="заданий в банке (40)"
     )
     test.add_argument("--model", choices=MODELS, default="rasch", help="модель (rasch)")
-    test.add_argument("--steps", type=_whole(1), default=3, metavar="N",
+    test.add_argument("--steps", type=source.whole(1), default=3, metavar="N",
                       help="полный балл заданий pcm и gpcm (3)")  # fmt: skip
     test.add_argument("--parameters", type=Path, metavar="ФАЙЛ",
                       help="взять готовые параметры вместо случайных")  # fmt: skip
-    test.add_argument("--booklets", type=_whole(1), default=1, metavar="N", help="вариантов (1)")
-    test.add_argument("--length", type=_whole(1), metavar="N", help="заданий в варианте")
-    test.add_argument("--anchors", type=_whole(0), default=0, metavar="N",
+    test.add_argument(
+        "--booklets", type=source.whole(1), default=1, metavar="N", help="вариантов (1)"
+    )
+    test.add_argument("--length", type=source.whole(1), metavar="N", help="заданий в варианте")
+    test.add_argument("--anchors", type=source.whole(0), default=0, metavar="N",
                       help="общих заданий во всех вариантах (0)")  # fmt: skip
     people = parser.add_argument_group("участники")
     people.add_argument(
-        "--works", type=_whole(1), default=1000, metavar="N", help="работ на вариант (1000)"
+        "--works", type=source.whole(1), default=1000, metavar="N", help="работ на вариант (1000)"
     )
     people.add_argument("--mean", type=float, default=0.0, help="средняя способность, логиты (0)")
     people.add_argument("--sd", type=_spread, default=1.0, help="разброс способности, логиты (1)")
     people.add_argument(
-        "--schools", type=_whole(0), default=0, metavar="N", help="школ (0: без школ)"
+        "--schools", type=source.whole(0), default=0, metavar="N", help="школ (0: без школ)"
     )
     people.add_argument(
         "--school-sd", type=_spread, default=0.4, help="разброс школ, логиты (0.4)"
     )
     deeds = parser.add_argument_group("нечестность")
-    deeds.add_argument("--copying", type=_whole(0), default=0, metavar="N",
+    deeds.add_argument("--copying", type=source.whole(0), default=0, metavar="N",
                        help="пар списавших в каждом варианте, 90 %% ответов")  # fmt: skip
-    deeds.add_argument("--leaked", type=_whole(0), default=0, metavar="N",
+    deeds.add_argument("--leaked", type=source.whole(0), default=0, metavar="N",
                        help="утёкших заданий, их знает каждый десятый")  # fmt: skip
-    deeds.add_argument("--raising", type=_whole(0), default=0, metavar="N",
+    deeds.add_argument("--raising", type=source.whole(0), default=0, metavar="N",
                        help="школ, исправивших треть неверных ответов")  # fmt: skip
     parser.add_argument("--plan", action="store_true",
                         help="не моделировать, а посчитать ожидаемую точность")  # fmt: skip
     parser.add_argument(
-        "--seed", type=_whole(0), default=1, metavar="N", help="зерно случайности (1)"
+        "--seed", type=source.whole(0), default=1, metavar="N", help="зерно случайности (1)"
     )
     source.add_output(parser)
 

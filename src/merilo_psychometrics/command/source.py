@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +146,7 @@ def read_as_they_are(
     if options.counted:
         responses = one_by_one(responses)
     if options.without_items:
+        _require_items(responses, options.without_items)
         responses = responses.without_items(options.without_items)
     return responses.mark_not_reached() if options.mark_not_reached else responses
 
@@ -179,6 +181,21 @@ def _treated(responses: Responses, omitted: Any, not_reached: Any) -> Responses:
     if omitted and not_reached:
         return responses.treat(omitted=omitted, not_reached=not_reached)
     return responses  # the verb says which decision is missing, if it needs one
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """A whole number from `least` up."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"«{text}»: нужно целое число не меньше {least}")
+        return value
+
+    return read
 
 
 def share(text: str) -> float:
@@ -231,13 +248,28 @@ def count_responses(options: argparse.Namespace, screen: Screen) -> SufficientSt
     return counted
 
 
+def _require_items(responses: Responses, wanted: Sequence[str]) -> None:
+    from merilo_psychometrics.errors import WrongSettings, listed
+
+    there = [item.id for item in responses.design.items]
+    lost = [name for name in wanted if name not in there]
+    if lost:
+        raise WrongSettings(
+            f"В данных нет заданий {listed(lost)}, названных в --without-items; есть: "
+            f"{listed(there)}.",
+            f"No items {listed(lost)} (--without-items); there are {listed(there)}.",
+            items=lost,
+        )
+
+
 def _require_answers(options: argparse.Namespace, works: float) -> None:
     from merilo_psychometrics.data.tables import shown
     from merilo_psychometrics.errors import BadData
 
     if not works:
         raise BadData(
-            f"В таблице {shown(options.data)} нет ни одного ответа: все клетки заданий пусты. "
-            "Проверьте, те ли столбцы названы заданиями (--items).",
-            f"{shown(options.data)} holds no answer: every cell of the items is empty.",
+            f"В таблице {shown(options.data)} нет ни одного ответа: все клетки заданий пусты или "
+            "вес каждой работы 0. Проверьте, те ли столбцы названы заданиями (--items) и весом.",
+            f"{shown(options.data)} holds no answer: every cell of the items is empty, or every "
+            "weight is 0.",
         )

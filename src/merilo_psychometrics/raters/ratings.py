@@ -136,7 +136,10 @@ def _whole(scores: ArrayLike) -> NDArray[np.int16]:
     known = np.array([_number(mark) for mark in marks.tolist()], dtype=float)
     wrong = ~((known == np.floor(known)) & (np.abs(known) <= np.iinfo(np.int16).max))
     if wrong.any():
-        names = list(dict.fromkeys(str(mark) for mark in marks[wrong].tolist()))
+        named = (
+            "—" if mark is None or mark != mark else str(mark) for mark in marks[wrong].tolist()
+        )
+        names = list(dict.fromkeys(named))
         raise BadData(
             f"Оценки должны быть целыми, а встретились: {listed(names)}. Исправьте их; пропусков в "
             "длинной таблице нет — нет и строки.",
