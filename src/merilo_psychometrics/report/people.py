@@ -315,7 +315,8 @@ def _name_line(chart: Chart, xs: Any, ys: Any, shown: Sequence[Ladder], place: i
     inside = np.flatnonzero(np.isfinite(ys))
     at = inside[(place + 1) * len(inside) // (len(shown) + 1)]
     chart.points([xs[at]], [ys[at]], radius=3)
-    chart.text(chart.across(xs[at]), chart.up(ys[at]) - 7, shown[place].booklet[:12],
+    over = chart.up(ys[at]) - 7
+    chart.text(chart.across(xs[at]), over if over > 20 else over + 22, shown[place].booklet[:12],
                anchor="middle")  # fmt: skip
 
 
