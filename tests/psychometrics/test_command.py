@@ -104,6 +104,19 @@ def test_every_result_says_where_it_comes_from(data, tmp_path):
     assert len(kept["provenance"][0]["data"]) == 64
 
 
+def test_json_says_where_the_result_comes_from_with_a_folder_and_without(data, tmp_path, capsys):
+    for verb in (["describe", *data], ["calibrate", *data], ["calibrate", *data, "--method", "mml"],
+                 ["simulate", "--plan", "--seed", "4"]):  # fmt: skip
+        for folder in ([], ["--out", str(tmp_path)], ["--out", str(tmp_path)]):
+            assert main([*verb, *folder, "--json"]) == 0
+            made = told(capsys)["made"]
+            assert made["engine"]
+            assert made["seed"] == (4 if verb[0] == "simulate" else None)
+            assert made["settings"]["language"] == "ru"
+            assert len(made["provenance"][0]["data"]) == 64
+            assert data[0] not in json.dumps(made)
+
+
 def test_a_half_written_result_is_never_taken(tmp_path):
     store, step = Store(tmp_path), Step("calibrate", {}, {"data": "x"})
     store.write(step, Outcome("words", {"a": 1}, {"t": pl.DataFrame({"x": [1]})}))

@@ -70,6 +70,17 @@ def test_marks_and_judgements_that_are_no_numbers_are_named(tmp_path, capsys):
     panel = tmp_path / "panel.csv"
     panel.write_text("panelist,item,judgement\na,q1,0.5\na,q2,много\n")
     refused(["standards", str(panel), "--method", "angoff"], 1, ["много", "q2"], capsys)
+    (tmp_path / "bank.csv").write_text("item,threshold\nq1,0\nq2,1\n")
+    panel.write_text("panelist,level,page\na,базовый,вторая\n")
+    asked = ["standards", str(panel), "--method", "bookmark"]
+    refused([*asked, "--parameters", str(tmp_path / "bank.csv")], 1, ["вторая", "базовый"], capsys)
+
+
+def test_chosen_answers_are_compared_only_where_they_are(tmp_path, capsys):
+    (tmp_path / "data.csv").write_text(GOOD)
+    (tmp_path / "bank.csv").write_text("item,threshold\nq1,0\nq2,1\nq3,0\n")
+    asked = ["forensics", str(tmp_path / "data.csv"), "--parameters", str(tmp_path / "bank.csv")]
+    refused([*asked, "--answers", "chosen", "--within", "q1"], 2, ["--rules"], capsys)
 
 
 def test_parameters_that_are_no_numbers_name_the_item_and_the_column(tmp_path, capsys):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from merilo_psychometrics.errors import MeasurementError, WrongSettings
+from merilo_psychometrics.provenance import ENGINE_VERSION
 from merilo_psychometrics.tongue import Tongue
 
 from .outcome import Outcome
@@ -76,7 +77,10 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         from .store import as_json
 
-        print(as_json({"verb": options.verb, **outcome.summary}))
+        read = set(_inputs(_module(options.verb), options))
+        made = {"engine": ENGINE_VERSION, "settings": _settings(options, read),
+                "seed": vars(options).get("seed"), "provenance": list(outcome.provenance)}  # fmt: skip
+        print(as_json({"verb": options.verb, **outcome.summary, "made": made}))
         return 0
     print(outcome.text.rstrip("\n"))
     if options.out is not None:

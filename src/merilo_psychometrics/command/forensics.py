@@ -78,6 +78,13 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
             "Границы отметок проверяют по группам: назовите группировку (--by СТОЛБЕЦ).",
             "Boundaries are tested by group: name the grouping (--by).",
         )
+    if options.answers == "chosen" and not options.rules:
+        raise WrongSettings(
+            "Чтобы сравнить выбранные ответы (--answers chosen), нужны сами ответы и правила "
+            "оценивания: --rules ФАЙЛ. Без них сравнивайте баллы (--answers scores).",
+            "To compare chosen answers give scoring rules (--rules), or compare scores "
+            "(--answers scores).",
+        )
     _require_years(options)
     for grouping in (options.within, options.by):
         if grouping and grouping not in options.group:

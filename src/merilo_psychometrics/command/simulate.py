@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merilo_psychometrics.provenance import Provenance, digest
 from merilo_psychometrics.tongue import Tongue
 
 from . import source
@@ -183,7 +184,8 @@ def _responses(
         "Responses: responses.csv; true parameters: parameters.csv; true abilities: truth.csv.",
     )
     tables = {"responses": table, "parameters": parameter_table(bank), "truth": truth}
-    return Outcome(text, summary, tables)
+    made = Provenance("simulate_responses", responses.data_hash, seed=options.seed)
+    return Outcome(text, summary, tables, provenance=[made.as_dict()])
 
 
 def _deeds(options: argparse.Namespace, responses: Responses, rng: Any) -> list[Any]:
@@ -301,4 +303,8 @@ def _plan(options: argparse.Namespace, bank: ItemParameters, design: Design) -> 
             ),
         ]
     )  # fmt: skip
-    return Outcome(text, summary, {"items": items, "booklets": pl.DataFrame(rows)})
+    # The thresholds are drawn by the seed; the errors are exact.
+    known = digest([made.parameters.thresholds, made.parameters.slope])
+    provenance = [Provenance("plan", known, seed=options.seed).as_dict()]
+    return Outcome(text, summary, {"items": items, "booklets": pl.DataFrame(rows)},
+                   provenance=provenance)  # fmt: skip

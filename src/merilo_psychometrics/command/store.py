@@ -64,7 +64,8 @@ class Store:
         if written.get("step") != same:
             return None
         whole = all((place / name).is_file() for name in written["files"])
-        return Outcome(text, written["summary"]) if whole else None
+        made = Outcome(text, written["summary"], provenance=written["provenance"])
+        return made if whole else None
 
     def write(self, step: Step, outcome: Outcome) -> None:
         """Write the step beside and move it into place; the older result stays until then."""
