@@ -7,6 +7,7 @@ import os
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from merilo_psychometrics.command import main
 from merilo_psychometrics.command.store import Store
@@ -29,6 +30,7 @@ def refused(asked, status, said, capsys):
         ("ragged.csv", b"person,q1,q2\n1,1,0\n2,0,1,1,1\n", "значений больше, чем столбцов"),
         ("binary.csv", b"\x00\x98\x98\xff\n\x98", "не текст в знакомой кодировке"),
         ("utf16.csv", "person,q1\n1,1\n".encode("utf-16"), "UTF-16"),
+        ("twice.csv", b"person,q1,q2,q1\n1,1,0,1\n2,0,1,1\n", "q1"),
         ("broken.parquet", b"no parquet", "parquet"),
         ("broken.xlsx", b"no workbook", "Zip"),
         ("unanswered.csv", b"person,q1,q2\n1,,\n2,,\n", "нет ни одного ответа"),
@@ -42,6 +44,17 @@ def test_a_file_that_is_no_table_is_named(name, content, said, tmp_path, capsys)
     asked = ["fit", str(place), "--out", str(out), "--language", "en"]
     refused(asked, 1, [name], capsys)
     assert not out.exists()
+
+
+def test_a_column_named_twice_in_a_workbook_is_not_lost(tmp_path, capsys):
+    table = pl.DataFrame({"person": [1, 2], "q1": [1, 0], "q2": [0, 1]})
+    place = tmp_path / "twice.xlsx"
+    book = xlsxwriter.Workbook(place)
+    sheet = book.add_worksheet()
+    for row, cells in enumerate([[*table.columns, "q1"], *([*r, 1] for r in table.rows())]):
+        sheet.write_row(row, 0, cells)
+    book.close()
+    refused(["describe", str(place)], 1, ["twice.xlsx", "q1"], capsys)
 
 
 def test_rules_parameters_and_marks_that_are_no_tables_are_named(tmp_path, capsys):

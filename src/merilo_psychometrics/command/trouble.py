@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from merilo_psychometrics.errors import BadData, MeasurementError, WrongSettings
+from merilo_psychometrics.errors import BadData, MeasurementError, WrongSettings, listed
 
 DISK = {errno.ENOSPC: "на диске нет места", errno.EACCES: "нет прав", errno.EROFS: "диск только "
         "для чтения", errno.EDQUOT: "исчерпана квота на диске"}  # fmt: skip
@@ -26,6 +27,7 @@ def reading(where: str | Path) -> Iterator[None]:
     try:
         if not is_database(where):
             _require_known_encoding(where)
+            _require_one_name_a_column(where)
         yield
     except (pl.exceptions.PolarsError, CalamineError, UnicodeError, OSError) as problem:
         russian, english = _cause(problem)
@@ -84,6 +86,34 @@ def _require_known_encoding(where: str | Path) -> None:
                     "UTF-8.",
                     f"{path.name} is in UTF-16; save it as CSV UTF-8.",
                 )
+
+
+def _require_one_name_a_column(where: str | Path) -> None:
+    """A second column of a name would be taken for an item of its own, or be lost."""
+    from merilo_psychometrics.data.tables import dialect, files, kind_of
+
+    for path in files(where):
+        if kind_of(path) == "parquet":
+            return
+        if kind_of(path) == "sheet":
+            from python_calamine import CalamineWorkbook
+
+            book = CalamineWorkbook.from_path(path)
+            heads = [book.get_sheet_by_index(0).to_python(nrows=1)] if book.sheet_names else []
+            names = [str(cell).strip() for head in heads for row in head for cell in row if cell]
+        else:
+            separator, encoding = dialect(path)
+            known = "utf-8-sig" if encoding == "utf8" else encoding
+            with path.open(encoding=known, newline="") as file:
+                names = next(csv.reader(file, delimiter=separator), [])
+        twice = sorted({name for name in names if name and names.count(name) > 1})
+        if twice:
+            raise BadData(
+                f"В файле {path.name} дважды стоят столбцы {listed(twice)}. Уберите или "
+                "переименуйте лишние.",
+                f"{path.name} has the columns {listed(twice)} twice.",
+                items=twice,
+            )
 
 
 def _cause(problem: Exception) -> tuple[str, str]:
