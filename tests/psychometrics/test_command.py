@@ -334,6 +334,22 @@ def test_an_undecided_omission_is_told_in_the_words_of_the_command(tmp_path, cap
     assert main([*asked, "--omitted", "wrong"]) == 0
 
 
+def test_long_steps_show_a_bar(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(Screen, "bar", lambda _, words, done, total: shown.append((done, total)))
+    monkeypatch.setattr("merilo_psychometrics.command.LONG_READING", 10)
+    monkeypatch.setattr("merilo_psychometrics.command.store.PART", 32)
+    totals = pl.DataFrame({"total": range(10), "works": [20 + n for n in range(10)]})
+    totals.write_csv(tmp_path / "x.csv")
+    asked = ["link", str(tmp_path / "x.csv"), str(tmp_path / "x.csv"), "--method", "linear",
+             "--person", "-", "--weight", "works", "--bootstrap", "30"]  # fmt: skip
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
+    size = (tmp_path / "x.csv").stat().st_size
+    read = [done for done, total in shown if total == size]
+    assert read == 2 * [32, size]
+    assert [done for done, total in shown if total == 30] == list(range(31))
+
+
 def test_progress_is_shown_only_where_somebody_looks():
     class Terminal(list):
         def write(self, text):

@@ -46,6 +46,12 @@ def test_a_file_that_is_no_table_is_named(name, content, said, tmp_path, capsys)
     assert not out.exists()
 
 
+def test_files_of_unlike_columns_are_no_table(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text("person,q1,q2\n1,1,0\n")
+    (tmp_path / "b.csv").write_text("person,q2,q3\n2,1,0\n")
+    refused(["describe", str(tmp_path / "*.csv")], 1, ["столбцы файлов различаются"], capsys)
+
+
 def test_a_column_named_twice_in_a_workbook_is_not_lost(tmp_path, capsys):
     table = pl.DataFrame({"person": [1, 2], "q1": [1, 0], "q2": [0, 1]})
     place = tmp_path / "twice.xlsx"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,6 +46,9 @@ VERBS = {
     "report": Verb("report", "отчёт с картинками в одном файле HTML"),
     "simulate": Verb("simulate", "смоделировать ответы или оценить точность будущей шкалы"),
 }
+
+# Bytes that are read longer than a person likes to wait in silence.
+LONG_READING = 100_000_000
 
 # The sentences of the library name its functions; these are the same remedies as options.
 HINTS = {
@@ -123,7 +126,7 @@ def _outcome(options: argparse.Namespace, screen: Screen) -> tuple[Outcome, bool
     require_writable(options.out)
     with screen.step("Сверяю с готовым"):
         inputs = {
-            name: fingerprint(str(where), vars(options).get("table"))
+            name: fingerprint(str(where), vars(options).get("table"), told=_bar(screen))
             for name, where in _inputs(module, options).items()
         }
     step = Step(options.verb, _settings(options, set(inputs)), inputs, vars(options).get("seed"))
@@ -134,6 +137,16 @@ def _outcome(options: argparse.Namespace, screen: Screen) -> tuple[Outcome, bool
     with writing(options.out):
         store.write(step, outcome)
     return outcome, True
+
+
+def _bar(screen: Screen) -> Callable[[int, int], None]:
+    """A bar of the reading of a file that takes a while; a small one is read at once."""
+
+    def told(done: int, size: int) -> None:
+        if size > LONG_READING:
+            screen.bar("Сверяю с готовым", done, size)
+
+    return told
 
 
 def _module(verb: str) -> Any:

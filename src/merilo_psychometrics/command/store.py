@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from merilo_psychometrics.provenance import ENGINE_VERSION
 from .outcome import Outcome
 from .trouble import reading
 
+PART = 1 << 24
 RESULT = "result.json"
 
 
@@ -111,17 +112,30 @@ class Store:
             yield
 
 
-def fingerprint(where: str, table: str | None = None) -> str:
-    """SHA-256 of the content behind a path or a table of a database; names and dates do not count."""
+def fingerprint(
+    where: str, table: str | None = None, *, told: Callable[[int, int], None] | None = None
+) -> str:
+    """SHA-256 of the content behind a path or a table of a database; names and dates do not count.
+
+    `told` hears how many bytes of how many are read.
+    """
     whole = hashlib.sha256()
     with reading(where):
         if is_database(where):
             for frame in database_frames(where, table, None, 100_000):
                 whole.update(frame.write_csv().encode())
             return whole.hexdigest()
-        for path in files(where):
+        found = files(where)
+        size, done = sum(path.stat().st_size for path in found), 0
+        for path in found:
+            own = hashlib.sha256()
             with path.open("rb") as file:
-                whole.update(hashlib.file_digest(file, "sha256").digest())
+                while part := file.read(PART):
+                    own.update(part)
+                    done += len(part)
+                    if told is not None:
+                        told(done, size)
+            whole.update(own.digest())
     return whole.hexdigest()
 
 

@@ -124,6 +124,8 @@ def _cause(problem: Exception) -> tuple[str, str]:
         return "файл пуст", "the file is empty"
     if "found more fields" in said:
         return "в какой-то строке значений больше, чем столбцов", "a row has more cells than names"
+    if "schema names differ" in said:
+        return "столбцы файлов различаются", "the files differ in their columns"
     if "conversion from" in said:
         return f"в столбце чисел стоит другое («{said}»)", said
     if isinstance(problem, PermissionError):
