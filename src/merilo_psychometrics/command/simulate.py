@@ -184,8 +184,8 @@ def _responses(
         "Responses: responses.csv; true parameters: parameters.csv; true abilities: truth.csv.",
     )
     tables = {"responses": table, "parameters": parameter_table(bank), "truth": truth}
-    made = Provenance("simulate_responses", responses.data_hash, seed=options.seed)
-    return Outcome(text, summary, tables, provenance=[made.as_dict()])
+    source_of = Provenance("simulate_responses", responses.data_hash, seed=options.seed)
+    return Outcome(text, summary, tables, provenance=[source_of.as_dict()])
 
 
 def _deeds(options: argparse.Namespace, responses: Responses, rng: Any) -> list[Any]:
