@@ -49,6 +49,12 @@ class MeasurementError(Exception):
         self.items = tuple(items)
         self.booklets = tuple(booklets)
 
+    def about(self, russian: str, english: str) -> MeasurementError:
+        """Put before the sentence which of several tables it is about."""
+        self.args = (f"{russian}: {self}",)
+        self.english = f"{english}: {self.english}"
+        return self
+
 
 class BadData(MeasurementError):
     """The table cannot be read as responses."""

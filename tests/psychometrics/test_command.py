@@ -104,6 +104,19 @@ def test_every_result_says_where_it_comes_from(data, tmp_path):
     assert len(kept["provenance"][0]["data"]) == 64
 
 
+def test_json_says_where_the_result_comes_from_with_a_folder_and_without(data, tmp_path, capsys):
+    for verb in (["describe", *data], ["calibrate", *data], ["calibrate", *data, "--method", "mml"],
+                 ["simulate", "--plan", "--seed", "4"]):  # fmt: skip
+        for folder in ([], ["--out", str(tmp_path)], ["--out", str(tmp_path)]):
+            assert main([*verb, *folder, "--json"]) == 0
+            made = told(capsys)["made"]
+            assert made["engine"]
+            assert made["seed"] == (4 if verb[0] == "simulate" else None)
+            assert made["settings"]["language"] == "ru"
+            assert len(made["provenance"][0]["data"]) == 64
+            assert data[0] not in json.dumps(made)
+
+
 def test_a_half_written_result_is_never_taken(tmp_path):
     store, step = Store(tmp_path), Step("calibrate", {}, {"data": "x"})
     store.write(step, Outcome("words", {"a": 1}, {"t": pl.DataFrame({"x": [1]})}))
@@ -319,6 +332,22 @@ def test_an_undecided_omission_is_told_in_the_words_of_the_command(tmp_path, cap
     assert main(asked) == 1
     assert "--omitted wrong" in capsys.readouterr().err
     assert main([*asked, "--omitted", "wrong"]) == 0
+
+
+def test_long_steps_show_a_bar(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(Screen, "bar", lambda _, words, done, total: shown.append((done, total)))
+    monkeypatch.setattr("merilo_psychometrics.command.LONG_READING", 10)
+    monkeypatch.setattr("merilo_psychometrics.command.store.PART", 32)
+    totals = pl.DataFrame({"total": range(10), "works": [20 + n for n in range(10)]})
+    totals.write_csv(tmp_path / "x.csv")
+    asked = ["link", str(tmp_path / "x.csv"), str(tmp_path / "x.csv"), "--method", "linear",
+             "--person", "-", "--weight", "works", "--bootstrap", "30"]  # fmt: skip
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
+    size = (tmp_path / "x.csv").stat().st_size
+    read = [done for done, total in shown if total == size]
+    assert read == 2 * [32, size]
+    assert [done for done, total in shown if total == 30] == list(range(31))
 
 
 def test_progress_is_shown_only_where_somebody_looks():

@@ -21,6 +21,7 @@ from merilo_psychometrics.fit import (
     limited_information,
     s_x2,
 )
+from merilo_psychometrics.fit.limited import _independence
 from merilo_psychometrics.parameters import make_parameters
 from merilo_psychometrics.responses import from_matrix
 from merilo_psychometrics.statistics import sufficient_statistics
@@ -78,6 +79,8 @@ def test_item_fit_and_m2_are_those_of_mirt():
     assert (test.df, test.samples, test.left_out) == (golden["df"][0], 1, 0)
     assert test.rmsea == pytest.approx(golden["RMSEA"][0], abs=1e-6)
     assert test.srmsr == pytest.approx(golden["SRMSR"][0], abs=1e-6)
+    assert test.cfi == pytest.approx(golden["CFI"][0], abs=1e-6)
+    assert test.tli == pytest.approx(golden["TLI"][0], abs=1e-6)
     # The peer divides by n in the interval and by n − 1 in the estimate.
     share = (315 / 316) ** 0.5
     assert test.rmsea_interval[0] * share == pytest.approx(golden["RMSEA_5"][0], abs=1e-5)
@@ -223,6 +226,56 @@ def test_booklets_and_groups_are_samples_of_their_own():
     assert found.p == pytest.approx(chi2.sf(found.statistic, found.df))
     s = s_x2(responses, calibration)
     assert (s.works == [2000] * 4 + [4000] * 6 + [2000] * 4).all() and np.nanmin(s.p) > 1e-4
+
+
+def test_independence_is_tested_by_the_correlations_of_all_pairs():
+    """The quadratic form over every pattern of answers, its matrix and derivatives, is N·Σ r²."""
+    chance = np.random.default_rng(3)
+    scores = chance.integers(0, 3, (200, 1)) * (chance.random((200, 4)) < 0.6)
+    scores[:, 3] = np.minimum(scores[:, 3], 1)
+    shares = [np.bincount(column, minlength=3)[: 2 if n == 3 else 3] / 200
+              for n, column in enumerate(scores.T)]  # fmt: skip
+    patterns = np.array(list(itertools.product(*(range(len(part)) for part in shares))))
+
+    def moments(works):
+        single = [works[:, n] == c for n, part in enumerate(shares) for c in range(1, len(part))]
+        pairs = [works[:, a] * works[:, b] for a, b in itertools.combinations(range(4), 2)]
+        return np.array([*single, *pairs], dtype=float).T
+
+    def chances(parts):
+        return np.prod([part[patterns[:, n]] for n, part in enumerate(parts)], axis=0)
+
+    weights, table = chances(shares), moments(patterns)
+    expected = weights @ table
+    covariance = (table * weights[:, None]).T @ table - np.outer(expected, expected)
+    columns = []
+    for n, part in enumerate(shares):
+        for c in range(1, len(part)):
+            moved = [[own.copy() for own in shares] for _ in range(2)]
+            for sign, own in zip((1e-6, -1e-6), moved, strict=True):
+                own[n][c] += sign
+                own[n][0] -= sign
+            columns.append((chances(moved[0]) - chances(moved[1])) @ table / 2e-6)
+    delta = np.array(columns).T
+    away, inverse = moments(scores).mean(axis=0) - expected, np.linalg.inv(covariance)
+    cross = delta.T @ inverse @ away
+    whole = away @ inverse @ away - cross @ np.linalg.inv(delta.T @ inverse @ delta) @ cross
+    assert _independence(scores.astype(np.int8)) == pytest.approx(200 * whole)
+
+
+def test_the_indices_are_one_where_the_model_holds_and_low_on_another_dimension():
+    chance = np.random.default_rng(23)
+    truth = bank(12, chance)
+    one = drawn(truth, 3000, chance)
+    two = np.concatenate([drawn(truth, 3000, chance)[:, :6], one[:, 6:]], axis=1)
+    held, missed = (
+        limited_information(found, calibrate_mml(found, model=model))
+        for found, model in ((from_matrix(one), "2pl"), (from_matrix(two), "rasch"))
+    )
+    assert 0.99 < held.cfi <= 1.0
+    assert held.tli == pytest.approx(1.0, abs=0.01)
+    assert 0.0 <= missed.cfi < 0.6
+    assert missed.tli < 0.6
 
 
 def test_what_cannot_be_tested_is_refused():

@@ -98,6 +98,22 @@ def test_groups_are_shown_as_a_reason_to_look_and_not_as_guilt(page):
     assert groups.count("<tr") == 13
 
 
+def test_columns_are_named_in_words_and_lines_by_their_booklets(leaked):
+    responses, _ = leaked
+    fitted = [{"item": "i1", "infit": 1.0, "infit_t": 0.1, "s_x2": 3.0, "p": 0.5, "remark": ""}]
+    compared = [{"item": "i1", "group": "a", "effect": 0.1, "se": 0.1, "class": "A"}]
+    page = write_report(responses, calibrate_cml(responses), title="Т", fit_rows=fitted,
+                        dif_rows=compared)  # fmt: skip
+    for raw in ("infit_t", "s_x2", "remark", ">effect<", ">class<"):
+        assert raw not in page
+    assert "S-X² сверяет" in page
+    assert "<figure><figcaption>i0" in page  # the name of a small picture stands above it
+    for booklet in responses.design.booklets:
+        assert (
+            page.count(f'text-anchor="middle">{booklet.id}</text>') >= 3
+        )  # two of precision, one of scores
+
+
 def test_the_same_report_in_english(leaked):
     responses, _ = leaked
     page = write_report(responses, calibrate_cml(responses), title="Trial", language="en")

@@ -76,3 +76,8 @@ def test_what_cannot_be_compared_is_refused():
         survey_dif(responses, "where", reference="city", clusters="school")
     with pytest.raises(errors.WrongSettings, match="нет групп"):
         survey_dif(responses, "where", reference="town")
+    # Groups that are schools themselves: nothing varies between the schools of a group.
+    responses = survey(10)
+    names = responses.group_names("school")
+    with pytest.raises(errors.TooFewPersons, match="меньше десяти отобранных школ"):
+        survey_dif(responses, "school", reference=names[0], clusters="school")

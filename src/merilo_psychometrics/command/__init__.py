@@ -10,15 +10,17 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from merilo_psychometrics.errors import MeasurementError, WrongSettings
+from merilo_psychometrics.provenance import ENGINE_VERSION
 from merilo_psychometrics.tongue import Tongue
 
 from .outcome import Outcome
 from .screen import Screen
+from .trouble import require_writable, writing
 
 
 class Verb(NamedTuple):
@@ -45,6 +47,9 @@ VERBS = {
     "simulate": Verb("simulate", "смоделировать ответы или оценить точность будущей шкалы"),
 }
 
+# Bytes that are read longer than a person likes to wait in silence.
+LONG_READING = 100_000_000
+
 # The sentences of the library name its functions; these are the same remedies as options.
 HINTS = {
     "UntreatedOmissions": "--omitted wrong|missing --not-reached wrong|missing",
@@ -52,6 +57,7 @@ HINTS = {
     "UnknownItem": "--without-items {items}",
     "UnusedCategory": "--drop-unused-scores",
     "WeightedWorks": "--counted",
+    "ScoreOutsideRule": "--omitted-code, --rules, --booklet, --group, --weight, --items",
 }
 
 
@@ -74,7 +80,10 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         from .store import as_json
 
-        print(as_json({"verb": options.verb, **outcome.summary}))
+        read = set(_inputs(_module(options.verb), options))
+        made = {"engine": ENGINE_VERSION, "settings": _settings(options, read),
+                "seed": vars(options).get("seed"), "provenance": list(outcome.provenance)}  # fmt: skip
+        print(as_json({"verb": options.verb, **outcome.summary, "made": made}))
         return 0
     print(outcome.text.rstrip("\n"))
     if options.out is not None:
@@ -114,9 +123,10 @@ def _outcome(options: argparse.Namespace, screen: Screen) -> tuple[Outcome, bool
     module = _module(options.verb)
     if options.out is None:
         return module.work(options, screen), True
+    require_writable(options.out)
     with screen.step("Сверяю с готовым"):
         inputs = {
-            name: fingerprint(str(where), vars(options).get("table"))
+            name: fingerprint(str(where), vars(options).get("table"), told=_bar(screen))
             for name, where in _inputs(module, options).items()
         }
     step = Step(options.verb, _settings(options, set(inputs)), inputs, vars(options).get("seed"))
@@ -124,8 +134,19 @@ def _outcome(options: argparse.Namespace, screen: Screen) -> tuple[Outcome, bool
     if not options.again and (ready := store.finished(step)) is not None:
         return ready, False
     outcome: Outcome = module.work(options, screen)
-    store.write(step, outcome)
+    with writing(options.out):
+        store.write(step, outcome)
     return outcome, True
+
+
+def _bar(screen: Screen) -> Callable[[int, int], None]:
+    """A bar of the reading of a file that takes a while; a small one is read at once."""
+
+    def told(done: int, size: int) -> None:
+        if size > LONG_READING:
+            screen.bar("Сверяю с готовым", done, size)
+
+    return told
 
 
 def _module(verb: str) -> Any:
@@ -141,13 +162,14 @@ def _inputs(module: Any, options: argparse.Namespace) -> dict[str, str | Path]:
 
 
 def _settings(options: argparse.Namespace, inputs: set[str]) -> dict[str, Any]:
-    """Everything else that decides the result."""
+    """Everything else that decides the result; an option repeated is «option:name» in the inputs."""
     from .source import OUTSIDE
 
+    read = {name.partition(":")[0] for name in inputs}
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in sorted(vars(options).items())
-        if name not in OUTSIDE and name not in inputs and name != "seed"
+        if name not in OUTSIDE and name not in read and name != "seed"
         and not callable(value)
     }  # fmt: skip
 
@@ -156,7 +178,7 @@ def _refuse(problem: MeasurementError, options: argparse.Namespace) -> int:
     status = 2 if isinstance(problem, WrongSettings) else 1
     sentence = str(problem) if options.language == "ru" else problem.english
     hint = HINTS.get(type(problem).__name__)
-    if hint and hint.split(maxsplit=1)[0].strip("-").replace("-", "_") in vars(options):
+    if hint and hint.split(maxsplit=1)[0].strip("-,").replace("-", "_") in vars(options):
         items = ",".join(problem.items)
         sentence += Tongue(options.language)(" В команде: ", " In the command: ")
         sentence += f"{hint.format(items=items)}."

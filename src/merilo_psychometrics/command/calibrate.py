@@ -80,9 +80,23 @@ def calibrate(options: argparse.Namespace, screen: Screen) -> Calibration:
         take = source.count_responses if alike else source.read_responses
         return calibrated(take(options, screen), options, screen)
     counted = source.count_responses(options, screen)
+    require_several(counted.works)
     anchors = read_parameters(options.anchors) if options.anchors else None
     with screen.step("Калибрую (CML)"):
         return calibrate_cml(counted, anchors=anchors)
+
+
+def require_several(works: float) -> None:
+    """Raise `TooFewPersons` for a single work: every item of it is perfect or zero."""
+    from merilo_psychometrics.errors import TooFewPersons
+
+    if works < 2:
+        raise TooFewPersons(
+            "В таблице одна работа: о трудности заданий по ней не узнать ничего. Соберите больше "
+            "работ или оцените её по готовым параметрам (score --parameters).",
+            "One work tells nothing about difficulty: gather more, or score it by parameters that "
+            "stand (score --parameters).",
+        )
 
 
 def require_fitting(options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.tongue import Tongue
 
 from . import source
@@ -48,7 +49,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         _text(t, summary, booklets, items),
         summary,
         {"booklets": pl.DataFrame(booklets), "items": pl.DataFrame(items)},
-        provenance=[{"verb": "describe", "data": responses.data_hash}],
+        provenance=[Provenance("describe", responses.data_hash).as_dict()],
     )
 
 

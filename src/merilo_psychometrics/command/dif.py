@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from merilo_psychometrics.errors import listed
 from merilo_psychometrics.tongue import Tongue
 
 from . import source
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from merilo_psychometrics.fairness import Dif
     from merilo_psychometrics.responses import Responses
 
-METHODS = ("mantel-haenszel", "standardisation", "logistic", "wald")
+METHODS = ("mantel-haenszel", "standardisation", "logistic", "wald", "survey")
+# Units of the effect (`Dif.effect_unit`) in Russian.
+UNITS = {
+    "Δ of ETS (0/1 items), SMD / SD (several points)": "Δ ETS (задания 0/1), разность средних в "
+    "долях SD (задания на несколько баллов)",
+    "share of the full score, focal − reference": "разность долей полного балла",
+    "2.35 β₂ (ETS scale), focal − reference": "2,35 β₂ (шкала Δ ETS)",
+    "−2.35 · difference of thresholds, focal − reference": "−2,35 · разность порогов (шкала Δ ETS)",
+}
 SHOWN = 20
 
 
@@ -28,10 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--reference", metavar="ИМЯ",
                      help="группа, с которой сравнивают остальные (самая большая)")  # fmt: skip
     how.add_argument("--method", choices=METHODS, default="mantel-haenszel",
-                     help="способ (mantel-haenszel)")  # fmt: skip
+                     help="способ (mantel-haenszel); survey: с весами выборки (--weight) и отбором "
+                     "целыми школами (--clusters)")  # fmt: skip
+    how.add_argument("--clusters", metavar="СТОЛБЕЦ",
+                     help="для survey: что отбирали целиком — школа, класс (без этого — каждую "
+                     "работу отдельно); отобранных нужно 10")  # fmt: skip
     how.add_argument("--purify", action="store_true",
                      help="убирать из балла сравнения задания, которые сами различаются")  # fmt: skip
-    how.add_argument("--rate", type=float, default=0.05, metavar="Q",
+    how.add_argument("--rate", type=source.share, default=0.05, metavar="Q",
                      help="допустимая доля ложных находок (0.05)")  # fmt: skip
     source.add_output(parser)
 
@@ -40,19 +53,28 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     """Compare the groups item by item."""
     import polars as pl
 
-    if options.by not in options.group:
-        options.group = [*options.group, options.by]
+    from merilo_psychometrics.errors import WrongSettings
+
+    if options.clusters and options.method != "survey":
+        raise WrongSettings(
+            "Отбор целыми школами учитывает только --method survey: добавьте его или уберите --clusters.",
+            "Only --method survey knows clusters: add it or leave --clusters out.",
+        )
+    for grouping in (options.by, options.clusters):
+        if grouping and grouping not in options.group:
+            options.group = [*options.group, grouping]
     responses = source.read_responses(options, screen)
     with screen.step("Сравниваю группы"):
-        found = compare(responses, options.by, options.method, options.reference, options.purify)
+        found = compare(responses, options.by, options.method, options.reference, options.purify,
+                        options.clusters)  # fmt: skip
     rows = dif_rows(found)
     marked = [row for row in rows if row["q"] is not None and row["q"] <= options.rate]
     t = Tongue(options.language)
     lines = [
         t(
-            f"{options.by}: с группой «{found.reference}» сравнены {', '.join(found.focal[:8])}; "
+            f"{options.by}: с группой «{found.reference}» сравнены {listed(found.focal)}; "
             f"заданий {len(found.items)}, различаются {len(marked)} (q ≤ {t.number(options.rate)}).",
-            f"{options.by}: {', '.join(found.focal[:8])} against {found.reference!r}; "
+            f"{options.by}: {listed(found.focal)} against {found.reference!r}; "
             f"{len(found.items)} items, {len(marked)} differ (q ≤ {t.number(options.rate)}).",
         ),
         t("Различие — не обязательно несправедливость: относится ли оно к тому, что измеряют, "
@@ -69,7 +91,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
                 for row in rows[:SHOWN]
             ],
         ),
-        t(f"Эффект: {found.effect_unit}; плюс — легче для группы.",
+        t(f"Эффект: {UNITS[found.effect_unit]}; плюс — легче для группы.",
           f"Effect: {found.effect_unit}; positive favours the group."),
     ]  # fmt: skip
     summary = {
@@ -86,13 +108,22 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 
 
 def compare(
-    responses: Responses, by: str, method: str, reference: str | None, purify: bool
+    responses: Responses,
+    by: str,
+    method: str,
+    reference: str | None,
+    purify: bool,
+    clusters: str | None = None,
 ) -> Dif:
-    """Run one method; without a reference the largest group is it."""
+    """Run one method; without a reference the largest group is it.
+
+    Raises `WeightedWorks` where the test of the method counts works one by one.
+    """
     import numpy as np
 
     from merilo_psychometrics import fairness
     from merilo_psychometrics.errors import WrongSettings
+    from merilo_psychometrics.weights import require_unweighted
 
     names = responses.group_names(by)
     if reference is None:
@@ -101,12 +132,20 @@ def compare(
             for block in responses.blocks
         )
         reference = names[int(np.argmax(sizes))]
+    if purify and method in ("wald", "survey"):
+        raise WrongSettings(
+            f"--purify к способу {method} не относится: он сравнивает группы по всем заданиям сразу.",
+            f"--purify does not apply to {method}: it compares the groups on all items at once.",
+        )
+    if method == "survey":
+        return fairness.survey_dif(responses, by, reference=reference, clusters=clusters)
+    require_unweighted(
+        responses,
+        f"Способ {method} считает работы поштучно, а данные взвешены. С весами выборки сравнивает "
+        "--method survey.",
+        f"{method} counts works one by one, and these have weights; --method survey knows them.",
+    )
     if method == "wald":
-        if purify:
-            raise WrongSettings(
-                "Критерий Вальда сравнивает калибровки групп целиком: --purify к нему не относится.",
-                "The Wald test compares calibrations; --purify does not apply.",
-            )
         return fairness.wald_dif(responses, by, reference=reference)
     run: Any = {
         "mantel-haenszel": fairness.mantel_haenszel,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from .screen import Screen
 if TYPE_CHECKING:
     from merilo_psychometrics.linking import EquatedScores, ScoreDistribution
 
+Equate = Callable[["ScoreDistribution", "ScoreDistribution"], "EquatedScores"]
 METHODS = ("equipercentile", "kernel", "linear")
 CRITERIA = ("aic", "bic", "likelihood ratio")
 
@@ -39,9 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                      help="kernel: ширина ядер в баллах (по умолчанию наилучшая)")  # fmt: skip
     how.add_argument("--source-share", type=float, metavar="W",
                      help="доля группы ОТКУДА в общей совокупности (по числу работ)")  # fmt: skip
-    how.add_argument("--bootstrap", type=int, default=0, metavar="N",
+    how.add_argument("--bootstrap", type=source.whole(0), default=0, metavar="N",
                      help="ошибки по N повторным выборкам (0: формулой)")  # fmt: skip
-    how.add_argument("--seed", type=int, default=1, metavar="N", help="зерно случайности (1)")
+    how.add_argument(
+        "--seed", type=source.whole(0), default=1, metavar="N", help="зерно случайности (1)"
+    )
     source.add_columns(parser)
 
 
@@ -73,7 +77,8 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     equate = _equating(options)
     with screen.step("Выравниваю"):
         if options.bootstrap:
-            found = bootstrap_errors(equate, x, y, rng=np.random.default_rng(options.seed),
+            watched = _watched(equate, screen, options.bootstrap)
+            found = bootstrap_errors(watched, x, y, rng=np.random.default_rng(options.seed),
                                      replications=options.bootstrap)  # fmt: skip
         else:
             found = equate(x, y)
@@ -97,6 +102,18 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     }
     text = _text(Tongue(options.language), found, summary, top)
     return Outcome(text, summary, {"scores": table}, provenance=[found.provenance.as_dict()])
+
+
+def _watched(equate: Equate, screen: Screen, times: int) -> Equate:
+    """The same, with a bar that tells how many of the samples are done."""
+    done = itertools.count()
+
+    def told(x: ScoreDistribution, y: ScoreDistribution) -> EquatedScores:
+        found = equate(x, y)
+        screen.bar("Выборки", next(done), times)  # the first call is the estimate itself
+        return found
+
+    return told
 
 
 def _counted(options: argparse.Namespace, where: str, screen: Screen) -> ScoreDistribution:

@@ -107,7 +107,8 @@ def fit_rows(
         try:
             test = limited_information(responses, found, grouping=options.population)
             whole = {"statistic": test.statistic, "df": test.df, "p": test.p, "rmsea": test.rmsea,
-                     "rmsea_interval": test.rmsea_interval, "srmsr": test.srmsr}  # fmt: skip
+                     "rmsea_interval": test.rmsea_interval, "srmsr": test.srmsr,
+                     "cfi": test.cfi, "tli": test.tli}  # fmt: skip
         except MeasurementError as reason:
             skipped["M2"] = t(str(reason), reason.english)
     for row in rows:
@@ -143,7 +144,8 @@ def _text(
         lines.append(
             f"M2 = {t.number(whole['statistic'])}, df = {whole['df']}, p = {t.number(whole['p'], 4)}, "
             f"RMSEA = {t.number(whole['rmsea'], 3)} ({t.number(low, 3)}–{t.number(high, 3)}), "
-            f"SRMSR = {t.number(whole['srmsr'], 3)}."
+            f"SRMSR = {t.number(whole['srmsr'], 3)}, CFI = {t.number(whole['cfi'], 3)}, "
+            f"TLI = {t.number(whole['tli'], 3)}."
         )
     head = [t("задание", "item"), "infit", "t", "outfit", "t"]
     scored = "s_x2" in rows[0]

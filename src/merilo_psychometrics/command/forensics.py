@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from .outcome import Outcome, columns
 from .screen import Screen
 
 if TYPE_CHECKING:
-    from merilo_psychometrics.forensics import Evidence
+    from merilo_psychometrics.forensics import Evidence, YearlyMeans
     from merilo_psychometrics.parameters import ItemParameters
     from merilo_psychometrics.persons import Abilities
     from merilo_psychometrics.responses import Responses
@@ -44,12 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="B,…",
         help="границы отметок в баллах: скачки распределения на них (вместе с --by)",
     )
-    how.add_argument("--rate", type=float, default=0.05, metavar="Q",
+    how.add_argument("--other-year", action="append", default=[], type=_year, metavar="ГОД=ДАННЫЕ",
+                     help="таблица другого года с теми же столбцами (можно повторять): выделяется ли "
+                     "год группы среди её лет; вместе с --by и --year, групп с двумя годами нужно "
+                     "20")  # fmt: skip
+    how.add_argument("--year", metavar="ГОД", help="какого года таблица ДАННЫЕ")
+    how.add_argument("--rate", type=source.share, default=0.05, metavar="Q",
                      help="допустимая доля ложных находок (0.05)")  # fmt: skip
     source.add_output(parser)
 
 
-inputs = score.inputs
+def inputs(options: argparse.Namespace) -> dict[str, str | Path]:
+    """The parameters, and the tables of the other years."""
+    others = {f"other_year:{year}": table for year, table in options.other_year}
+    return {**score.inputs(options), **others}
 
 
 def work(options: argparse.Namespace, screen: Screen) -> Outcome:
@@ -69,6 +78,14 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
             "Границы отметок проверяют по группам: назовите группировку (--by СТОЛБЕЦ).",
             "Boundaries are tested by group: name the grouping (--by).",
         )
+    if options.answers == "chosen" and not options.rules:
+        raise WrongSettings(
+            "Чтобы сравнить выбранные ответы (--answers chosen), нужны сами ответы и правила "
+            "оценивания: --rules ФАЙЛ. Без них сравнивайте баллы (--answers scores).",
+            "To compare chosen answers give scoring rules (--rules), or compare scores "
+            "(--answers scores).",
+        )
+    _require_years(options)
     for grouping in (options.within, options.by):
         if grouping and grouping not in options.group:
             options.group = [*options.group, grouping]
@@ -77,6 +94,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     responses = source.read_responses(options, screen, keep_answers=keep)
     require_unweighted(responses, *WEIGHTS)
     parameters = bank.only(item.id for item in responses.design.items)
+    years = _years(options, responses, screen)
     found: dict[str, Evidence] = {}
     with screen.step("Оцениваю способности"):
         abilities = estimate_abilities(responses, parameters)
@@ -91,6 +109,8 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     if options.by:
         with screen.step("Сравниваю группы"):
             by_group = _by_group(options, responses, parameters, abilities, found["lz_star"])
+            if years:
+                by_group["over_years"] = lambda: _over_years(years)
             for name, indicator in by_group.items():
                 try:
                     found[name] = indicator()
@@ -122,6 +142,63 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     provenance = [evidence.provenance.as_dict() for evidence in found.values()]
     return Outcome(text, {"rate": options.rate, "indicators": summary, "skipped": skipped}, tables,
                    provenance=provenance)  # fmt: skip
+
+
+def _require_years(options: argparse.Namespace) -> None:
+    from merilo_psychometrics.errors import WrongSettings
+
+    named = [options.year, *(year for year, _ in options.other_year)]
+    if options.other_year and not (options.by and options.year):
+        raise WrongSettings(
+            "Чтобы сравнить годы, назовите и год таблицы (--year ГОД), и группировку (--by СТОЛБЕЦ).",
+            "To compare years, name the year of the table (--year) and the grouping (--by).",
+        )
+    if options.year and not options.other_year:
+        raise WrongSettings(
+            "Год сравнивают с другими: назовите их таблицы (--other-year ГОД=ДАННЫЕ).",
+            "A year is compared with others: name their tables (--other-year YEAR=DATA).",
+        )
+    if len(set(named)) < len(named):
+        raise WrongSettings(
+            f"Год {next(year for year in named if named.count(year) > 1)} назван дважды: у каждого "
+            "года одна таблица.",
+            "A year is named twice: one table a year.",
+        )
+
+
+def _years(
+    options: argparse.Namespace, responses: Responses, screen: Screen
+) -> dict[str, YearlyMeans]:
+    """Means of the groups in every year; a table that gives none stops all and is named."""
+    from merilo_psychometrics.forensics import yearly_means
+
+    if not options.other_year:
+        return {}
+    means = {options.year: yearly_means(responses, options.by)}
+    for year, table in options.other_year:
+        own = copy.copy(options)
+        # Items have the names of their own year.
+        own.data, own.items, own.without_items = table, None, ()
+        try:
+            means[year] = yearly_means(source.read_responses(own, screen), options.by)
+        except MeasurementError as problem:
+            raise problem.about(f"Год {year}", f"Year {year}") from None
+    return means
+
+
+def _over_years(years: dict[str, YearlyMeans]) -> Evidence:
+    import numpy as np
+
+    from merilo_psychometrics.forensics import over_years
+
+    parts = years.values()
+    return over_years(
+        np.concatenate([part.names for part in parts]),
+        np.repeat(list(years), [len(part.names) for part in parts]),
+        np.concatenate([part.means for part in parts]),
+        np.concatenate([part.errors for part in parts]),
+        np.concatenate([part.works for part in parts]),
+    )
 
 
 def _by_group(
@@ -159,6 +236,13 @@ def _scores(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError as wrong:
         raise argparse.ArgumentTypeError(f"«{text}»: нужны целые баллы через запятую") from wrong
+
+
+def _year(text: str) -> tuple[str, str]:
+    year, _, table = (part.strip() for part in text.partition("="))
+    if not (year and table):
+        raise argparse.ArgumentTypeError(f"«{text}»: нужно ГОД=ДАННЫЕ, например 2024=vpr2024.csv")
+    return year, table
 
 
 def _text(t: Tongue, found: dict[str, Any], skipped: dict[str, str], rate: float) -> str:

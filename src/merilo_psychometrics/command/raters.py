@@ -10,6 +10,7 @@ from merilo_psychometrics.tongue import Tongue
 from . import source
 from .outcome import Outcome, columns
 from .screen import Screen
+from .trouble import reading
 
 if TYPE_CHECKING:
     from merilo_psychometrics.raters import Facets, Ratings
@@ -28,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     table.add_argument("--weight", metavar="СТОЛБЕЦ", help="не принимается: строгость эксперта "
                        "видна по работам, которые он проверил")  # fmt: skip
     rule = parser.add_argument_group("расхождения")
-    rule.add_argument("--allowed", type=int, metavar="N",
+    rule.add_argument("--allowed", type=source.whole(0), metavar="N",
                       help="наибольшее допустимое расхождение двух экспертов по критерию")  # fmt: skip
-    rule.add_argument("--allowed-total", type=int, metavar="N", help="то же по сумме")
+    rule.add_argument("--allowed-total", type=source.whole(0), metavar="N", help="то же по сумме")
     source.add_output(parser)
 
 
@@ -63,7 +64,10 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         [options.item] if options.item else []
     )
     with screen.step("Читаю оценки"):
-        rows = pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
+        with reading(options.data):
+            rows = pl.concat(
+                list(frames(options.data, wanted, options.table)), how="vertical_relaxed"
+            )
         ratings = make_ratings(
             rows[options.person].to_numpy(),
             rows[options.rater].cast(pl.String).to_numpy(),

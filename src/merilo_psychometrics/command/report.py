@@ -85,6 +85,7 @@ def calibrated(
     from .scale import read_parameters
 
     calibrate.require_fitting(options)
+    calibrate.require_several(data.works)
     anchors = read_parameters(options.anchors) if options.anchors else None
     if options.method == "cml":
         with screen.step("Калибрую (CML)"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +15,8 @@ from merilo_psychometrics.data.tables import frames, names_of
 from merilo_psychometrics.design import Item
 from merilo_psychometrics.errors import BadData
 from merilo_psychometrics.parameters import FreeParameter, ItemParameters, make_parameters
+
+from .trouble import reading
 
 FILE, ERRORS = "parameters", "covariance.npz"
 NEEDED = ("item", "threshold")
@@ -80,7 +84,8 @@ def read_parameters(where: str | Path) -> ItemParameters:
     `calibrate` is taken by its file.
     """
     path = parameter_file(where)
-    there = names_of(path, None)
+    with reading(path):
+        there = names_of(path, None)
     lost = [name for name in NEEDED if name not in there]
     if lost:
         raise BadData(
@@ -91,7 +96,8 @@ def read_parameters(where: str | Path) -> ItemParameters:
     wanted = [
         name for name in ("item", "score", "threshold", "slope", "guessing") if name in there
     ]
-    table = pl.concat(list(frames(path, wanted))).with_columns(pl.col("item").cast(pl.String))
+    with reading(path):
+        table = pl.concat(list(frames(path, wanted))).with_columns(pl.col("item").cast(pl.String))
     thresholds: dict[str, list[float]] = {}
     slope: dict[str, float] = {}
     guessing: dict[str, float] = {}
@@ -104,14 +110,32 @@ def read_parameters(where: str | Path) -> ItemParameters:
                 f"Item {name} has no threshold in {path}.",
                 items=[name],
             )
-        thresholds.setdefault(name, []).append(float(row["threshold"]))
-        step = row.get("score")
-        scores.setdefault(name, []).append(len(thresholds[name]) if step is None else int(step))
-        slope[name] = 1.0 if row.get("slope") is None else float(row["slope"])
-        guessing[name] = float(row.get("guessing") or 0.0)
+        number = _numbers(row, path)
+        thresholds.setdefault(name, []).append(number["threshold"])
+        scores.setdefault(name, []).append(int(number.get("score", len(thresholds[name]))))
+        slope[name] = number.get("slope", 1.0)
+        guessing[name] = number.get("guessing", 0.0)
     items = [Item(name, (0, *steps)) for name, steps in scores.items()]
     made = make_parameters(thresholds, slope=slope, guessing=guessing, items=items)
     return _with_errors(made, path.with_name(ERRORS))
+
+
+def _numbers(row: Mapping[str, Any], path: Path) -> dict[str, float]:
+    """The numbers of a row by column, those that are there."""
+    numbers = {}
+    for column, cell in row.items():
+        if column == "item" or cell is None:
+            continue
+        try:
+            numbers[column] = float(cell)
+        except ValueError:
+            raise BadData(
+                f"В таблице параметров {path} у задания {row['item']} в столбце {column} не число: "
+                f"«{cell}». Дробь пишется с точкой.",
+                f"{cell!r} in the column {column} of item {row['item']} in {path} is no number.",
+                items=[row["item"]],
+            ) from None
+    return numbers
 
 
 def _known(value: float) -> float | None:

@@ -31,12 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     scale.add_argument("--prior-sd", type=float, default=1.0, help="для map и eap: разброс (1)")
     scale.add_argument("--cuts", type=_cuts, metavar="ИМЯ=X,…",
                        help="границы уровней в логитах: базовый=-0.5,высокий=1.2")  # fmt: skip
-    scale.add_argument("--plausible-values", type=int, default=0, metavar="N",
+    scale.add_argument("--plausible-values", type=source.whole(0), default=0, metavar="N",
                        help="возможных значений на работу (0)")  # fmt: skip
     scale.add_argument("--population", metavar="СТОЛБЕЦ",
                        help="для возможных значений: у каждой группы своё распределение способности "
                        "(без этого одно на всех; оба оцениваются по данным)")  # fmt: skip
-    scale.add_argument("--seed", type=int, default=1, metavar="N", help="зерно случайности (1)")
+    scale.add_argument(
+        "--seed", type=source.whole(0), default=1, metavar="N", help="зерно случайности (1)"
+    )
     source.add_output(parser)
 
 

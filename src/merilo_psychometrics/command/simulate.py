@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merilo_psychometrics.provenance import Provenance, digest
 from merilo_psychometrics.tongue import Tongue
 
 from . import source
@@ -20,36 +22,57 @@ if TYPE_CHECKING:
 MODELS = ("rasch", "pcm", "2pl", "gpcm", "3pl")
 
 
+def _spread(text: str) -> float:
+    """A standard deviation."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"«{text}»: нужен разброс, число не меньше 0")
+    return value
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     test = parser.add_argument_group("тест")
-    test.add_argument("--items", type=int, default=40, metavar="N", help="заданий в банке (40)")
+    test.add_argument(
+        "--items", type=source.whole(1), default=40, metavar="N", help="заданий в банке (40)"
+    )
     test.add_argument("--model", choices=MODELS, default="rasch", help="модель (rasch)")
-    test.add_argument("--steps", type=int, default=3, metavar="N",
+    test.add_argument("--steps", type=source.whole(1), default=3, metavar="N",
                       help="полный балл заданий pcm и gpcm (3)")  # fmt: skip
     test.add_argument("--parameters", type=Path, metavar="ФАЙЛ",
                       help="взять готовые параметры вместо случайных")  # fmt: skip
-    test.add_argument("--booklets", type=int, default=1, metavar="N", help="вариантов (1)")
-    test.add_argument("--length", type=int, metavar="N", help="заданий в варианте")
-    test.add_argument("--anchors", type=int, default=0, metavar="N",
+    test.add_argument(
+        "--booklets", type=source.whole(1), default=1, metavar="N", help="вариантов (1)"
+    )
+    test.add_argument("--length", type=source.whole(1), metavar="N", help="заданий в варианте")
+    test.add_argument("--anchors", type=source.whole(0), default=0, metavar="N",
                       help="общих заданий во всех вариантах (0)")  # fmt: skip
     people = parser.add_argument_group("участники")
     people.add_argument(
-        "--works", type=int, default=1000, metavar="N", help="работ на вариант (1000)"
+        "--works", type=source.whole(1), default=1000, metavar="N", help="работ на вариант (1000)"
     )
     people.add_argument("--mean", type=float, default=0.0, help="средняя способность, логиты (0)")
-    people.add_argument("--sd", type=float, default=1.0, help="разброс способности, логиты (1)")
-    people.add_argument("--schools", type=int, default=0, metavar="N", help="школ (0: без школ)")
-    people.add_argument("--school-sd", type=float, default=0.4, help="разброс школ, логиты (0.4)")
+    people.add_argument("--sd", type=_spread, default=1.0, help="разброс способности, логиты (1)")
+    people.add_argument(
+        "--schools", type=source.whole(0), default=0, metavar="N", help="школ (0: без школ)"
+    )
+    people.add_argument(
+        "--school-sd", type=_spread, default=0.4, help="разброс школ, логиты (0.4)"
+    )
     deeds = parser.add_argument_group("нечестность")
-    deeds.add_argument("--copying", type=int, default=0, metavar="N",
+    deeds.add_argument("--copying", type=source.whole(0), default=0, metavar="N",
                        help="пар списавших в каждом варианте, 90 %% ответов")  # fmt: skip
-    deeds.add_argument("--leaked", type=int, default=0, metavar="N",
+    deeds.add_argument("--leaked", type=source.whole(0), default=0, metavar="N",
                        help="утёкших заданий, их знает каждый десятый")  # fmt: skip
-    deeds.add_argument("--raising", type=int, default=0, metavar="N",
+    deeds.add_argument("--raising", type=source.whole(0), default=0, metavar="N",
                        help="школ, исправивших треть неверных ответов")  # fmt: skip
     parser.add_argument("--plan", action="store_true",
                         help="не моделировать, а посчитать ожидаемую точность")  # fmt: skip
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="зерно случайности (1)")
+    parser.add_argument(
+        "--seed", type=source.whole(0), default=1, metavar="N", help="зерно случайности (1)"
+    )
     source.add_output(parser)
 
 
@@ -68,6 +91,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 
     from .scale import read_parameters
 
+    _require_possible(options)
     rng = np.random.default_rng(options.seed)
     if options.parameters:
         bank = read_parameters(options.parameters)
@@ -80,6 +104,24 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         return _plan(options, bank, design)
     with screen.step("Моделирую"):
         return _responses(options, bank, design, rng)
+
+
+def _require_possible(options: argparse.Namespace) -> None:
+    """Deeds need somebody to do them."""
+    from merilo_psychometrics.errors import WrongSettings
+
+    if options.raising > options.schools:
+        raise WrongSettings(
+            f"Школ, исправивших ответы (--raising), {options.raising}, а всего школ {options.schools}: "
+            "назовите их число в --schools.",
+            f"--raising asks for {options.raising} schools of {options.schools}: see --schools.",
+        )
+    if 2 * options.copying > options.works:
+        raise WrongSettings(
+            f"На {options.copying} пар (--copying) нужно {2 * options.copying} работ в варианте, а их "
+            f"{options.works} (--works).",
+            f"--copying {options.copying} needs {2 * options.copying} works a booklet (--works).",
+        )
 
 
 def _design(options: argparse.Namespace, bank: ItemParameters) -> Design:
@@ -142,11 +184,13 @@ def _responses(
         "Responses: responses.csv; true parameters: parameters.csv; true abilities: truth.csv.",
     )
     tables = {"responses": table, "parameters": parameter_table(bank), "truth": truth}
-    return Outcome(text, summary, tables)
+    source_of = Provenance("simulate_responses", responses.data_hash, seed=options.seed)
+    return Outcome(text, summary, tables, provenance=[source_of.as_dict()])
 
 
 def _deeds(options: argparse.Namespace, responses: Responses, rng: Any) -> list[Any]:
     from merilo_psychometrics import simulation
+    from merilo_psychometrics.errors import WrongSettings
 
     deeds: list[Any] = []
     if options.copying:
@@ -158,6 +202,11 @@ def _deeds(options: argparse.Namespace, responses: Responses, rng: Any) -> list[
         )
     if options.leaked:
         names = [item.id for item in responses.design.items]
+        if options.leaked > len(names):
+            raise WrongSettings(
+                f"Утёкших заданий (--leaked) {options.leaked}, а всего их {len(names)}.",
+                f"--leaked asks for {options.leaked} items of {len(names)}.",
+            )
         chosen = rng.choice(len(names), options.leaked, replace=False)
         before = deeds[-1].responses if deeds else responses
         deeds.append(
@@ -254,4 +303,8 @@ def _plan(options: argparse.Namespace, bank: ItemParameters, design: Design) -> 
             ),
         ]
     )  # fmt: skip
-    return Outcome(text, summary, {"items": items, "booklets": pl.DataFrame(rows)})
+    # The thresholds are drawn by the seed; the errors are exact.
+    known = digest([made.parameters.thresholds, made.parameters.slope])
+    provenance = [Provenance("plan", known, seed=options.seed).as_dict()]
+    return Outcome(text, summary, {"items": items, "booklets": pl.DataFrame(rows)},
+                   provenance=provenance)  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .screen import Screen
+from .trouble import reading
 
 # Reading loads compiled kernels; the help of a command must not wait for them.
 if TYPE_CHECKING:
@@ -108,7 +110,10 @@ def rules_of(options: argparse.Namespace) -> ScoringRules | None:
     """Read the scoring rules when a file is named."""
     from merilo_psychometrics.data import read_rules
 
-    return read_rules(options.rules, otherwise=options.otherwise) if options.rules else None
+    if not options.rules:
+        return None
+    with reading(options.rules):
+        return read_rules(options.rules, otherwise=options.otherwise)
 
 
 def coding_of(options: argparse.Namespace) -> Coding:
@@ -129,16 +134,19 @@ def read_as_they_are(
     from merilo_psychometrics.data import read
     from merilo_psychometrics.weights import one_by_one
 
-    with screen.step("Читаю ответы"):
+    rules = rules_of(options)
+    with screen.step("Читаю ответы"), reading(options.data):
         responses = read(
             source_of(options),
-            rules=rules_of(options),
+            rules=rules,
             coding=coding_of(options),
             keep_answers=keep_answers,
         )
+    _require_answers(options, responses.works)
     if options.counted:
         responses = one_by_one(responses)
     if options.without_items:
+        _require_items(responses, options.without_items)
         responses = responses.without_items(options.without_items)
     return responses.mark_not_reached() if options.mark_not_reached else responses
 
@@ -175,6 +183,32 @@ def _treated(responses: Responses, omitted: Any, not_reached: Any) -> Responses:
     return responses  # the verb says which decision is missing, if it needs one
 
 
+def whole(least: int) -> Callable[[str], int]:
+    """A whole number from `least` up."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"«{text}»: нужно целое число не меньше {least}")
+        return value
+
+    return read
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"«{text}»: нужна доля от 0 до 1")
+    return value
+
+
 def names(text: str) -> tuple[str, ...]:
     """Split «A, B» into names."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
@@ -205,7 +239,37 @@ def count_responses(options: argparse.Namespace, screen: Screen) -> SufficientSt
         "omitted": omitted,
         "not_reached": not_reached,
     }
-    with screen.step("Читаю и считаю"):
+    with screen.step("Читаю и считаю"), reading(options.data):
         if options.engine == "local":
-            return data.count(source_of(options), **how)
-        return count_in(source_of(options), engine=options.engine, **how)
+            counted = data.count(source_of(options), **how)
+        else:
+            counted = count_in(source_of(options), engine=options.engine, **how)
+    _require_answers(options, counted.works)
+    return counted
+
+
+def _require_items(responses: Responses, wanted: Sequence[str]) -> None:
+    from merilo_psychometrics.errors import WrongSettings, listed
+
+    there = [item.id for item in responses.design.items]
+    lost = [name for name in wanted if name not in there]
+    if lost:
+        raise WrongSettings(
+            f"В данных нет заданий {listed(lost)}, названных в --without-items; есть: "
+            f"{listed(there)}.",
+            f"No items {listed(lost)} (--without-items); there are {listed(there)}.",
+            items=lost,
+        )
+
+
+def _require_answers(options: argparse.Namespace, works: float) -> None:
+    from merilo_psychometrics.data.tables import shown
+    from merilo_psychometrics.errors import BadData
+
+    if not works:
+        raise BadData(
+            f"В таблице {shown(options.data)} нет ни одного ответа: все клетки заданий пусты или "
+            "вес каждой работы 0. Проверьте, те ли столбцы названы заданиями (--items) и весом.",
+            f"{shown(options.data)} holds no answer: every cell of the items is empty, or every "
+            "weight is 0.",
+        )

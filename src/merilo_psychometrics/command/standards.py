@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merilo_psychometrics.provenance import Provenance, digest
 from merilo_psychometrics.tongue import Tongue
 
 from . import source
 from .outcome import Outcome, columns
 from .screen import Screen
+from .trouble import reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -100,7 +102,8 @@ def _angoff(options: argparse.Namespace, t: Tongue) -> Outcome:
     from merilo_psychometrics.data.tables import names_of
     from merilo_psychometrics.standards import set_angoff
 
-    columns_there = names_of(options.data, options.table)
+    with reading(options.data):
+        columns_there = names_of(options.data, options.table)
     there = "round" in columns_there
     extra = [name for name in ("round", "highest") if name in columns_there]
     judged = _rows(options, ["panelist", "item", "judgement", *extra])
@@ -115,7 +118,7 @@ def _angoff(options: argparse.Namespace, t: Tongue) -> Outcome:
         at = (places[0][row["round"] if there else 1], places[1][str(row["panelist"])],
               places[2][str(row["item"])])  # fmt: skip
         _require_once(table[at], row)
-        table[at] = float("nan") if row["judgement"] is None else float(row["judgement"])
+        table[at] = float("nan") if row["judgement"] is None else _number(row, "judgement")
     parameters = _parameters(options)
     items = _judged_items(judged, names)
     if parameters is not None:
@@ -199,13 +202,20 @@ def _bookmark(options: argparse.Namespace, t: Tongue) -> Outcome:
             _pages(t, pages),
             {"pages": [vars(page) for page in pages], "cuts": []},
             {"pages": pl.DataFrame([vars(page) for page in pages])},
+            provenance=[
+                Provenance(
+                    "ordered_booklet",
+                    digest([parameters.thresholds, parameters.slope, parameters.guessing]),
+                    {"response_probability": options.response_probability},
+                ).as_dict()
+            ],
         )
     marked = _rows(options, ["panelist", "level", "page"])
     levels: dict[str, dict[str, Any]] = {}
     for row in marked.iter_rows(named=True):
         own = levels.setdefault(str(row["level"]), {})
         _require_once(own.get(str(row["panelist"])), row)
-        own[str(row["panelist"])] = row["page"]
+        own[str(row["panelist"])] = int(_number(row, "page", whole=True))
     order = sorted(levels, key=lambda name: sum(levels[name].values()) / len(levels[name]))
     found = set_bookmark(
         parameters,
@@ -320,7 +330,8 @@ def _rows(options: argparse.Namespace, wanted: list[str]) -> pl.DataFrame:
 
     from merilo_psychometrics.data.tables import frames
 
-    return pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
+    with reading(options.data):
+        return pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
 
 
 def _scores(rows: pl.DataFrame, name: str) -> Any:
@@ -336,6 +347,26 @@ def _scores(rows: pl.DataFrame, name: str) -> Any:
             f"The column {name} has rows without a number; take them out.",
         )
     return scores.to_numpy()
+
+
+def _number(row: dict[str, Any], name: str, *, whole: bool = False) -> float:
+    """What an expert has put into the column."""
+    from merilo_psychometrics.errors import BadData
+
+    try:
+        value = float(row[name])
+        if not whole or value.is_integer():
+            return value
+    except (TypeError, ValueError):
+        pass
+    where = ", ".join(f"{column} {row[column]}" for column in row if column != name)
+    kind = (
+        ("целое число", "whole number") if whole else ("число; дробь пишется с точкой", "number")
+    )
+    raise BadData(
+        f"В столбце {name} ({where}) стоит «{row[name]}», а нужно {kind[0]}.",
+        f"{row[name]!r} in the column {name} ({where}) is no {kind[1]}.",
+    )
 
 
 def _require_once(known: Any, row: dict[str, Any]) -> None:

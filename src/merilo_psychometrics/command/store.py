@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from merilo_psychometrics.data.tables import database_frames, files, is_database
 from merilo_psychometrics.provenance import ENGINE_VERSION
 
 from .outcome import Outcome
+from .trouble import reading
 
+PART = 1 << 24
 RESULT = "result.json"
 
 
@@ -63,7 +65,8 @@ class Store:
         if written.get("step") != same:
             return None
         whole = all((place / name).is_file() for name in written["files"])
-        return Outcome(text, written["summary"]) if whole else None
+        made = Outcome(text, written["summary"], provenance=written["provenance"])
+        return made if whole else None
 
     def write(self, step: Step, outcome: Outcome) -> None:
         """Write the step beside and move it into place; the older result stays until then."""
@@ -74,22 +77,29 @@ class Store:
             for rest in (beside, before):
                 shutil.rmtree(rest, ignore_errors=True)
             beside.mkdir()
-            for name, table in outcome.tables.items():
-                table.write_csv(beside / f"{name}.csv")
-            for name, content in outcome.files.items():
-                (beside / name).write_bytes(content)
-            (beside / "result.txt").write_text(outcome.text + "\n", encoding="utf-8")
-            written = {
-                "step": step.as_dict(),
-                "summary": outcome.summary,
-                "provenance": list(outcome.provenance),
-                "files": sorted(path.name for path in beside.iterdir()),
-            }
-            (beside / RESULT).write_text(as_json(written) + "\n", encoding="utf-8")
+            try:
+                self._fill(beside, step, outcome)
+            except BaseException:
+                shutil.rmtree(beside, ignore_errors=True)
+                raise
             if place.exists():
                 os.replace(place, before)
             os.replace(beside, place)
             shutil.rmtree(before, ignore_errors=True)
+
+    def _fill(self, beside: Path, step: Step, outcome: Outcome) -> None:
+        for name, table in outcome.tables.items():
+            table.write_csv(beside / f"{name}.csv")
+        for name, content in outcome.files.items():
+            (beside / name).write_bytes(content)
+        (beside / "result.txt").write_text(outcome.text + "\n", encoding="utf-8")
+        written = {
+            "step": step.as_dict(),
+            "summary": outcome.summary,
+            "provenance": list(outcome.provenance),
+            "files": sorted(path.name for path in beside.iterdir()),
+        }
+        (beside / RESULT).write_text(as_json(written) + "\n", encoding="utf-8")
 
     def _hidden(self, verb: str, mark: str) -> Path:
         return self.folder / f".{verb}.{mark}"
@@ -102,16 +112,30 @@ class Store:
             yield
 
 
-def fingerprint(where: str, table: str | None = None) -> str:
-    """SHA-256 of the content behind a path or a table of a database; names and dates do not count."""
+def fingerprint(
+    where: str, table: str | None = None, *, told: Callable[[int, int], None] | None = None
+) -> str:
+    """SHA-256 of the content behind a path or a table of a database; names and dates do not count.
+
+    `told` hears how many bytes of how many are read.
+    """
     whole = hashlib.sha256()
-    if is_database(where):
-        for frame in database_frames(where, table, None, 100_000):
-            whole.update(frame.write_csv().encode())
-        return whole.hexdigest()
-    for path in files(where):
-        with path.open("rb") as file:
-            whole.update(hashlib.file_digest(file, "sha256").digest())
+    with reading(where):
+        if is_database(where):
+            for frame in database_frames(where, table, None, 100_000):
+                whole.update(frame.write_csv().encode())
+            return whole.hexdigest()
+        found = files(where)
+        size, done = sum(path.stat().st_size for path in found), 0
+        for path in found:
+            own = hashlib.sha256()
+            with path.open("rb") as file:
+                while part := file.read(PART):
+                    own.update(part)
+                    done += len(part)
+                    if told is not None:
+                        told(done, size)
+            whole.update(own.digest())
     return whole.hexdigest()
 
 

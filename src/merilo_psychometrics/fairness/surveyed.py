@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.stats import t as student
 
-from merilo_psychometrics.errors import BadData, TooFewPersons, WrongSettings
+from merilo_psychometrics.errors import BadData, TooFewPersons, WrongSettings, listed
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.responses import Responses
 
 from . import contingency
 from .tables import Array, Dif, stacked
+
+# Of fewer the spread is hardly known.
+LEAST_CLUSTERS = 10
 
 
 def survey_dif(
@@ -39,7 +42,7 @@ def survey_dif(
     that was drawn (school); without it every work is drawn by itself. The statistic is θ²/V, p by
     Student's t with C − 1 degrees; the effect is θ as a share of the full score, classes A/B/C at
     0.05 and 0.10 (Dorans & Kulick 1986). Weights may be on any scale. Raises `TooFewPersons` under
-    `least` works in a group or ten clusters, `BadData`, `WrongSettings`, `UntreatedOmissions`.
+    `least` works or ten clusters in a group, `BadData`, `WrongSettings`, `UntreatedOmissions`.
     """
     responses.require_treated("survey_dif")
     names = responses.group_names(grouping)
@@ -56,12 +59,14 @@ def survey_dif(
     codes = [block.groups[grouping] for block in responses.blocks]
     works = np.bincount(np.concatenate(codes) + 1, minlength=len(names) + 1)[1:]
     few = [name for name in (reference, *chosen) if works[names.index(name)] < least]
-    if few or many < 10:
+    if few or many < LEAST_CLUSTERS:
         raise TooFewPersons(
             f"Для сравнения нужно не меньше {least} работ в группе и десяти отобранных школ "
             f"(кластеров); мало: {', '.join(few) or 'кластеров'}.",
             f"{least} works a group and ten clusters are needed; too few: {few or 'clusters'}.",
         )
+    if clusters is not None:
+        _require_clusters(codes, drawn, {name: names.index(name) for name in (reference, *chosen)})
     settings = {"reference": reference, "clusters": clusters, "least": least}
     provenance = Provenance("survey_dif", responses.data_hash, settings)
     return stacked([
@@ -69,6 +74,22 @@ def survey_dif(
              (reference, name), works, provenance)
         for name in chosen
     ])  # fmt: skip
+
+
+def _require_clusters(
+    codes: list[NDArray[np.int32]], drawn: list[NDArray[np.int64]], groups: dict[str, int]
+) -> None:
+    """A group that is one school or a few has no spread between schools to take its error from."""
+    group, cluster = np.concatenate(codes), np.concatenate(drawn)
+    few = [name for name, code in groups.items()
+           if len(np.unique(cluster[group == code])) < LEAST_CLUSTERS]  # fmt: skip
+    if few:
+        raise TooFewPersons(
+            f"В группах {listed(few)} меньше десяти отобранных школ (кластеров): разброс между ними, "
+            "а с ним и ошибку, не узнать. Объедините группы или назовите более мелкие кластеры.",
+            f"Groups {listed(few)} hold fewer than ten clusters: no error can be told. Merge groups, "
+            "or name smaller clusters.",
+        )
 
 
 def _clusters(responses: Responses, clusters: str | None) -> tuple[list[NDArray[np.int64]], int]:

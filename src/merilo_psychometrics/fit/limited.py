@@ -30,6 +30,8 @@ class LimitedInformation:
     """C2 (for 0/1 items M2): `statistic` ~ χ²(`df`) where the model holds.
 
     `rmsea` with its 90 % interval; `srmsr`: root mean square of the residual correlations.
+    `cfi` and `tli` against items independent of each other: 1 where the model holds, near 0 where
+    it explains no more than independence; `tli` may be above 1, and is NaN where independence fits.
     `samples`: booklets × groups that entered; `left_out`: works in those too small to enter.
     """
 
@@ -39,6 +41,8 @@ class LimitedInformation:
     rmsea: float
     rmsea_interval: tuple[float, float]
     srmsr: float
+    cfi: float
+    tli: float
     works: int
     samples: int
     left_out: int
@@ -65,9 +69,12 @@ def limited_information(
     M2 = N·e′(Ξ⁻¹ − Ξ⁻¹Δ(Δ′Ξ⁻¹Δ)⁻¹Δ′Ξ⁻¹)e, Maydeu-Olivares & Joe (2006); with products of
     scores in the second order it is C2 of Cai & Monroe (2014), equal to M2 for 0/1 items.
     Every booklet in every group of `grouping` (that of the calibration) is a sample of its own.
-    RMSEA₂ = √max(0, (C2 − df)/(df·(N − 1))). The calibration must be marginal. Raises
-    `WrongSettings` (`WeightedWorks` for weights), `TooFewPersons`, `NotIdentified`, `UnknownItem`,
-    `UntreatedOmissions`.
+    RMSEA₂ = √max(0, (C2 − df)/(df·(N − 1))). CFI = 1 − max(C2 − df, 0)/max(C2 − df, C2₀ − df₀, 0)
+    (Bentler 1990, Psychol. Bull. 107, 238–246) and TLI = (C2₀/df₀ − C2/df)/(C2₀/df₀ − 1) (Tucker &
+    Lewis 1973, Psychometrika 38, 1–10) with C2₀ of independent items whose shares are those of
+    every sample: N·Σ r² over the pairs, df₀ their number (`_independence`). The calibration must be
+    marginal. Raises `WrongSettings` (`WeightedWorks` for weights), `TooFewPersons`, `NotIdentified`,
+    `UnknownItem`, `UntreatedOmissions`.
     """
     responses.require_treated("limited_information")
     if not calibration.populations:
@@ -83,7 +90,8 @@ def limited_information(
     )
     populations = {population.group: population for population in calibration.populations}
     statistic, cross, bend = 0.0, None, None
-    margins = works = samples = left_out = 0
+    margins = works = samples = left_out = pairs = 0
+    null = 0.0
     residuals: list[Array] = []
     for booklet, scores, group in _samples(responses, grouping, populations):
         if len(scores) < least_works:
@@ -110,6 +118,8 @@ def limited_information(
         cross = number * (delta.T @ solved) + (0.0 if cross is None else cross)
         bend = number * (delta.T @ moved) + (0.0 if bend is None else bend)
         margins, works, samples = margins + len(away), works + number, samples + 1
+        null += _independence(scores)
+        pairs += len(booklet) * (len(booklet) - 1) // 2
         residuals.append(_residual_correlations(own, populations[group], scores))
     if cross is None or bend is None:
         raise TooFewPersons(
@@ -133,11 +143,36 @@ def limited_information(
         rmsea=float(np.sqrt(max(statistic - df, 0.0) / (df * (works - 1)))),
         rmsea_interval=_rmsea_interval(statistic, df, works),
         srmsr=float(np.sqrt(np.mean(together**2))),
+        cfi=_cfi(statistic - df, null - pairs),
+        tli=_tli(statistic / df, null / pairs),
         works=works,
         samples=samples,
         left_out=left_out,
         provenance=Provenance("limited_information", responses.data_hash, settings),
     )
+
+
+def _independence(scores: NDArray[np.int8]) -> float:
+    """C2 of independent items with the shares they have: N·Σ r² over the pairs.
+
+    The shares are met, and given them the products (x − x̄)(y − ȳ) of all pairs are uncorrelated
+    with one another and with the shares, with variances V_x·V_y: the quadratic form is a sum of
+    squares.
+    """
+    values = scores - scores.mean(axis=0)
+    size = np.sqrt((values**2).sum(axis=0))
+    values /= np.where(size > 0, size, 1.0)
+    correlations = values.T @ values
+    return float(len(scores) * (np.triu(correlations, 1) ** 2).sum())
+
+
+def _cfi(away: float, null_away: float) -> float:
+    most = max(away, null_away, 0.0)
+    return 1.0 - max(away, 0.0) / most if most > 0 else 1.0
+
+
+def _tli(ratio: float, null_ratio: float) -> float:
+    return (null_ratio - ratio) / (null_ratio - 1.0) if null_ratio > 1.0 else float("nan")
 
 
 def _require_few(own: ItemParameters) -> None:

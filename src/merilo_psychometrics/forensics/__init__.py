@@ -51,7 +51,7 @@ from .meanings import MEANINGS
 from .order import order_fit
 from .pairs import similarity
 from .schools import Classrooms, classrooms, fixed_band, integrity
-from .years import over_years
+from .years import YearlyMeans, over_years, yearly_means
 
 __all__ = [
     "MEANINGS",
@@ -62,6 +62,7 @@ __all__ = [
     "MarkComparison",
     "Meaning",
     "Shift",
+    "YearlyMeans",
     "agreement",
     "among_peers",
     "boundary_excess",
@@ -92,4 +93,5 @@ __all__ = [
     "unusual_works",
     "variance_collapse",
     "wrong_to_right",
+    "yearly_means",
 ]

@@ -80,7 +80,8 @@ class _Groups:
         )  # fmt: skip
 
 
-def _groups(responses: Responses, grouping: str, verb: str) -> _Groups:
+def grouped(responses: Responses, grouping: str, verb: str) -> _Groups:
+    """Works with their group; weights and undecided omissions are refused."""
     responses.require_treated(verb)
     require_unweighted(responses, *WEIGHTS)
     names = np.array(responses.group_names(grouping))
@@ -110,7 +111,7 @@ def at_equal_scores(values: ArrayLike, booklets: Codes, totals: Codes) -> tuple[
     return np.where(known, away, np.nan), np.where(known, variance[cells], 0.0)
 
 
-def _booklet_moments(made: _Groups, responses: Responses) -> tuple[Array, Array]:
+def booklet_moments(made: _Groups, responses: Responses) -> tuple[Array, Array]:
     """Mean and SD of the total score of every booklet; raises `NotIdentified` where it is flat."""
     number = np.bincount(made.booklets)
     centre = np.bincount(made.booklets, made.totals) / number
@@ -168,8 +169,8 @@ def mean_shift(
     alone says little.
     Raises `NotIdentified`.
     """
-    made = _groups(responses, grouping, "mean_shift")
-    centre, spread = _booklet_moments(made, responses)
+    made = grouped(responses, grouping, "mean_shift")
+    centre, spread = booklet_moments(made, responses)
     away = made.totals - centre[made.booklets]
     works = np.maximum(made.works, 1)
     z = made.sums(away / spread[made.booklets]) / np.sqrt(works)
@@ -196,7 +197,7 @@ def unusual_works(
     Source: Merilo's own; conditioning on booklet and score as in Mantel and Haenszel (1959).
     Raises `BadData`.
     """
-    made = _groups(responses, grouping, "unusual_works")
+    made = grouped(responses, grouping, "unusual_works")
     if len(fit) != len(made.codes):
         raise BadData(
             f"Индексов {len(fit)}, а работ {len(made.codes)}: передайте индексы этих же работ.",
@@ -223,7 +224,7 @@ def easy_hard(responses: Responses, grouping: str, *, least: int = 10) -> Eviden
     2017); its statistic is Merilo's.
     Value of a work = Σ points / Σ full scores over the hard third − the same over the easy third.
     """
-    made = _groups(responses, grouping, "easy_hard")
+    made = grouped(responses, grouping, "easy_hard")
     values = []
     for booklet, block in zip(responses.design.booklets, responses.blocks, strict=True):
         if len(booklet.items) < 6:
@@ -255,7 +256,7 @@ def variance_collapse(responses: Responses, grouping: str, *, least: int = 10) -
     `class_clusters`. Needs 10 groups.
     Raises `NotIdentified`, `TooFewPersons`.
     """
-    made = _groups(responses, grouping, "variance_collapse")
+    made = grouped(responses, grouping, "variance_collapse")
     number = made.works.astype(float)
     if (made.works >= least).sum() < 10:
         raise TooFewPersons(
@@ -263,7 +264,7 @@ def variance_collapse(responses: Responses, grouping: str, *, least: int = 10) -
             f"{int((made.works >= least).sum())} из нужных 10.",
             f"The usual spread needs 10 groups of {least} works.",
         )
-    centre, spread = _booklet_moments(made, responses)
+    centre, spread = booklet_moments(made, responses)
     score = (made.totals - centre[made.booklets]) / spread[made.booklets]
     mean = made.sums(score) / np.maximum(number, 1.0)
     away = np.where(made.codes >= 0, score - mean[made.codes], 0.0)
@@ -314,7 +315,7 @@ def shared_wrong(
     With abilities and shares estimated from the same answers the test is cautious: in simulated
     honest classes of 25 on 30 items z has an SD of about 0.7 and p < 0.05 in one of a hundred.
     """
-    made = _groups(responses, grouping, "shared_wrong")
+    made = grouped(responses, grouping, "shared_wrong")
     groups = len(made.names)
     seen, expected, variance = np.zeros(groups), np.zeros(groups), np.zeros(groups)
     first = 0
@@ -373,7 +374,7 @@ def wrong_to_right(
     p is one-sided; the effect is changes above expectation a work.
     z = (Σ x − Σ E(x | score) − ½)/√Σ Var(x | score). Raises `BadData`.
     """
-    made = _groups(responses, grouping, "wrong_to_right")
+    made = grouped(responses, grouping, "wrong_to_right")
     parts = [np.asarray(part, dtype=bool).sum(axis=1) for part in changed]
     number = np.concatenate([np.empty(0), *parts])
     if len(number) != len(made.codes):

@@ -3,20 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from merilo_psychometrics.errors import BadData, NotConverged, TooFewPersons
+from merilo_psychometrics.errors import BadData, NotConverged, NotIdentified, TooFewPersons
 from merilo_psychometrics.provenance import Provenance, digest
+from merilo_psychometrics.responses import Responses
 
 from .evidence import Array, Evidence
+from .groups import booklet_moments, grouped
 from .meanings import MEANINGS
 
 # With fewer groups the variances between groups and between their years are hardly known.
 LEAST_GROUPS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class YearlyMeans:
+    """What `over_years` takes of one year: `names`, `means`, `errors` and `works`, [groups]."""
+
+    names: NDArray[Any]
+    means: Array
+    errors: Array
+    works: NDArray[np.int64]
+
+
+def yearly_means(responses: Responses, grouping: str, *, least: int = 10) -> YearlyMeans:
+    """Means of the groups in one year, in SD of a work of that year, so that years compare.
+
+    The total S of a work counts as (S − μ_b)/σ_b, μ and σ over all works of its booklet b; the
+    mean of a group of n works has the error s/√n, s the SD of works within their groups, pooled
+    over the groups (Snijders & Bosker 2012, Multilevel Analysis, ch. 3). Groups of fewer than
+    `least` works are left out. Raises `TooFewPersons`, `NotIdentified`, `WeightedWorks`,
+    `UntreatedOmissions`.
+    """
+    made = grouped(responses, grouping, "yearly_means")
+    centre, spread = booklet_moments(made, responses)
+    value = (made.totals - centre[made.booklets]) / spread[made.booklets]
+    kept = np.flatnonzero(made.works >= least)
+    if not len(kept):
+        raise TooFewPersons(
+            f"Ни в одной группе «{grouping}» нет {least} работ: её средний результат за год не "
+            "узнать. Возьмите более крупную группировку.",
+            f"No group of {grouping!r} has {least} works; take a coarser grouping.",
+        )
+    works = made.works
+    means = made.sums(value) / np.maximum(works, 1)
+    known = made.codes >= 0
+    within = ((value[known] - means[made.codes[known]]) ** 2).sum()
+    if not within > 0:
+        raise NotIdentified(
+            f"Внутри групп «{grouping}» все баллы равны: ошибку среднего не узнать. Проверьте, та "
+            "ли это группировка.",
+            f"Scores do not vary within groups of {grouping!r}.",
+        )
+    sd = np.sqrt(within / (known.sum() - (works > 0).sum()))
+    return YearlyMeans(made.names[kept], means[kept], sd / np.sqrt(works[kept]), works[kept])
 
 
 def over_years(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from merilo_psychometrics.calibration.results import Population
+from merilo_psychometrics.errors import WrongSettings
 from merilo_psychometrics.provenance import Provenance
 
 Method = Literal["wle", "ml", "map", "eap"]
@@ -17,10 +18,18 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Normal:
-    """A normal prior of ability, in logits."""
+    """A normal prior of ability, in logits. Raises `WrongSettings` unless the SD is positive."""
 
     mean: float = 0.0
     sd: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.mean) and 0.0 < self.sd < np.inf):
+            raise WrongSettings(
+                f"Среднее априорного распределения — число, а разброс больше нуля; задано "
+                f"{self.mean} и {self.sd}.",
+                f"A prior needs a finite mean and a positive SD, not {self.mean} and {self.sd}.",
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -130,6 +130,31 @@ def _repacked(codes: NDArray[np.int32], names: tuple[Any, ...]) -> tuple[Any, tu
     return packed.astype(np.int32), tuple(names[n] for n in used)
 
 
+def _whole(scores: ArrayLike) -> NDArray[np.int16]:
+    """Marks as whole numbers; text that is a number is one."""
+    marks = np.asarray(scores)
+    known = np.array([_number(mark) for mark in marks.tolist()], dtype=float)
+    wrong = ~((known == np.floor(known)) & (np.abs(known) <= np.iinfo(np.int16).max))
+    if wrong.any():
+        named = (
+            "—" if mark is None or mark != mark else str(mark) for mark in marks[wrong].tolist()
+        )
+        names = list(dict.fromkeys(named))
+        raise BadData(
+            f"Оценки должны быть целыми, а встретились: {listed(names)}. Исправьте их; пропусков в "
+            "длинной таблице нет — нет и строки.",
+            f"Marks must be whole numbers, not {listed(names)}; a missing mark has no row.",
+        )
+    return known.astype(np.int16)
+
+
+def _number(mark: object) -> float:
+    try:
+        return float(mark)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
 def make_ratings(
     persons: ArrayLike,
     raters: ArrayLike,
@@ -145,13 +170,7 @@ def make_ratings(
     seen. Raises `DuplicateResponse` when a rater marked one work twice (in one period),
     `ScoreOutsideRule`, `BadData`.
     """
-    marks = np.asarray(scores)
-    if marks.dtype.kind == "f" and not np.all(marks == np.floor(marks)):
-        raise BadData(
-            "Оценки должны быть целыми; пропусков в длинной таблице нет — нет и строки.",
-            "Marks must be whole numbers; a missing mark has no row.",
-        )
-    marks = marks.astype(np.int16)
+    marks = _whole(scores)
     item_column = np.full(len(marks), "1") if items is None else np.asarray(items).astype(str)
     columns = [np.asarray(persons), item_column, np.asarray(raters).astype(str)]
     columns += [] if periods is None else [np.asarray(periods)]

@@ -26,6 +26,8 @@ table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0 1rem;font-variant-
 th,td{padding:.2rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
 th:first-child,td:first-child,td.words,th.words{text-align:left}
 thead th{border-bottom:2px solid var(--soft)}
+caption{text-align:left;font-weight:600;padding:.2rem 0}
+caption span{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 2.5rem)}
 .wide{overflow-x:auto}details{margin:.4rem 0 1rem}summary{cursor:pointer;color:var(--main)}
 figure{margin:1rem 0}figcaption{color:var(--soft);font-size:.9rem;max-width:46rem}
 svg{max-width:100%;height:auto;font:12px system-ui,"Noto Sans",sans-serif}svg text{fill:var(--ink)}
@@ -37,6 +39,8 @@ stroke-dasharray:2 3}.limit{fill:none;stroke:var(--warm);stroke-width:1.2}.dot{f
 stroke:var(--main);stroke-width:.6}.cell{fill:var(--main)}.anchor{fill:var(--warm)}
 .grid-of{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.5rem 1rem}
 .grid-of figure{margin:0}.flag{background:var(--note)}
+@media(max-width:40rem){main>figure{overflow-x:auto}main>figure>svg{max-width:none;width:34rem}
+nav ol{columns:1}}
 @media print{details>*{display:block}h2{break-before:auto}figure,table{break-inside:avoid}}
 """
 
@@ -62,7 +66,9 @@ class Page:
     def say(self, *sentences: str, soft: bool = False) -> None:
         """A paragraph."""
         looks = ' class="soft"' if soft else ""
-        self.parts.append(f"<p{looks}>{escape(' '.join(filter(None, sentences)))}</p>")
+        # A number does not part from its per cent sign at the end of a line.
+        words = " ".join(filter(None, sentences)).replace(" %", "\u00a0%")
+        self.parts.append(f"<p{looks}>{escape(words)}</p>")
 
     def list(self, sentences: Sequence[str]) -> None:
         """A list of sentences."""
@@ -73,9 +79,9 @@ class Page:
         self.parts.append(f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>")
 
     def pictures(self, many: Sequence[tuple[str, str]]) -> None:
-        """Small pictures in a grid."""
+        """Small pictures in a grid, each under its name: one below the other they must not mix."""
         shown = "".join(
-            f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
+            f"<figure><figcaption>{escape(caption)}</figcaption>{svg}</figure>"
             for svg, caption in many
         )
         self.parts.append(f'<div class="grid-of">{shown}</div>')
@@ -106,7 +112,9 @@ class Page:
             body.append(
                 f'<tr class="flag">{cells}</tr>' if place in flagged else f"<tr>{cells}</tr>"
             )
-        said = f"<caption>{escape(caption)}</caption>" if caption and not folded else ""
+        said = (
+            f"<caption><span>{escape(caption)}</span></caption>" if caption and not folded else ""
+        )
         whole = (
             f'<div class="wide"><table>{said}<thead><tr>{heads}</tr></thead>'
             f"<tbody>{''.join(body)}</tbody></table></div>"

@@ -45,8 +45,10 @@ def information(page: Page, found: Calibration, ladders: Sequence[Ladder]) -> No
         top = min(max(float(v.max()) for v in values), 3.0 if kind == "second" else 1e9)
         chart = Chart(t, x=(-4, 4), y=(0, top), height=260)
         chart.axes(t("способность, логиты", "ability, logits"), what)
-        for v in values:
-            chart.line(grid, np.where(v <= top, v, np.nan), kind)
+        for n, v in enumerate(values):
+            inside = np.where(v <= top, v, np.nan)
+            chart.line(grid, inside, kind)
+            _name_line(chart, grid, inside, shown, n)
         page.picture(chart.svg(what), _lines(page, what, shown))
     head = [t("Способность", "Ability")]
     for step in shown[:4]:
@@ -97,8 +99,9 @@ def scores(page: Page, found: Calibration, ladders: Sequence[Ladder]) -> None:
         height=300,
     )  # fmt: skip
     chart.axes(t("балл", "score"), t("способность, логиты", "ability, logits"))
-    for step in shown:
+    for n, step in enumerate(shown):
         chart.line(np.arange(len(step.ability)), step.ability)
+        _name_line(chart, np.arange(len(step.ability)), step.ability, shown, n)
     page.picture(chart.svg(t("Балл и способность", "Score and ability")),
                  _lines(page, t("способность", "ability"), shown))  # fmt: skip
     for n, step in enumerate(shown):
@@ -139,6 +142,24 @@ def fit(page: Page, observed: Sequence[ObservedCurve], rows: Sequence[Mapping[st
         page.list([_behaviour(page, curve) for curve in sorted(odd, key=lambda c: -c.worst)])
     if rows:
         names = list(rows[0])
+        page.say(
+            t(
+                "Infit и outfit — насколько ответы случайнее, чем ждёт модель: около 1 — как ждёт, "
+                "больше 1,3 — случайнее, меньше 0,7 — предсказуемее; infit смотрит на участников, "
+                "чья способность близка к трудности задания, outfit — на всех. t — то же в долях "
+                "ошибки: за ±2 выходит одно задание из двадцати.",
+                "Infit and outfit tell how much noisier the answers are than the model expects: "
+                "about 1 as expected, above 1.3 noisier, below 0.7 more regular; infit looks at "
+                "persons near the item, outfit at all. t is the same in errors: one item of twenty "
+                "is beyond ±2.",
+            ),
+            t(
+                "S-X² сверяет долю балла при каждой сумме: малая p — расхождение больше случайного.",
+                "S-X² checks the share of points at every total: a small p is more than chance.",
+            )
+            if "s_x2" in names
+            else "",
+        )
         page.table(
             [_heading(page, name) for name in names],
             [[_cell(page, row[name]) for name in names] for row in rows],
@@ -264,9 +285,20 @@ def _behaviour(page: Page, curve: ObservedCurve) -> str:
 
 
 def _heading(page: Page, name: str) -> str:
+    """The heading of a column of `fit_rows` and `dif_rows`; what is a symbol stays as it is."""
+    t = page.tongue
     return {
-        "item": page.tongue("Задание", "Item"),
-        "booklet": page.tongue("Вариант", "Booklet"),
+        "item": t("Задание", "Item"),
+        "booklet": t("Вариант", "Booklet"),
+        "infit_t": "t (infit)",
+        "outfit_t": "t (outfit)",
+        "s_x2": "S-X²",
+        "remark": t("Замечание", "Remark"),
+        "group": t("Группа", "Group"),
+        "effect": t("Эффект", "Effect"),
+        "se": "SE",
+        "statistic": t("Статистика", "Statistic"),
+        "class": t("Класс", "Class"),
     }.get(name, name)
 
 
@@ -276,12 +308,26 @@ def _cell(page: Page, value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def _name_line(chart: Chart, xs: Any, ys: Any, shown: Sequence[Ladder], place: int) -> None:
+    """A point and the booklet on its own line; each line is named at another place."""
+    if len(shown) == 1:
+        return
+    inside = np.flatnonzero(np.isfinite(ys))
+    at = inside[(place + 1) * len(inside) // (len(shown) + 1)]
+    chart.points([xs[at]], [ys[at]], radius=3)
+    over = chart.up(ys[at]) - 7
+    chart.text(chart.across(xs[at]), over if over > 20 else over + 22, shown[place].booklet[:12],
+               anchor="middle")  # fmt: skip
+
+
 def _lines(page: Page, what: str, shown: Sequence[Ladder]) -> str:
     t = page.tongue
     if len(shown) == 1:
         return f"{what[:1].upper()}{what[1:]}."
-    return t(f"{what[:1].upper()}{what[1:]}: линия на каждый из {len(shown)} вариантов.",
-             f"{what[:1].upper()}{what[1:]}: a line for each of {len(shown)} booklets.")  # fmt: skip
+    return t(f"{what[:1].upper()}{what[1:]}: линия на каждый из {len(shown)} вариантов, "
+             "точка с номером — чья она.",
+             f"{what[:1].upper()}{what[1:]}: a line for each of {len(shown)} booklets, named "
+             "at a point of it.")  # fmt: skip
 
 
 def differential(page: Page, rows: Sequence[Mapping[str, Any]]) -> None:
