@@ -27,7 +27,7 @@ def refused(asked, status, said, capsys):
     ("name", "content", "said"),
     [
         ("empty.csv", b"", "файл пуст"),
-        ("ragged.csv", b"person,q1,q2\n1,1,0\n2,0,1,1,1\n", "значений больше, чем столбцов"),
+        ("ragged.csv", b"person,q1,q2\n1,1,0\n2,0,1,1,1\n", "клеток 5 из 3"),
         ("binary.csv", b"\x00\x98\x98\xff\n\x98", "не текст в знакомой кодировке"),
         ("utf16.csv", "person,q1\n1,1\n".encode("utf-16"), "UTF-16"),
         ("twice.csv", b"person,q1,q2,q1\n1,1,0,1\n2,0,1,1\n", "q1"),

@@ -70,6 +70,8 @@ def calibrate_cml(
             "Ни одно из заданий с закреплёнными параметрами не встречается в данных.",
             "None of the anchor items is in the data.",
         )
+    if not statistics.works:
+        raise _too_few()
     design.require_connected(anchored=names)
     problem = _problem(statistics, anchors)
     _require_estimable(statistics, problem, set(names))
@@ -221,11 +223,7 @@ def _require_estimable(
             1:-1
         ].sum(axis=0)
     if informative == 0:
-        raise TooFewPersons(
-            "Нет ни одной работы с баллом между нулём и полным: о трудности заданий данные "
-            "не говорят ничего. Соберите больше работ.",
-            "No work has a score between zero and full.",
-        )
+        raise _too_few()
     wanted = np.concatenate([cells[n] + np.array(i.scores) for n, i in enumerate(design.items)])
     if flat[wanted].all():
         return
@@ -244,6 +242,14 @@ def _require_estimable(
         raise ExtremeItem(zero, full)
     if unused:
         raise UnusedCategory(unused)
+
+
+def _too_few() -> TooFewPersons:
+    return TooFewPersons(
+        "Нет ни одной работы с баллом между нулём и полным: о трудности заданий данные "
+        "не говорят ничего. Соберите больше работ.",
+        "No work has a score between zero and full.",
+    )
 
 
 def _moments(problem: _Problem, eta: Array) -> tuple[float, Array, Array]:

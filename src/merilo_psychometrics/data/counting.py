@@ -22,7 +22,7 @@ from merilo_psychometrics.statistics import SufficientStatistics
 from . import tables
 from .coding import Coder
 from .kernels import ABSENT
-from .reading import empty, labelled, weights_of, wide_items
+from .reading import empty, labelled, require_answers, weights_of, wide_items
 from .rows import TornWorks, WorkRows, rows_of_works, whole_works
 from .sources import Coding, Long, ScoringRules, Source, Wide
 from .spill import gathered
@@ -92,7 +92,9 @@ def count(
     if not tallies:
         raise empty(source)
     settings = {"omitted": omitted, "not_reached": not_reached}
-    return statistics_of(tallies, treatment, rules, order, settings)
+    found = statistics_of(tallies, treatment, rules, order, settings)
+    require_answers(source, found.works)
+    return found
 
 
 def _wide_frames(source: Wide, table: Table, items: Sequence[str]) -> Iterator[pl.DataFrame]:

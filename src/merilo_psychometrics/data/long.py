@@ -11,7 +11,7 @@ import polars as pl
 from numba import njit
 from numpy.typing import NDArray
 
-from merilo_psychometrics.errors import BadData, DuplicateResponse
+from merilo_psychometrics.errors import BadData, DuplicateResponse, ScoreOutsideRule
 from merilo_psychometrics.patterns import KEYS
 from merilo_psychometrics.responses import NOT_ADMINISTERED, OMITTED
 
@@ -186,7 +186,12 @@ def cells_of(
     """Scores of all rows; every distinct pair of item and cell is decided once."""
     cells = table[source.score]
     if coder.rules is None:
-        return coder.scores(source.score, cells), None
+        try:
+            return coder.scores(source.score, cells), None
+        except ScoreOutsideRule:
+            for (item,), part in table.group_by([source.item], maintain_order=True):
+                coder.scores(str(item), part[source.score])  # the same error, naming the item
+            raise
     pairs = table.select(source.item, source.score).unique(maintain_order=True)
     decided = []
     for (item,), part in pairs.group_by([source.item], maintain_order=True):

@@ -43,8 +43,11 @@ def read(
     coder = Coder(coding or Coding(), rules)
     keep = keep_answers and rules is not None
     if isinstance(source, Wide):
-        return _read_wide(source, coder, keep)
-    return _read_long(source, coder, keep)
+        found = _read_wide(source, coder, keep)
+    else:
+        found = _read_long(source, coder, keep)
+    require_answers(source, found.works)
+    return found
 
 
 def _read_wide(source: Wide, coder: Coder, keep: bool) -> Responses:
@@ -234,6 +237,17 @@ def weights_of(column: pl.Series) -> NDArray[np.float64]:
             f"Weight column {column.name}: empty or negative in row {bad[0] + 1}.",
         )
     return weights.astype(np.float64)
+
+
+def require_answers(source: Source, works: float) -> None:
+    """Raise `BadData` for a table where nobody answered anything."""
+    if not works:
+        raise BadData(
+            f"В таблице {shown(source.where)} нет ни одного ответа: все клетки заданий пусты или "
+            "вес каждой работы 0. Проверьте, те ли столбцы названы заданиями и весом.",
+            f"{shown(source.where)} holds no answer: every cell of the items is empty, or every "
+            "weight is 0.",
+        )
 
 
 def empty(source: Source) -> BadData:

@@ -16,6 +16,14 @@ import polars as pl
 
 from merilo_psychometrics.errors import BadData
 
+from .trouble import (
+    header_of,
+    reading,
+    require_known_encoding,
+    require_one_name_a_column,
+    require_whole_rows,
+)
+
 BATCH_ROWS = 250_000
 # Files of so much in all are taken at once, unless they hold more rows than a batch.
 SMALL_BYTES = 4_000_000
@@ -71,6 +79,8 @@ def _lazy(found: list[Path]) -> pl.LazyFrame:
     """Open Parquet or text lazily."""
     if kind_of(found[0]) == "parquet":
         return pl.scan_parquet(found)
+    for file in found:
+        require_one_name_a_column(file, header_of(file, *dialect(file)))
     separator, encoding = dialect(found[0])
     if encoding != "utf8":
         return pl.concat([pl.read_csv(file, separator=separator, encoding=encoding,
@@ -82,6 +92,7 @@ def dialect(path: Path) -> tuple[str, str]:
     """Guess the separator and the encoding of a text file from its first line."""
     with path.open("rb") as file:
         head = file.read(65_536)
+    require_known_encoding(path, head)
     try:
         head[: head.rfind(b"\n") + 1].decode("utf-8")
         encoding = "utf8"
@@ -121,9 +132,17 @@ class Table:
             if first is None:
                 raise BadData(f"Таблица {self.table} пуста.", f"Table {self.table} is empty.")
             return first.columns
-        if self._sheet is not None:
-            return self._sheet.columns
-        return self._lazy.collect_schema().names()
+        with reading(shown(self.where)):
+            if self._sheet is not None:
+                return self._sheet.columns
+            return self._lazy.collect_schema().names()
+
+    def require_whole(self) -> None:
+        """Raise `BadData` for a row of a text file that is cut short or too long."""
+        many = len(self.names)
+        with reading(shown(self.where)):
+            for file in self.files if kind_of(self.files[0]) == "text" else ():
+                require_whole_rows(file, dialect(file)[0], many)
 
     def frames(self, columns: Sequence[str], rows: int | None = None) -> Iterator[pl.DataFrame]:
         """Yield these columns in frames of about `rows` rows, in the order of the table."""
@@ -132,6 +151,11 @@ class Table:
         if not self.files:
             yield from database_frames(str(self.where), self.table, columns, rows)
             return
+        self.require_whole()
+        with reading(shown(self.where)):
+            yield from self._frames(columns, rows)
+
+    def _frames(self, columns: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
         if self._sheet is not None:
             yield self._sheet.select(columns)
             return
@@ -182,6 +206,7 @@ def sheet(found: Sequence[Path], table: str | None) -> pl.DataFrame:
             )
         grid = (book.get_sheet_by_name(table) if table else book.get_sheet_by_index(0)).to_python()
         head = [str(cell).strip() for cell in grid[0]] if grid else []
+        require_one_name_a_column(path, head)
         named = [(n, name) for n, name in enumerate(head) if name]
         columns = {name: column_of([row[n] for row in grid[1:]]) for n, name in named}
         parts.append(pl.DataFrame(columns))

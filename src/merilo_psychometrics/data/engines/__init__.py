@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import ibis
 
+from merilo_psychometrics.data.reading import require_answers
 from merilo_psychometrics.data.sources import Coding, ScoringRules, Source
-from merilo_psychometrics.data.tables import files, is_database, kind_of
+from merilo_psychometrics.data.tables import Table, files, is_database, kind_of
 from merilo_psychometrics.errors import WrongSettings
 from merilo_psychometrics.responses import Decision
 from merilo_psychometrics.statistics import SufficientStatistics
@@ -47,11 +48,13 @@ def count_in(
     asked = Asked(source, rules, coding or Coding(), omitted, not_reached)
     if is_database(source.where) and engine == "duckdb" and connection is None:
         with opened(source) as table:
-            return scored(table, asked).count(asked).statistics(rules, asked.settings(engine))
-    with _backend(engine, connection) as backend:
-        table = _table(backend, source)
-        found = scored(table, asked).count(asked)
-    return found.statistics(rules, asked.settings(engine))
+            found = scored(table, asked).count(asked)
+    else:
+        with _backend(engine, connection) as backend:
+            found = scored(_table(backend, source), asked).count(asked)
+    statistics = found.statistics(rules, asked.settings(engine))
+    require_answers(source, statistics.works)
+    return statistics
 
 
 @contextmanager
@@ -100,6 +103,7 @@ def _table(backend: Any, source: Source) -> Any:
             return backend.read_parquet(found)
         return _union([backend.read_parquet(path) for path in found])
     if kind == "text":
+        Table(source.where).require_whole()
         options = {"header": True} | ({"inferSchema": True} if backend.name == "pyspark" else {})
         return _union([backend.read_csv(path, **options) for path in found])
     raise WrongSettings(
