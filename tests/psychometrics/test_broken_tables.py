@@ -8,7 +8,7 @@ import xlsxwriter
 
 from merilo_psychometrics import errors
 from merilo_psychometrics.calibration import calibrate_cml
-from merilo_psychometrics.data import Long, Wide, count, read
+from merilo_psychometrics.data import Long, Wide, count, read, tables
 from merilo_psychometrics.design import Design
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.statistics import SufficientStatistics
@@ -102,6 +102,23 @@ def test_other_engines_refuse_the_same_tables(tmp_path):
     ):
         (tmp_path / name).write_text(text)
         refused(Wide(tmp_path / name), name, said, engine="duckdb")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_long_reading_says_how_far_it_has_come(kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "BATCH_ROWS", 100)
+    monkeypatch.setattr(tables, "SMALL_BYTES", 0)
+    table = pl.DataFrame({"person": range(1000), "q1": [0, 1] * 500, "q2": [1, 0] * 500})
+    for part in range(4):
+        piece, place = table[part * 250 : part * 250 + 250], tmp_path / f"{part}.{kind}"
+        piece.write_csv(place) if kind == "csv" else piece.write_parquet(place)
+    for verb in (read, count):
+        said = []
+        verb(Wide(f"{tmp_path}/*.{kind}"), told=lambda *rows, said=said: said.append(rows))
+        assert {total for _, total in said} == {1000}
+        assert [done for done, _ in said] == sorted({done for done, _ in said})
+        assert said[-1] == (1000, 1000)
+        assert len(said) > 1
 
 
 def test_counts_of_nothing_are_not_calibrated():

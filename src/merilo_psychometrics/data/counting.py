@@ -26,7 +26,7 @@ from .reading import empty, labelled, require_answers, weights_of, wide_items
 from .rows import TornWorks, WorkRows, rows_of_works, whole_works
 from .sources import Coding, Long, ScoringRules, Source, Wide
 from .spill import gathered
-from .tables import Table, require_columns
+from .tables import Table, Told, require_columns
 from .tally import ItemNumbers, Tally, Treatment
 from .totalling import statistics_of
 
@@ -45,6 +45,7 @@ def count(
     not_reached: Decision | None = None,
     threads: int | None = None,
     engine: Literal["local", "duckdb", "spark"] = "local",
+    told: Told | None = None,
 ) -> SufficientStatistics:
     """Read a source and count total score × item score by booklet, batch by batch.
 
@@ -53,7 +54,8 @@ def count(
     without them a gap raises `UntreatedOmissions`. Persons of a long table who do not rise from row
     to row are gathered on disk first (in the folder for temporary files, about as large as the
     table unpacked), so memory stays flat then too. Another `engine` counts Parquet and CSV where
-    they lie (see `engines.count_in`); `threads` is of this one.
+    they lie (see `engines.count_in`); `threads` is of this one, and so is `told`, which hears after
+    every batch how many rows are read, of how many (0: nobody knows).
     """
     if engine != "local":
         from .engines import count_in
@@ -81,12 +83,12 @@ def count(
     if isinstance(source, Wide):
         table = Table(source.where, source.table)
         order = wide_items(source, table.names)
-        tallies = counter.run(_wide_frames(source, table, order), many)
+        tallies = counter.run(_wide_frames(source, table, order, told), many)
     else:
         try:
-            tallies = counter.run(whole_works(_long_frames(source), source), many)
+            tallies = counter.run(whole_works(_long_frames(source, told), source), many)
         except TornWorks:
-            with gathered(_long_frames(source), source) as works:
+            with gathered(_long_frames(source, told), source) as works:
                 tallies = counter.run(works, many)
         order = None
     if not tallies:
@@ -97,16 +99,18 @@ def count(
     return found
 
 
-def _wide_frames(source: Wide, table: Table, items: Sequence[str]) -> Iterator[pl.DataFrame]:
+def _wide_frames(
+    source: Wide, table: Table, items: Sequence[str], told: Told | None
+) -> Iterator[pl.DataFrame]:
     """Only what is counted: neither persons nor groups."""
     require_columns(source.columns(), table.names, source.where)
     about = [name for name in (source.booklet, source.weight) if name is not None]
-    return filter(len, table.frames([*about, *items]))
+    return filter(len, table.frames([*about, *items], told=told))
 
 
-def _long_frames(source: Long) -> Iterator[pl.DataFrame]:
+def _long_frames(source: Long, told: Told | None) -> Iterator[pl.DataFrame]:
     rows = LONG_BATCHES * tables.BATCH_ROWS
-    return filter(len, Table(source.where, source.table).frames(source.columns(), rows))
+    return filter(len, Table(source.where, source.table).frames(source.columns(), rows, told))
 
 
 class _Counter:

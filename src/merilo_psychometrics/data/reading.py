@@ -24,7 +24,7 @@ from merilo_psychometrics.responses import (
 from .coding import BLANK, Coder, items_of
 from .long import LongWorks, works_of
 from .sources import Coding, Long, ScoringRules, Source, Wide
-from .tables import Table, frames, shown
+from .tables import Table, Told, shown
 
 
 def read(
@@ -33,27 +33,29 @@ def read(
     rules: ScoringRules | None = None,
     coding: Coding | None = None,
     keep_answers: bool = False,
+    told: Told | None = None,
 ) -> Responses:
     """Read every response of a source.
 
     Without `rules` the cells are scores; with them answers. `keep_answers` keeps, for choice items
     with rules, which answer was chosen (for distractors). Booklets come from the column the source
-    names, or are the patterns of what was given. Raises the `BadData` family.
+    names, or are the patterns of what was given. `told` hears how many rows are read, of how many
+    (0: nobody knows). Raises the `BadData` family.
     """
     coder = Coder(coding or Coding(), rules)
     keep = keep_answers and rules is not None
     if isinstance(source, Wide):
-        found = _read_wide(source, coder, keep)
+        found = _read_wide(source, coder, keep, told)
     else:
-        found = _read_long(source, coder, keep)
+        found = _read_long(source, coder, keep, told)
     require_answers(source, found.works)
     return found
 
 
-def _read_wide(source: Wide, coder: Coder, keep: bool) -> Responses:
+def _read_wide(source: Wide, coder: Coder, keep: bool, told: Told | None) -> Responses:
     table = Table(source.where, source.table)
     items = wide_items(source, table.names)
-    parts = list(table.frames([*source.columns(), *items]))
+    parts = list(table.frames([*source.columns(), *items], told=told))
     if not sum(map(len, parts)):
         raise empty(source)
     return wide_responses(parts, source, coder, items, keep=keep)
@@ -111,8 +113,8 @@ def wide_responses(
     return _split(full, split, names)
 
 
-def _read_long(source: Long, coder: Coder, keep: bool) -> Responses:
-    parts = list(frames(source.where, source.columns(), source.table))
+def _read_long(source: Long, coder: Coder, keep: bool, told: Told | None) -> Responses:
+    parts = list(Table(source.where, source.table).frames(source.columns(), told=told))
     if not sum(map(len, parts)):
         raise empty(source)
     return long_responses(pl.concat(parts, how="vertical_relaxed"), source, coder, keep=keep)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,6 +103,10 @@ def dialect(path: Path) -> tuple[str, str]:
     return separator, encoding
 
 
+# Hears how many rows are read, of how many.
+Told = Callable[[int, int], None]
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table where it lies: its files are looked for once, its first row is read once."""
@@ -137,25 +141,43 @@ class Table:
                 return self._sheet.columns
             return self._lazy.collect_schema().names()
 
-    def require_whole(self) -> None:
-        """Raise `BadData` for a row of a text file that is cut short or too long."""
+    def count_rows(self) -> int:
+        """Count the rows of files; raise `BadData` for a row of text cut short or too long."""
         many = len(self.names)
         with reading(shown(self.where)):
-            for file in self.files if kind_of(self.files[0]) == "text" else ():
-                require_whole_rows(file, dialect(file)[0], many)
+            if self._sheet is not None:
+                return len(self._sheet)
+            if kind_of(self.files[0]) == "parquet":
+                return int(self._lazy.select(pl.len()).collect().item())
+            return sum(require_whole_rows(file, dialect(file)[0], many) for file in self.files)
 
-    def frames(self, columns: Sequence[str], rows: int | None = None) -> Iterator[pl.DataFrame]:
-        """Yield these columns in frames of about `rows` rows, in the order of the table."""
+    def frames(
+        self, columns: Sequence[str], rows: int | None = None, told: Told | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield these columns in frames of about `rows` rows, in the order of the table.
+
+        `told` hears after every frame how many rows are read, of how many (0: nobody knows).
+        """
         rows = rows or BATCH_ROWS
         require_columns(columns, self.names, self.where)
         if not self.files:
-            yield from database_frames(str(self.where), self.table, columns, rows)
-            return
-        self.require_whole()
-        with reading(shown(self.where)):
-            yield from self._frames(columns, rows)
+            found, total = database_frames(str(self.where), self.table, columns, rows), 0
+        else:
+            text = kind_of(self.files[0]) == "text"
+            total = self.count_rows() if text or told else 0
+            found = self._frames(columns, rows)
+        done = 0
+        for frame in found:
+            yield frame
+            if told is not None:
+                done += len(frame)
+                told(done, total)
 
     def _frames(self, columns: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
+        with reading(shown(self.where)):
+            yield from self._read(columns, rows)
+
+    def _read(self, columns: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
         if self._sheet is not None:
             yield self._sheet.select(columns)
             return

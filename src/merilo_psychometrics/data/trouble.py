@@ -63,20 +63,21 @@ def require_one_name_a_column(path: Path, names: Sequence[str]) -> None:
         )
 
 
-def require_whole_rows(path: Path, separator: str, many: int) -> None:
-    """Raise `BadData` for the first row of a text file with more or fewer than `many` cells.
+def require_whole_rows(path: Path, separator: str, many: int) -> int:
+    """Count the rows of a text file; raise `BadData` for one with more or fewer than `many` cells.
 
     A reader that leaves columns out sees no row too long, and fills a row cut short with nothing.
     """
-    # Line of the row, line of the file, cells, in quotation marks, anything in it, the byte before.
-    state = np.array([1, 1, 1, 0, 0, 10], dtype=np.int64)
+    # Line of the row, line of the file, cells, in quotation marks, anything in it, the byte
+    # before, whole rows.
+    state = np.array([1, 1, 1, 0, 0, 10, 0], dtype=np.int64)
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             if _walk(np.frombuffer(chunk, dtype=np.uint8), ord(separator), many, state):
                 break
         else:
             if not state[4] or state[2] == many:  # the last line may have no end
-                return
+                return int(state[6] + state[4]) - 1  # the first row holds the names
     line, cells = int(state[0]), int(state[2])
     raise BadData(
         f"Файл {path.name}: в строке {line} клеток {cells} из {many}. Похоже, строка оборвана или "
@@ -88,7 +89,7 @@ def require_whole_rows(path: Path, separator: str, many: int) -> None:
 @njit(cache=True, nogil=True)
 def _walk(chunk: Any, separator: int, many: int, state: Any) -> bool:
     """Count cells line by line; stop at the first line with another number of them."""
-    row, line, cells, quoted, anything, before = state
+    row, line, cells, quoted, anything, before, rows = state
     torn = False
     for byte in chunk:
         if quoted:
@@ -104,12 +105,13 @@ def _walk(chunk: Any, separator: int, many: int, state: Any) -> bool:
             if torn:
                 break
             line += 1
+            rows += anything
             row, cells, anything = line, 1, 0
         elif byte != 13:
             anything = 1
         before = byte
     state[0], state[1], state[2] = row, line, cells
-    state[3], state[4], state[5] = quoted, anything, before
+    state[3], state[4], state[5], state[6] = quoted, anything, before, rows
     return torn
 
 
