@@ -76,11 +76,7 @@ class PartForm(forms.Form):
 def maps(request: HttpRequest, submission_id: int) -> HttpResponse:
     """The tracks of a submission, each with the number of gaps on its map."""
     submission = queries.maps_visible_to(request.viewer).get(pk=submission_id)
-    rows = []
-    for track in queries.tracks_to_draw(submission):
-        drawn = queries.track_map(submission, track.pk)
-        if drawn:
-            rows.append((track, len(drawn.nodes), drawn.gaps))
+    rows = [(one.track, len(one.nodes), one.gaps) for one in queries.maps_of(submission)]
     return render(request, "mechanisms/maps.html", {"submission": submission, "rows": rows})
 
 
