@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from journeys.builders_road import vl
 from mechanisms.builders_mechanisms import GOOD, OPENED, SHARED, a_run, federal
@@ -266,6 +267,28 @@ def test_without_scripts_a_button_keeps_the_position_and_errors_stand_on_top(peo
     assert "govuk-error-summary" in said and "похоже, в тексте стоит логин" in said
     assert 'name="version" value="1"' in said
     assert Link.objects.get().comment == GOOD.comment
+
+
+def test_what_was_typed_comes_back_letter_by_letter(people, run):
+    name = 'Приказ "О мерах" <№ 1> & ⟦url⟧'
+    run.save(OWN, replace(GOOD, document_name=name, closed_access=True), replace(GOOD, row=4))
+    page = people("mouo").get(part_url(run, "1.2.1")).content.decode()
+    card = page[page.index(f'value="{OWN}"') :]
+    assert f'value="{escape(name)}"' in card and f"{GOOD.comment}</textarea>" in card
+    assert card.count(f'value="{GOOD.url}"') == 2, "in the first row and in the fourth"
+    assert card.count(" checked") == 1, "one of the rows is in closed access"
+    kept = Answer.objects.get().criterion_id
+    for row in range(1, 6):
+        assert f'id="p{kept}_{row}-url"' in card and f'for="p{kept}_{row}-comment"' in card
+    assert "⟦" not in page.replace("⟦url⟧", "")
+
+
+def test_rows_of_the_form_are_not_drawn_anew_for_every_position(people, run):
+    client = people("mouo")
+    for code in ("1.2.1", "1.1.2", "1.1.1"):
+        client.get(part_url(run, code))
+    drawn = [one.name for one in client.get(part_url(run, "1.2.1")).templates]
+    assert "mechanisms/part.html" in drawn and "mechanisms/link_row.html" not in drawn
 
 
 def test_nonsense_is_told_and_not_kept(people, run):
