@@ -166,6 +166,27 @@ def test_two_experts_agree_on_the_screen_of_differences_or_call_the_third(region
     assert Settlement.objects.get(criterion_id=other).basis == "third"
 
 
+def test_a_refused_proposal_stands_in_its_form_to_be_mended(region):
+    run = in_expertise(region)
+    scored(run, "mumexpert", "1.1", 1)
+    scored(run, "mumexpert2", "1.1", 3)
+    client, own = signed_in(region, "mumexpert"), run.appointment("mumexpert", "1.1").pk
+    first, second = run.criteria["1.1.1.1"].pk, run.criteria["1.1.1.2"].pk
+    answer = client.post(
+        reverse("mechanisms-propose", args=[own, first]),
+        {"points": "77", "comment": "Стр. 5 читаем иначе.", "deductions": ["D2"]},
+    )
+    said = answer.content.decode()
+    assert answer.status_code == 422 and f'<a href="#points-{first}">' in said
+    assert 'value="77"' in said and "Стр. 5 читаем иначе.</textarea>" in said
+    assert said.count(" checked") == 1 and f'id="D2-{first}" checked' in said
+    assert not Mark.objects.filter(round="harmonised").exists()
+    answer = client.post(reverse("mechanisms-give-up", args=[own, second]), {"why": " "})
+    said = answer.content.decode()
+    assert answer.status_code == 422 and f'<a href="#why-{second}">' in said
+    assert said.count("<details open>") == 1 and 'value="77"' not in said
+
+
 def test_a_municipality_reads_its_marks_objects_and_the_operator_decides(region):
     run = everything_scored(in_expertise(region))
     mouo, ministry = signed_in(region, "mouo"), signed_in(region, "ministry")

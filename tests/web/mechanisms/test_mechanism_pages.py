@@ -374,6 +374,50 @@ def test_links_are_pasted_from_a_spreadsheet_after_a_look(people, run):
     assert Link.objects.count() == 2
 
 
+def test_a_look_at_a_paste_tells_every_error_at_once(people, run):
+    client, url = people("mouo"), reverse("mechanisms-form-paste", args=[run.form.pk])
+    rows = "\n".join(
+        [
+            "Код позиции\tСсылка на документ\tНаименование\tСтраниц",
+            f"{OWN}\tне адрес\tПриказ\tмного\t1",
+            f"{OWN}\thttps://uo.example/2.pdf\tПрограмма\t3\t7\tЦели",
+            f"{OWN}\thttps://uo.example/3.pdf\tПлан\t3\t1\t{'к' * 4001}",
+            "9.9\thttps://uo.example/4.pdf\tПлан",
+        ]
+    )
+    for do in ("check", "write"):
+        answer = client.post(url, {"rows": rows, "do": do})
+        said = text(answer)
+        assert answer.status_code == 422 and not Link.objects.exists()
+        for words in (
+            "строка 2: «много» — не число страниц",
+            "строка 4: ячейка «Комментарий» слишком длинная",
+            "9.9 — не позиция оценивания",
+            "строка 2: «не адрес» не адрес страницы",
+            "строка 3: указана страница 7, а в документе их 3",
+        ):
+            assert words in said, words
+    rows = f"{OWN}\tне адрес\tПриказ"
+    answer = client.post(url, {"rows": rows, "do": "check"})
+    assert answer.status_code == 200 and "не адрес страницы" in text(answer)
+    client.post(url, {"rows": rows, "do": "write"})
+    assert Link.objects.get().url == "не адрес", "a draft may lack anything, a pasted one too"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (f"{OWN}\thttps://uo.example/1\t{'и' * 140_000}", "слишком длинная"),
+        (f'{OWN}\t"https://uo.example/1\tПриказ\n' + "и" * 140_000, "Проверьте кавычки"),
+        (f"{OWN}\thttps://uo.example/1\tПриказ\r9.9\thttps://uo.example/2", "9.9 — не позиция"),
+    ],
+)
+def test_no_table_breaks_the_page_of_pasting(people, run, rows, words):
+    url = reverse("mechanisms-form-paste", args=[run.form.pk])
+    answer = people("mouo").post(url, {"rows": rows, "do": "check"})
+    assert answer.status_code == 422 and words in text(answer)
+
+
 # --- closed pages --------------------------------------------------------------------------------
 
 

@@ -101,29 +101,18 @@ def paste_links(
     with transaction.atomic(durable=True):
         submission = materials.lock_submission(submission_id, actor)
         cycle = submission.cycle
-        edition = queries.criteria.edition_of(cycle.edition)
-        form_law = queries.forms.law_of(cycle, registry.active_profile())
-        pasted: dict[str, list[LinkFacts]] = {}
-        for code, link in rows:
-            pasted.setdefault(code, []).append(link)
-        there = {one.code: one for one in queries.forms.facts_of(submission)}
-        against: list[Refusal] = list(_reasons_against_filling(submission, actor, now))
-        merged = []
-        for code, links in pasted.items():
-            old = there.get(code, AnswerFacts(code))
-            against += _reasons_against_keeping(edition, replace(old, links=tuple(links)))
-            last = max((link.row for link in old.links if not link.is_empty), default=0)
-            new = replace(old, links=(*old.links, *materials.in_rows(links, after=last)))
-            against += form_rules.reasons_against_count(new, form_law)
-            merged.append(new)
-        law.refuse(against)
+        pasting = queries.forms.pasting_of(
+            submission, rows, registry.active_profile(), today=day_at(actor, now)
+        )
+        law.refuse(pasting.stops)
         places = {one.code: one for one in cycle.edition.criteria.all()}
-        for answer in merged:
-            materials.write_answer(submission, places[answer.code], answer, actor=actor, now=now)
-        count = sum(map(len, pasted.values()))
+        for one in pasting.positions:
+            place = places[one.answer.code]
+            materials.write_answer(submission, place, one.answer, actor=actor, now=now)
+        count = sum(len(one.lines) for one in pasting.positions)
         record(
             "mechanisms.links-pasted", actor=actor, about=submission, at=now, links=count,
-            positions=len(pasted),
+            positions=len(pasting.positions),
         )  # fmt: skip
     return count
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from merilo.law import Profile
+from merilo.law import Profile, Refusal
 from merilo.mechanisms.models import AccessSecret, Answer, Cycle, Link, Submission
 from merilo.mechanisms.rules.form import (
     AnswerFacts,
@@ -17,13 +17,15 @@ from merilo.mechanisms.rules.form import (
     absent_codes,
     form_law,
 )
+from merilo.mechanisms.rules.pasting import STOPS, Merged, merged, reasons_against_lines
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
-from merilo.mechanisms.rules.submission import CycleFacts
+from merilo.mechanisms.rules.submission import CycleFacts, reasons_against_filling
 from merilo.mechanisms.rules.tree import Edition, Kind, Node
 from merilo.registry.access import Role, Viewer
 from merilo.registry.queries import below
 from merilo.registry.steps import day_at
 
+from .criteria import edition_of
 from .expertise import links_appointed_to
 from .scope import GIVEN
 from .visits import counted_pages
@@ -88,6 +90,38 @@ def answer_facts(answer: Answer, counted: Mapping[int, int] | None = None) -> An
 def facts_of(submission: Submission) -> list[AnswerFacts]:
     counted = counted_pages(submission.pk)
     return [answer_facts(answer, counted) for answer in answers_of(submission)]
+
+
+@dataclass(frozen=True)
+class Pasting:
+    """What a paste would make of a form, and what is said of it line by line."""
+
+    positions: tuple[Merged, ...]
+    said: tuple[tuple[int, Refusal], ...]
+    closed: tuple[Refusal, ...]  # nothing at all is written now
+
+    @property
+    def stops(self) -> list[Refusal]:
+        """What lets nothing of it be written."""
+        return [*self.closed, *(one for _line, one in self.said if one.reason in STOPS)]
+
+
+def pasting_of(
+    submission: Submission,
+    rows: Iterable[tuple[str, LinkFacts]],
+    profile: Profile,
+    *,
+    today: date,
+) -> Pasting:
+    """The page looks at a paste, and the action keeps it, by these same rules."""
+    edition = edition_of(submission.cycle.edition)
+    rules = law_of(submission.cycle, profile)
+    positions = tuple(merged(rows, {one.code: one for one in facts_of(submission)}))
+    said = [one for its in positions for one in reasons_against_lines(edition, its, rules)]
+    closed = reasons_against_filling(
+        cycle_facts(submission.cycle), SubmissionState(submission.state), today=today
+    )
+    return Pasting(positions, tuple(sorted(said, key=lambda one: one[0])), tuple(closed))
 
 
 @dataclass(frozen=True)
