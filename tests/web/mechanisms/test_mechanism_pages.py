@@ -15,9 +15,11 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from journeys.builders_road import vl
-from mechanisms.builders_mechanisms import GOOD, OPENED, SHARED, a_run, federal
+from mechanisms.builders_mechanisms import AFTER, GOOD, OPENED, SHARED, a_run, federal
 from mechanisms.builders_mechanisms import region as criteria
 from merilo.foundation.journal.models import JournalEntry
+from merilo.mechanisms import actions
+from merilo.mechanisms.actions.criteria import MatchRow
 from merilo.mechanisms.models import (
     AccessSecret,
     Answer,
@@ -299,6 +301,10 @@ def test_nonsense_is_told_and_not_kept(people, run):
         sent("9.9", GOOD),
     ):
         assert autosave(client, run, data).status_code == 422
+    place = run.cycle.edition.criteria.get(code=OWN).pk
+    long = autosave(client, run, sent(OWN, GOOD) | {"1-comment": "к" * 4001}).json()["reasons"]
+    assert [one["field"] for one in long] == [f"p{place}_1-comment"], "the field is marked"
+    assert f"{OWN}, строка 1, «Комментарий" in long[0]["text"]
     url = reverse("mechanisms-form-save", args=[run.form.pk])
     answer = client.post(url, sent(OWN, GOOD) | {"1-page_count": "много"}, follow=True)
     assert "целое число" in text(answer).lower()
@@ -344,9 +350,26 @@ def test_last_year_s_form_is_offered_to_an_empty_one(people, run, region, hold_c
     again = a_run(region, edition=replace(criteria(), code="next", year=2027), now=vl(3, 20))
     hold_clock(vl(3, 21))
     client, url = people("mouo"), reverse("mechanisms-form", args=[again.form.pk])
+    said = text(client.get(url))
+    assert "соответствие лет не загружено" in said and "Перенести форму" not in said
+    refused = client.post(url, {"do": "carry"})
+    assert refused.status_code == 422 and "переносить некуда" in text(refused)
+    actions.match_editions(
+        earlier_id=run.cycle.edition_id, later_id=again.cycle.edition_id,
+        rows=[MatchRow(2, "1.1.2.1", "1.1.2.1")], actor=run.ministry, now=vl(3, 21),
+    )  # fmt: skip
     assert "Перенести форму прошлого года" in text(client.get(url))
     said = text(client.post(url, {"do": "carry"}, follow=True))
-    assert "Перенесено позиций: 0" in said, "no mapping between the two editions was loaded"
+    assert "Перенесено позиций: 1" in said
+
+
+def test_after_the_last_day_nothing_is_taken_back(people, run, hold_clock):
+    run.fill()
+    run.submit()
+    client = people("mouo")
+    assert "Вернуть в черновик" in text(client.get(form_url(run)))
+    hold_clock(AFTER)
+    assert "Вернуть в черновик" not in text(client.get(form_url(run)))
 
 
 def test_links_are_pasted_from_a_spreadsheet_after_a_look(people, run):

@@ -12,7 +12,7 @@ from merilo import law
 from merilo.foundation.journal.recording import record
 from merilo.law import Refusal
 from merilo.mechanisms import access, queries
-from merilo.mechanisms.models import Answer, CriteriaMatch, Criterion, Submission
+from merilo.mechanisms.models import Answer, Submission
 from merilo.mechanisms.rules import form as form_rules
 from merilo.mechanisms.rules import submission as rules
 from merilo.mechanisms.rules.form import AnswerFacts, LinkFacts
@@ -127,16 +127,18 @@ def carry_over(*, submission_id: int, actor: Viewer, now: datetime) -> int:
     with transaction.atomic(durable=True):
         submission = materials.lock_submission(submission_id, actor)
         last = queries.forms.last_year_of(submission)
+        places = queries.forms.counterparts_of(last, submission) if last else {}
         law.refuse(
             [
                 *_reasons_against_filling(submission, actor, now),
                 *rules.reasons_against_last_year(
-                    found=last is not None, answers=submission.answers.count()
+                    found=last is not None,
+                    counterparts=len(places),
+                    answers=submission.answers.count(),
                 ),
             ]
         )
         assert last is not None  # the rule has refused its absence
-        places = _counterparts(last, submission)
         filled = 0
         for answer in queries.forms.facts_of(last):
             place = places.get(answer.code)
@@ -152,24 +154,3 @@ def carry_over(*, submission_id: int, actor: Viewer, now: datetime) -> int:
             answers=filled,
         )  # fmt: skip
     return filled
-
-
-def _counterparts(last: Submission, submission: Submission) -> dict[str, Criterion]:
-    """Where each of last year's positions went; the first place where one was divided."""
-    new = {one.code: one for one in submission.cycle.edition.criteria.all()}
-    if last.cycle.edition_id == submission.cycle.edition_id:
-        return new
-    matches = CriteriaMatch.objects.filter(
-        earlier_edition=last.cycle.edition_id,
-        later_edition=submission.cycle.edition_id,
-        earlier__isnull=False,
-        later__isnull=False,
-    ).select_related("earlier", "later")
-    found: dict[str, Criterion] = {}
-    taken: set[str] = set()
-    for match in matches.order_by("later__seq"):
-        assert match.earlier is not None and match.later is not None
-        if match.earlier.code not in found and match.later.code not in taken:
-            found[match.earlier.code] = match.later
-            taken.add(match.later.code)  # of several that were joined, the first one's links
-    return found

@@ -9,7 +9,15 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from merilo.law import Profile, Refusal
-from merilo.mechanisms.models import AccessSecret, Answer, Cycle, Link, Submission
+from merilo.mechanisms.models import (
+    AccessSecret,
+    Answer,
+    CriteriaMatch,
+    Criterion,
+    Cycle,
+    Link,
+    Submission,
+)
 from merilo.mechanisms.rules.form import (
     AnswerFacts,
     FormLaw,
@@ -175,6 +183,27 @@ def last_year_of(submission: Submission) -> Submission | None:
         .order_by("-cycle__year", "-pk")
         .first()
     )
+
+
+def counterparts_of(last: Submission, submission: Submission) -> dict[str, Criterion]:
+    """Where each of last year's positions went; the first place where one was divided."""
+    new = {one.code: one for one in submission.cycle.edition.criteria.all()}
+    if last.cycle.edition_id == submission.cycle.edition_id:
+        return new
+    matches = CriteriaMatch.objects.filter(
+        earlier_edition=last.cycle.edition_id,
+        later_edition=submission.cycle.edition_id,
+        earlier__isnull=False,
+        later__isnull=False,
+    ).select_related("earlier", "later")
+    found: dict[str, Criterion] = {}
+    taken: set[str] = set()
+    for match in matches.order_by("later__seq"):
+        assert match.earlier is not None and match.later is not None
+        if match.earlier.code not in found and match.later.code not in taken:
+            found[match.earlier.code] = match.later
+            taken.add(match.later.code)  # of several that were joined, the first one's links
+    return found
 
 
 def links_visible_to(viewer: Viewer) -> QuerySet[Link]:

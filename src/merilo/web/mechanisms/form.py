@@ -101,9 +101,14 @@ def may_fill(request: HttpRequest, submission: Any) -> bool:
     return (
         may(request.viewer, ROLES, "mechanisms.fill")
         and submission.state in (SubmissionState.DRAFT, SubmissionState.SELF_CHECKED)
-        and submission.cycle.state == CycleState.OPEN
-        and clock.today(request.viewer.timezone) <= submission.cycle.submit_by
+        and _taken_now(request, submission.cycle)
     )
+
+
+def _taken_now(request: HttpRequest, cycle: Any) -> bool:
+    """Whether materials are still taken today."""
+    today = clock.today(request.viewer.timezone)
+    return cycle.state == CycleState.OPEN and today <= cycle.submit_by
 
 
 # --- the whole form -----------------------------------------------------------------------------
@@ -125,6 +130,7 @@ def overview(request: HttpRequest, submission_id: int) -> HttpResponse:
     answers = queries.forms.facts_of(submission)
     progress = queries.forms.progress_of(edition, answers)
     parts = {node.code for node in queries.forms.parts_of(edition)}
+    last_year = queries.forms.last_year_of(submission) if not answers else None
     whole = [progress[root.code] for root in edition.roots]
     context = {
         "submission": submission,
@@ -146,8 +152,9 @@ def overview(request: HttpRequest, submission_id: int) -> HttpResponse:
         "editable": may_fill(request, submission),
         "may_take_back": may(request.viewer, ROLES, "mechanisms.fill")
         and submission.state == SubmissionState.SUBMITTED
-        and submission.cycle.state == CycleState.OPEN,
-        "last_year": queries.forms.last_year_of(submission) if not answers else None,
+        and _taken_now(request, submission.cycle),
+        "last_year": last_year,
+        "carried_to": last_year and queries.forms.counterparts_of(last_year, submission),
         "refusals": _linked(submission, edition, [one for one in reasons if not one.is_warning]),
         "warnings": _by_kind(
             _linked(submission, edition, [one for one in reasons if one.is_warning])
