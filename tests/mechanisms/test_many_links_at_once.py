@@ -69,6 +69,9 @@ def test_a_password_inside_an_address_is_not_kept_in_the_open(run, address):
     secret = replace(GOOD, url=address)
     assert refused(run.save, OWN, secret) == ["secret-in-address"]
     assert refused(paste, run, (OWN, secret)) == ["secret-in-address"]
+    said = [one for _line, one in look(run, (OWN, secret)).said]
+    assert [one.code for one in said] == ["mechanisms.secret-in-address"]
+    assert "Qwerty12" not in said[0].sentence(), "what is refused is not repeated either"
     assert not Link.objects.exists()
 
 
