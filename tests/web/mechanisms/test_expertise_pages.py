@@ -316,7 +316,9 @@ def test_a_number_of_thousands_of_digits_breaks_no_page(region):
     long = "9" * 5000
     own, position = run.appointment("mumexpert", "1.1").pk, run.criteria["1.1.1.1"].pk
     answer = signed_in(region, "mumexpert").post(
-        reverse("mechanisms-position", args=[own, position]), {"points": "3", f"link_{long}": "N1"}
+        reverse("mechanisms-position", args=[own, position]),
+        f"points=3&link_{long}=N1",
+        content_type="application/x-www-form-urlencoded",
     )
     assert answer.status_code == 302, "no link has such a number: nothing is left out"
     track = run.criteria["1.1.1"].pk
