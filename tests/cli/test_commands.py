@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from merilo.cli import COMMANDS, demo, environment, main, running, test
+from merilo.cli import COMMANDS, demo, environment, main, running, serve, test
 from merilo.cli.failure import CommandFailed, sentence_for
 from merilo.foundation.postgres import ServerProblem
 
@@ -75,6 +75,18 @@ def test_without_the_packages_of_the_engine_measuring_says_how_to_get_them(capsy
     assert "запускайте через ./merilo" in capsys.readouterr().err
     assert main(["bench", "measure"]) == 2
     assert "запускайте через ./merilo" in capsys.readouterr().err
+
+
+def test_the_engine_is_loaded_before_the_site_divides_into_processes(monkeypatch):
+    loaded = []
+    monkeypatch.delitem(sys.modules, "merilo_psychometrics.raters", raising=False)
+    monkeypatch.setattr("merilo.wsgi.settle", lambda: None)
+    monkeypatch.setattr(
+        "gunicorn.app.base.BaseApplication.run",
+        lambda _site: loaded.append("merilo_psychometrics.raters" in sys.modules),
+    )
+    serve._serve(bind="127.0.0.1:0")
+    assert loaded == [True]
 
 
 def test_a_taken_port_is_told_with_a_free_one(listener):

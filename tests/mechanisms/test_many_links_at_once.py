@@ -16,6 +16,7 @@ from mechanisms.builders_mechanisms import (
     position,
     refused,
 )
+from merilo import law
 from merilo.mechanisms import actions, queries
 from merilo.mechanisms.actions.criteria import MatchRow
 from merilo.mechanisms.models import (
@@ -25,10 +26,12 @@ from merilo.mechanisms.models import (
     Link,
     Submission,
 )
+from merilo.mechanisms.rules.form import LinkFacts
 from merilo.mechanisms.rules.tree import Edition, Kind, Node
 
 pytestmark = pytest.mark.django_db
 OWN = "1.2.1.1.2"
+DAY_DURING = DURING.date()
 
 
 def paste(run, *rows):
@@ -51,6 +54,78 @@ def test_a_paste_with_one_wrong_row_leaves_everything_as_it_was(run):
     secret = replace(GOOD, comment="логин: uo")
     assert refused(paste, run, (OWN, GOOD), (OWN, secret)) == ["secret-in-comment"]
     assert not Link.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://uo:Qwerty12@uo.example/p.pdf",
+        " https://uo@uo.example/p.pdf",
+        "https://uo.example/p.pdf?login=uo&password=Qwerty12",
+        "https://uo.example/p?пароль=1",
+    ],
+)
+def test_a_password_inside_an_address_is_not_kept_in_the_open(run, address):
+    secret = replace(GOOD, url=address)
+    assert refused(run.save, OWN, secret) == ["secret-in-address"]
+    assert refused(paste, run, (OWN, secret)) == ["secret-in-address"]
+    said = [one for _line, one in look(run, (OWN, secret)).said]
+    assert [one.code for one in said] == ["mechanisms.secret-in-address"]
+    assert "Qwerty12" not in said[0].sentence(), "what is refused is not repeated either"
+    assert not Link.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://uo.example/login-form/?id=5",
+        "https://uo.example/doc?password=&id=3",
+        "https://uo.example/@mouo/plan.pdf",
+        "https://uo.example/p.pdf#to=uo@mail.example",
+    ],
+)
+def test_an_honest_address_is_not_taken_for_a_password(run, address):
+    assert run.save(OWN, replace(GOOD, url=address)).reasons == ()
+
+
+def look(run, *rows, today=DAY_DURING):
+    return queries.forms.pasting_of(run.form, rows, law.profile("primorye-2025"), today=today)
+
+
+def test_a_paste_is_looked_at_by_the_rules_of_the_form_line_by_line(run):
+    run.save(OWN, replace(GOOD, comment=""))
+    rows = [
+        (OWN, replace(GOOD, row=3, url="не адрес", pages="7")),
+        (OWN, LinkFacts(row=4)),
+        ("1.1.2.1", replace(GOOD, row=9)),
+        ("1.1.2.1", replace(GOOD, row=5, comment="пароль: 1")),
+        ("9.9", replace(GOOD, row=6)),
+    ]
+    found = look(run, *rows)
+    assert [(line, one.code.removeprefix("mechanisms.")) for line, one in found.said] == [
+        (3, "url-wrong"),
+        (3, "pages-beyond"),
+        (5, "secret-in-comment"),
+        (6, "not-in-criteria"),
+        (9, "measure-unnamed"),
+    ]
+    assert "строка 3:" in found.said[0][1].sentence()
+    assert [one.code for one in found.stops] == [
+        "mechanisms.secret-in-comment",
+        "mechanisms.not-in-criteria",
+    ]
+    assert Link.objects.count() == 1, "a look keeps nothing"
+
+
+def test_a_look_at_a_paste_says_that_the_intake_is_over(run):
+    assert [one.code for one in look(run, (OWN, GOOD), today=date(2026, 4, 1)).stops] == [
+        "mechanisms.day-passed"
+    ]
+
+
+def test_a_line_with_a_code_alone_is_not_counted_as_a_link(run):
+    assert paste(run, (OWN, LinkFacts(row=1)), ("1.1.2.1", replace(SHARED, row=2))) == 1
+    assert list(Answer.objects.values_list("criterion__code", flat=True)) == ["1.1.2.1"]
 
 
 def last_year(run, region, edition):

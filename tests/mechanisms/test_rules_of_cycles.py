@@ -72,9 +72,17 @@ def test_who_saves_over_an_unseen_change_is_told():
 
 
 def test_last_year_s_form_comes_only_into_an_empty_one():
-    assert short(rules.reasons_against_last_year(found=True, answers=0)) == []
-    assert short(rules.reasons_against_last_year(found=False, answers=0)) == ["no-last-year"]
-    assert short(rules.reasons_against_last_year(found=True, answers=1)) == ["form-not-empty"]
+    def told(found=True, counterparts=3, answers=0):
+        return short(
+            rules.reasons_against_last_year(
+                found=found, counterparts=counterparts, answers=answers
+            )
+        )
+
+    assert told() == []
+    assert told(found=False, counterparts=0) == ["no-last-year"]
+    assert told(counterparts=0) == ["no-counterparts"]
+    assert told(answers=1) == ["form-not-empty"]
 
 
 def test_a_cycle_has_a_title_and_a_day_ahead():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, ProgrammingError, transaction
 
-from builders import NOW, TODAY
+from builders import NOW, TODAY, put
 from mechanisms.builders_expertise import (
     EXPERTS,
     LATER,
+    a_run,
+    appointed,
     everything_scored,
     in_expertise,
     proposed,
@@ -18,14 +20,18 @@ from mechanisms.builders_expertise import (
 from merilo.casework.models import Duty
 from merilo.law import Refused
 from merilo.mechanisms.actions import assigning, harmonising, scoring
-from merilo.mechanisms.models import Appointment, Mark, Settlement
+from merilo.mechanisms.models import Answer, Appointment, Criterion, Link, Mark, Settlement
 from merilo.mechanisms.queries.expertise import (
+    links_appointed_to,
     policy_of,
     scores_visible_to,
     sheet_of,
+    sizes_of,
     table_of,
     works_of,
 )
+from merilo.mechanisms.queries.experts import portions_of
+from merilo.mechanisms.queries.places import places_of
 from merilo.mechanisms.queries.results import lost_points, result_of
 from merilo.registry.queries import active_profile
 
@@ -258,3 +264,63 @@ def test_a_municipality_reads_no_marks_before_the_time_of_objections(region):
     assert not scores_visible_to(run.viewer("mouo")).exists()
     assert scores_visible_to(run.viewer("ministry")).count() == 2
     assert not scores_visible_to(run.viewer(EXPERTS[0])).exists()
+
+
+# --- what does not apply -------------------------------------------------------------------------
+
+
+def told_absent(run, code="1.1.1", **more):
+    """The municipality told of a whole track that it does not apply."""
+    return Answer.objects.create(
+        submission=run.submissions["mouo"], criterion=run.criteria[code], not_applicable=True,
+        changed_at=NOW, **more,
+    )  # fmt: skip
+
+
+def begun(run):
+    assigning.begin_expertise(cycle_id=run.cycle.pk, actor=run.viewer("ministry"), now=NOW)
+    return run
+
+
+def test_nobody_is_wanted_for_a_direction_that_does_not_apply(region):
+    run = a_run(region)
+    told_absent(run, reason="Процедур в этом году не было")
+    sizes = {
+        (one.submission, one.direction): one.size
+        for one in portions_of(run.submissions.values(), places_of(run.cycle.edition_id))
+    }
+    mouo, other = (run.submissions[of].pk for of in ("mouo", "other_mouo"))
+    assert sizes == {(mouo, "1.3"): 1, (other, "1.1"): 2, (other, "1.3"): 1}
+
+
+def test_a_track_that_does_not_apply_is_scored_by_nobody(region):
+    run = in_expertise(region)
+    told_absent(run, reason="Процедур в этом году не было")
+    own = run.appointment("mumexpert", "1.1")
+    rows = sheet_of(own).rows
+    assert [one.reason for one in rows] == ["Процедур в этом году не было"] * 2
+    assert sheet_of(own).to_mark == [] and sizes_of([own]) == {own.pk: 0}
+    assert refused(scoring.save_mark, **save(run, "mumexpert", "1.1.1.1", typed(4)))
+    assert [row.code for row in table(run).rows] == ["1.3.1.1.1"]
+
+
+def test_case_127_with_confirming_documents_the_positions_are_scored_by_them(region):
+    run = a_run(region)
+    put(Criterion.objects.filter(pk=run.criteria["1.1.1"].pk), special=["R4"])
+    proof = told_absent(run).links.create(
+        seq=1, url="https://uo.example/net.pdf", document_name="Справка: таких школ нет"
+    )
+    for code in ("1.1.1.1", "1.1.1.2"):
+        Answer.objects.get(
+            submission=run.submissions["mouo"], criterion=run.criteria[code]
+        ).links.all().delete()
+    run = begun(appointed(run))
+    own = run.appointment("mumexpert", "1.1")
+    assert [one.links for one in sheet_of(own).to_mark] == [(proof,), (proof,)]
+    assert proof in Link.objects.filter(links_appointed_to(run.viewer("mumexpert")))
+    for who in EXPERTS[:2]:
+        for direction in ("1.1", "1.3"):
+            scored(run, who, direction, 3)
+    result = result_of(run.submissions["mouo"])
+    worth = result.worths["1.1"]
+    assert (worth.points, worth.maximum) == (6, 8), "the marks count like any other"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from .failure import CommandFailed
@@ -74,5 +76,16 @@ def _serve(**settings: Any) -> None:
         def load(self) -> Callable[..., Any]:
             return application
 
+    _load_engine()
     settle()
     Site().run()
+
+
+def _load_engine() -> None:
+    """Load the measurement engine before the fork, once for every worker and those that follow.
+
+    It takes seconds: else the first look at the agreement of experts in each process waits for it.
+    A site without the packages of the engine opens all the same: nothing else needs them.
+    """
+    with suppress(ModuleNotFoundError):
+        import_module("merilo_psychometrics.raters")

@@ -162,8 +162,30 @@ def test_two_experts_agree_on_the_screen_of_differences_or_call_the_third(region
     sheet = page(clients["mumexpert3"], "mechanisms-scoring", third)
     assert "1.1.1.2" in sheet and "1.1.1.1" not in sheet
     send(clients["mumexpert3"], "mechanisms-position", third, other, points="2")
-    send(clients["mumexpert3"], "mechanisms-finish", third)
+    answer = send(clients["mumexpert3"], "mechanisms-finish", third)
+    assert "Спорные позиции решены" in words(answer) and "второй эксперт" not in words(answer)
     assert Settlement.objects.get(criterion_id=other).basis == "third"
+
+
+def test_a_refused_proposal_stands_in_its_form_to_be_mended(region):
+    run = in_expertise(region)
+    scored(run, "mumexpert", "1.1", 1)
+    scored(run, "mumexpert2", "1.1", 3)
+    client, own = signed_in(region, "mumexpert"), run.appointment("mumexpert", "1.1").pk
+    first, second = run.criteria["1.1.1.1"].pk, run.criteria["1.1.1.2"].pk
+    answer = client.post(
+        reverse("mechanisms-propose", args=[own, first]),
+        {"points": "77", "comment": "Стр. 5 читаем иначе.", "deductions": ["D2"]},
+    )
+    said = answer.content.decode()
+    assert answer.status_code == 422 and f'<a href="#points-{first}">' in said
+    assert 'value="77"' in said and "Стр. 5 читаем иначе.</textarea>" in said
+    assert said.count(" checked") == 1 and f'id="D2-{first}" checked' in said
+    assert not Mark.objects.filter(round="harmonised").exists()
+    answer = client.post(reverse("mechanisms-give-up", args=[own, second]), {"why": " "})
+    said = answer.content.decode()
+    assert answer.status_code == 422 and f'<a href="#why-{second}">' in said
+    assert said.count("<details open>") == 1 and 'value="77"' not in said
 
 
 def test_a_municipality_reads_its_marks_objects_and_the_operator_decides(region):
@@ -287,6 +309,25 @@ def test_an_expert_decides_on_the_gaps_of_a_map(region):
     assert client.post(
         reverse("mechanisms-map-ruling", args=at), {"kind": "strange"}
     ).status_code == 404  # fmt: skip
+
+
+def test_a_number_of_thousands_of_digits_breaks_no_page(region):
+    run = in_expertise(region)
+    long = "9" * 5000
+    own, position = run.appointment("mumexpert", "1.1").pk, run.criteria["1.1.1.1"].pk
+    answer = signed_in(region, "mumexpert").post(
+        reverse("mechanisms-position", args=[own, position]),
+        f"points=3&link_{long}=N1",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 302, "no link has such a number: nothing is left out"
+    track = run.criteria["1.1.1"].pk
+    address = reverse("mechanisms-map-change", args=[run.submissions["mouo"].pk, track])
+    assert signed_in(region, "mouo").post(address, {"remove": long}).status_code == 302
+    address = reverse(
+        "mechanisms-appoint", args=[run.submissions["mouo"].pk, run.criteria["1.1"].pk]
+    )
+    assert signed_in(region, "ministry").post(address, {"expert": long}).status_code < 500
 
 
 def test_objections_module_is_reached_only_by_its_roles(region):

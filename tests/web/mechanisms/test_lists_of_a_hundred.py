@@ -11,9 +11,11 @@ from django.urls import reverse
 from api.builders_api import System, a_token
 from builders import NOW, OPENED, an_organisation, put
 from mechanisms.builders_expertise import LATER, Run, everything_scored, in_expertise
-from merilo.mechanisms.actions import objecting
+from mechanisms.builders_mechanisms import DURING, a_run, position
+from merilo.mechanisms.actions import mapping, objecting
 from merilo.mechanisms.models import Appointment, Cycle, Link, Objection, Submission
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
+from merilo.mechanisms.rules.tree import Component, Edition, Kind, Node, Shape, Special
 from merilo.registry.models import Territory
 from merilo.registry.rules import Function, TerritoryKind
 
@@ -145,6 +147,46 @@ def test_a_hundred_links_of_a_form(region, scored_run):
     address = reverse("mechanisms-evidence", args=[scored_run.submissions["mouo"].pk])
     one, three, hundred = grows(region, "mouo", address, more)
     assert one == three == hundred
+
+
+def of_tracks(count: int) -> Edition:
+    """Criteria of an invented year with so many tracks, the first of them about abilities."""
+    tracks = tuple(
+        Node(
+            f"1.{number}", Kind.TRACK, f"Трек {number}", shape=Shape.MUNICIPAL,
+            special=frozenset({Special.NEEDS_DATA} if number == 1 else ()),
+            children=(position(f"1.{number}.1"), position(f"1.{number}.2")),
+        )
+        for number in range(1, count + 1)
+    )  # fmt: skip
+    root = Node("1", Kind.DIRECTION, "Направление", children=tracks)
+    return Edition(f"tracks-{count}", 2026, f"Критерии на {count}", (root,))
+
+
+def test_maps_of_one_three_and_ten_tracks_are_asked_for_alike(region, hold_clock):
+    hold_clock(DURING)
+    pages, answers = [], []
+    for count in (1, 3, 10):
+        run = a_run(region, edition=of_tracks(count))
+        at = {"submission_id": run.form.pk, "actor": run.mouo, "now": DURING}
+        for track in run.cycle.edition.criteria.filter(kind=Kind.TRACK):
+            goal = mapping.add_part(
+                track_id=track.pk, part=mapping.Part(Component.GOALS, "Цель"), **at
+            )
+            mapping.add_part(
+                track_id=track.pk, part=mapping.Part(Component.INDICATORS, "Доля"),
+                after_id=goal.pk, **at,
+            )  # fmt: skip
+        pages.append(asked(region, "mouo", reverse("mechanisms-maps", args=[run.form.pk])))
+        system = System(a_token(region, "mouo"))
+        for _first_and_second in range(2):
+            with CaptureQueriesContext(connection) as seen:
+                told = system.get(f"/mechanisms/submissions/{run.form.pk}/maps").json()
+        answers.append(len(seen))
+        gaps = [one["gaps"] for one in told["items"]]
+        assert gaps == [2, *[1] * (count - 1)], "each track has its own parts, arrows and gaps"
+    assert pages[0] == pages[1] == pages[2]
+    assert answers[0] == answers[1] == answers[2]
 
 
 def test_a_hundred_objections_through_the_interface(region, scored_run):

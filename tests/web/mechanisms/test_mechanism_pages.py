@@ -12,11 +12,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from journeys.builders_road import vl
-from mechanisms.builders_mechanisms import GOOD, OPENED, SHARED, a_run, federal
+from mechanisms.builders_mechanisms import AFTER, GOOD, OPENED, SHARED, a_run, federal
 from mechanisms.builders_mechanisms import region as criteria
 from merilo.foundation.journal.models import JournalEntry
+from merilo.mechanisms import actions
+from merilo.mechanisms.actions.criteria import MatchRow
 from merilo.mechanisms.models import (
     AccessSecret,
     Answer,
@@ -268,6 +271,28 @@ def test_without_scripts_a_button_keeps_the_position_and_errors_stand_on_top(peo
     assert Link.objects.get().comment == GOOD.comment
 
 
+def test_what_was_typed_comes_back_letter_by_letter(people, run):
+    name = 'Приказ "О мерах" <№ 1> & ⟦url⟧'
+    run.save(OWN, replace(GOOD, document_name=name, closed_access=True), replace(GOOD, row=4))
+    page = people("mouo").get(part_url(run, "1.2.1")).content.decode()
+    card = page[page.index(f'value="{OWN}"') :]
+    assert f'value="{escape(name)}"' in card and f"{GOOD.comment}</textarea>" in card
+    assert card.count(f'value="{GOOD.url}"') == 2, "in the first row and in the fourth"
+    assert card.count(" checked") == 1, "one of the rows is in closed access"
+    kept = Answer.objects.get().criterion_id
+    for row in range(1, 6):
+        assert f'id="p{kept}_{row}-url"' in card and f'for="p{kept}_{row}-comment"' in card
+    assert "⟦" not in page.replace("⟦url⟧", "")
+
+
+def test_rows_of_the_form_are_not_drawn_anew_for_every_position(people, run):
+    client = people("mouo")
+    for code in ("1.2.1", "1.1.2", "1.1.1"):
+        client.get(part_url(run, code))
+    drawn = [one.name for one in client.get(part_url(run, "1.2.1")).templates]
+    assert "mechanisms/part.html" in drawn and "mechanisms/link_row.html" not in drawn
+
+
 def test_nonsense_is_told_and_not_kept(people, run):
     client = people("mouo")
     for data in (
@@ -276,6 +301,10 @@ def test_nonsense_is_told_and_not_kept(people, run):
         sent("9.9", GOOD),
     ):
         assert autosave(client, run, data).status_code == 422
+    place = run.cycle.edition.criteria.get(code=OWN).pk
+    long = autosave(client, run, sent(OWN, GOOD) | {"1-comment": "к" * 4001}).json()["reasons"]
+    assert [one["field"] for one in long] == [f"p{place}_1-comment"], "the field is marked"
+    assert f"{OWN}, строка 1, «Комментарий" in long[0]["text"]
     url = reverse("mechanisms-form-save", args=[run.form.pk])
     answer = client.post(url, sent(OWN, GOOD) | {"1-page_count": "много"}, follow=True)
     assert "целое число" in text(answer).lower()
@@ -321,9 +350,26 @@ def test_last_year_s_form_is_offered_to_an_empty_one(people, run, region, hold_c
     again = a_run(region, edition=replace(criteria(), code="next", year=2027), now=vl(3, 20))
     hold_clock(vl(3, 21))
     client, url = people("mouo"), reverse("mechanisms-form", args=[again.form.pk])
+    said = text(client.get(url))
+    assert "соответствие лет не загружено" in said and "Перенести форму" not in said
+    refused = client.post(url, {"do": "carry"})
+    assert refused.status_code == 422 and "переносить некуда" in text(refused)
+    actions.match_editions(
+        earlier_id=run.cycle.edition_id, later_id=again.cycle.edition_id,
+        rows=[MatchRow(2, "1.1.2.1", "1.1.2.1")], actor=run.ministry, now=vl(3, 21),
+    )  # fmt: skip
     assert "Перенести форму прошлого года" in text(client.get(url))
     said = text(client.post(url, {"do": "carry"}, follow=True))
-    assert "Перенесено позиций: 0" in said, "no mapping between the two editions was loaded"
+    assert "Перенесено позиций: 1" in said
+
+
+def test_after_the_last_day_nothing_is_taken_back(people, run, hold_clock):
+    run.fill()
+    run.submit()
+    client = people("mouo")
+    assert "Вернуть в черновик" in text(client.get(form_url(run)))
+    hold_clock(AFTER)
+    assert "Вернуть в черновик" not in text(client.get(form_url(run)))
 
 
 def test_links_are_pasted_from_a_spreadsheet_after_a_look(people, run):
@@ -349,6 +395,50 @@ def test_links_are_pasted_from_a_spreadsheet_after_a_look(people, run):
         answer = client.post(url, {"rows": wrong, "do": "write"})
         assert answer.status_code == 422 and words in text(answer), words
     assert Link.objects.count() == 2
+
+
+def test_a_look_at_a_paste_tells_every_error_at_once(people, run):
+    client, url = people("mouo"), reverse("mechanisms-form-paste", args=[run.form.pk])
+    rows = "\n".join(
+        [
+            "Код позиции\tСсылка на документ\tНаименование\tСтраниц",
+            f"{OWN}\tне адрес\tПриказ\tмного\t1",
+            f"{OWN}\thttps://uo.example/2.pdf\tПрограмма\t3\t7\tЦели",
+            f"{OWN}\thttps://uo.example/3.pdf\tПлан\t3\t1\t{'к' * 4001}",
+            "9.9\thttps://uo.example/4.pdf\tПлан",
+        ]
+    )
+    for do in ("check", "write"):
+        answer = client.post(url, {"rows": rows, "do": do})
+        said = text(answer)
+        assert answer.status_code == 422 and not Link.objects.exists()
+        for words in (
+            "строка 2: «много» — не число страниц",
+            "строка 4: ячейка «Комментарий» слишком длинная",
+            "9.9 — не позиция оценивания",
+            "строка 2: «не адрес» не адрес страницы",
+            "строка 3: указана страница 7, а в документе их 3",
+        ):
+            assert words in said, words
+    rows = f"{OWN}\tне адрес\tПриказ"
+    answer = client.post(url, {"rows": rows, "do": "check"})
+    assert answer.status_code == 200 and "не адрес страницы" in text(answer)
+    client.post(url, {"rows": rows, "do": "write"})
+    assert Link.objects.get().url == "не адрес", "a draft may lack anything, a pasted one too"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (f"{OWN}\thttps://uo.example/1\t{'и' * 140_000}", "слишком длинная"),
+        (f'{OWN}\t"https://uo.example/1\tПриказ\n' + "и" * 140_000, "Проверьте кавычки"),
+        (f"{OWN}\thttps://uo.example/1\tПриказ\r9.9\thttps://uo.example/2", "9.9 — не позиция"),
+    ],
+)
+def test_no_table_breaks_the_page_of_pasting(people, run, rows, words):
+    url = reverse("mechanisms-form-paste", args=[run.form.pk])
+    answer = people("mouo").post(url, {"rows": rows, "do": "check"})
+    assert answer.status_code == 422 and words in text(answer)
 
 
 # --- closed pages --------------------------------------------------------------------------------

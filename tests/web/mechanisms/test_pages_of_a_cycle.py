@@ -119,6 +119,17 @@ def test_before_the_expertise_there_is_neither_a_mark_nor_a_protocol(region, see
     assert "Протокола пока нет" in see("ministry", "mechanisms-protocol", one, "pdf")
 
 
+def test_objections_are_offered_once_every_mark_stands(region, see, hold_clock):
+    hold_clock(LATER)
+    run = in_expertise(region)
+    early = see("ministry", "mechanisms-cycle", run.cycle.pk)
+    assert "Муниципалитетов, где это ещё не так: 2" in early
+    assert 'value="objections"' not in early
+    everything_scored(run)
+    late = see("ministry", "mechanisms-cycle", run.cycle.pk)
+    assert 'value="objections"' in late and "ещё не так" not in late
+
+
 def test_the_protocol_waits_for_the_last_position(region, see, hold_clock):
     hold_clock(LATER)
     run = in_expertise(region)

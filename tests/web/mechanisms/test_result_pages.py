@@ -8,13 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from builders import NOW, Region
+from builders import NOW, Region, put
 from documents.paper_reading import docx_text
 from mechanisms.builders_expertise import Run, everything_scored, in_expertise
 from merilo.foundation.journal.models import JournalEntry
-from merilo.mechanisms.models import Answer, Cycle, Settlement, Submission
+from merilo.mechanisms.models import Answer, CriteriaEdition, Cycle, Settlement, Submission
 from merilo.mechanisms.queries import results
 from merilo.mechanisms.queries.results import result_of, standings_of, with_the_year_before
+from merilo.mechanisms.rules.tree import Renormalisation
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,28 @@ def test_what_does_not_apply_is_said_beside_its_points(run: Run):
         not_applicable=True
     )
     assert result_of(mine(run)).absent == {"1.3.1.1.1"}
+
+
+def test_a_direction_of_which_nothing_applies_has_no_percent_in_any_year(run: Run):
+    put(CriteriaEdition.objects.all(), renormalisation=Renormalisation.OUT_OF_MAXIMUM)
+    Answer.objects.filter(submission=mine(run), criterion=run.criteria["1.3.1.1.1"]).update(
+        not_applicable=True
+    )
+    before = Cycle.objects.create(
+        region=run.cycle.region, edition=run.cycle.edition, year=2025, title="Самооценка 2025",
+        state="final", submit_by=run.cycle.submit_by, created_at=NOW,
+    )  # fmt: skip
+    Submission.objects.create(
+        cycle=before,
+        organisation=mine(run).organisation,
+        territory=mine(run).territory,
+        state="final",
+        started_at=NOW,
+        changed_at=NOW,
+    )
+    page = shown(run, "mechanisms-result", mine(run).pk)
+    assert "Рядом с предыдущим циклом" in page and "не применимо" in page
+    assert "None" not in page
 
 
 def test_recommendations_hold_what_the_experts_said_and_none_of_their_names(run: Run):

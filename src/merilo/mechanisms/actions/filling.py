@@ -12,7 +12,7 @@ from merilo import law
 from merilo.foundation.journal.recording import record
 from merilo.law import Refusal
 from merilo.mechanisms import access, queries
-from merilo.mechanisms.models import Answer, CriteriaMatch, Criterion, Submission
+from merilo.mechanisms.models import Answer, Submission
 from merilo.mechanisms.rules import form as form_rules
 from merilo.mechanisms.rules import submission as rules
 from merilo.mechanisms.rules.form import AnswerFacts, LinkFacts
@@ -101,29 +101,18 @@ def paste_links(
     with transaction.atomic(durable=True):
         submission = materials.lock_submission(submission_id, actor)
         cycle = submission.cycle
-        edition = queries.criteria.edition_of(cycle.edition)
-        form_law = queries.forms.law_of(cycle, registry.active_profile())
-        pasted: dict[str, list[LinkFacts]] = {}
-        for code, link in rows:
-            pasted.setdefault(code, []).append(link)
-        there = {one.code: one for one in queries.forms.facts_of(submission)}
-        against: list[Refusal] = list(_reasons_against_filling(submission, actor, now))
-        merged = []
-        for code, links in pasted.items():
-            old = there.get(code, AnswerFacts(code))
-            against += _reasons_against_keeping(edition, replace(old, links=tuple(links)))
-            last = max((link.row for link in old.links if not link.is_empty), default=0)
-            new = replace(old, links=(*old.links, *materials.in_rows(links, after=last)))
-            against += form_rules.reasons_against_count(new, form_law)
-            merged.append(new)
-        law.refuse(against)
+        pasting = queries.forms.pasting_of(
+            submission, rows, registry.active_profile(), today=day_at(actor, now)
+        )
+        law.refuse(pasting.stops)
         places = {one.code: one for one in cycle.edition.criteria.all()}
-        for answer in merged:
-            materials.write_answer(submission, places[answer.code], answer, actor=actor, now=now)
-        count = sum(map(len, pasted.values()))
+        for one in pasting.positions:
+            place = places[one.answer.code]
+            materials.write_answer(submission, place, one.answer, actor=actor, now=now)
+        count = sum(len(one.lines) for one in pasting.positions)
         record(
             "mechanisms.links-pasted", actor=actor, about=submission, at=now, links=count,
-            positions=len(pasted),
+            positions=len(pasting.positions),
         )  # fmt: skip
     return count
 
@@ -138,16 +127,18 @@ def carry_over(*, submission_id: int, actor: Viewer, now: datetime) -> int:
     with transaction.atomic(durable=True):
         submission = materials.lock_submission(submission_id, actor)
         last = queries.forms.last_year_of(submission)
+        places = queries.forms.counterparts_of(last, submission) if last else {}
         law.refuse(
             [
                 *_reasons_against_filling(submission, actor, now),
                 *rules.reasons_against_last_year(
-                    found=last is not None, answers=submission.answers.count()
+                    found=last is not None,
+                    counterparts=len(places),
+                    answers=submission.answers.count(),
                 ),
             ]
         )
         assert last is not None  # the rule has refused its absence
-        places = _counterparts(last, submission)
         filled = 0
         for answer in queries.forms.facts_of(last):
             place = places.get(answer.code)
@@ -163,24 +154,3 @@ def carry_over(*, submission_id: int, actor: Viewer, now: datetime) -> int:
             answers=filled,
         )  # fmt: skip
     return filled
-
-
-def _counterparts(last: Submission, submission: Submission) -> dict[str, Criterion]:
-    """Where each of last year's positions went; the first place where one was divided."""
-    new = {one.code: one for one in submission.cycle.edition.criteria.all()}
-    if last.cycle.edition_id == submission.cycle.edition_id:
-        return new
-    matches = CriteriaMatch.objects.filter(
-        earlier_edition=last.cycle.edition_id,
-        later_edition=submission.cycle.edition_id,
-        earlier__isnull=False,
-        later__isnull=False,
-    ).select_related("earlier", "later")
-    found: dict[str, Criterion] = {}
-    taken: set[str] = set()
-    for match in matches.order_by("later__seq"):
-        assert match.earlier is not None and match.later is not None
-        if match.earlier.code not in found and match.later.code not in taken:
-            found[match.earlier.code] = match.later
-            taken.add(match.later.code)  # of several that were joined, the first one's links
-    return found

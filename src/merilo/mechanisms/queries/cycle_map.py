@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -21,7 +23,7 @@ from merilo.mechanisms.rules.states import SubmissionState
 from merilo.mechanisms.rules.tree import Component
 from merilo.registry.access import Role, Viewer, may
 
-from .places import cycles_of, places_of, tracks_of
+from .places import Place, cycles_of, places_of, tracks_of
 
 
 def maps_visible_to(viewer: Viewer) -> QuerySet[Submission]:
@@ -75,14 +77,41 @@ def track_map(
     track = next((one for one in tracks_of(places) if one.pk == track_id), None)
     if track is None:
         return None
-    abilities = any(
-        place.abilities_track for place in places.values() if place.track.pk == track_id
-    )
-    nodes = tuple(ChainNode.objects.filter(submission=submission, track=track))
-    arrows = tuple(
-        ChainLink.objects.filter(here__in=nodes).select_related("here", "to").order_by("pk")
-    )
+    nodes = ChainNode.objects.filter(submission=submission, track=track)
     versions = _versions(appointment, track=track) if appointment else []
+    return _drawn(track, places, tuple(nodes), tuple(_arrows(nodes)), versions)
+
+
+def maps_of(submission: Submission) -> list[Drawn]:
+    """The maps of every track, in the order of the form: as many questions for ten as for one."""
+    places = places_of(submission.cycle.edition_id)
+    nodes: dict[int, list[ChainNode]] = defaultdict(list)
+    for node in ChainNode.objects.filter(submission=submission):
+        nodes[node.track_id].append(node)
+    arrows: dict[int, list[ChainLink]] = defaultdict(list)
+    for arrow in _arrows(ChainNode.objects.filter(submission=submission)):
+        arrows[arrow.here.track_id].append(arrow)
+    return [
+        _drawn(track, places, tuple(nodes[track.pk]), tuple(arrows[track.pk]), [])
+        for track in tracks_of(places)
+    ]
+
+
+def _arrows(nodes: QuerySet[ChainNode]) -> QuerySet[ChainLink]:
+    found = ChainLink.objects.filter(here__in=nodes.order_by().values("pk"))
+    return found.select_related("here", "to").order_by("pk")
+
+
+def _drawn(
+    track: Criterion,
+    places: Mapping[int, Place],
+    nodes: tuple[ChainNode, ...],
+    arrows: tuple[ChainLink, ...],
+    versions: list[Ruling],
+) -> Drawn:
+    abilities = any(
+        place.abilities_track for place in places.values() if place.track.pk == track.pk
+    )
     rulings = tuple(_in_force(versions))
     drawn = TrackMap(
         tuple(_facts(one, rulings) for one in nodes),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -33,7 +33,7 @@ from merilo.mechanisms.rules.harmonisation import Compared, Given, Round, compar
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
 from merilo.registry.access import Role, Viewer, may
 
-from .places import Place, cycles_of, places_of
+from .places import Place, cycles_of, links_of, places_of, silence_of, told_absent
 
 GROUP = "mechanisms_expertise"
 SCORED = (SubmissionState.SCORED, SubmissionState.OBJECTED, SubmissionState.FINAL)
@@ -94,23 +94,19 @@ def links_appointed_to(viewer: Viewer) -> Q:
     works = list(works_of(viewer))
     places = _places_by_edition(works)
     for one in works:
-        positions = [
+        criteria = {
             key
-            for key, place in places[one.submission.cycle.edition_id].items()
+            for place in places[one.submission.cycle.edition_id].values()
             if place.direction == one.direction
-        ]
-        wanted |= Q(answer__submission=one.submission_id, answer__criterion__in=positions)
+            for key in place.path  # what confirms an absence stands above its positions
+        }
+        wanted |= Q(answer__submission=one.submission_id, answer__criterion__in=criteria)
     return wanted
 
 
 def sizes_of(works: Sequence[Appointment]) -> dict[int, int]:
     """How many positions each of the appointments has to mark, asked once for all of them."""
-    submissions = {one.submission_id for one in works}
-    silent = set(
-        Answer.objects.filter(submission__in=submissions, not_applicable=True).values_list(
-            "submission_id", "criterion_id"
-        )
-    )
+    told = told_absent({one.submission_id for one in works})
     third = {one.submission_id for one in works if one.third}
     open_to_third = set(
         Dispute.objects.filter(submission__in=third).values_list("submission_id", "criterion_id")
@@ -119,7 +115,7 @@ def sizes_of(works: Sequence[Appointment]) -> dict[int, int]:
     return {
         one.pk: sum(
             place.direction.pk == one.direction_id
-            and (one.submission_id, key) not in silent
+            and silence_of(place, told[one.submission_id]) is None
             and (not one.third or (one.submission_id, key) in open_to_third)
             for key, place in places[one.submission.cycle.edition_id].items()
         )
@@ -141,6 +137,7 @@ class SheetRow:
     links: tuple[Link, ...] = ()
     reason: str = ""  # why it does not apply
     mark: Mark | None = None
+    proves_absence: bool = False  # R4: its documents confirm that there are no such schools
 
     @property
     def code(self) -> str:
@@ -183,11 +180,12 @@ def sheet_of(appointment: Appointment) -> Sheet:
     wanted = disputed(appointment.submission_id) if third else None
     places = _places_in(appointment.submission, appointment.direction_id)
     answers = answers_of(appointment.submission_id, places)
+    told = told_absent([appointment.submission_id])[appointment.submission_id]
     rows = []
     for key, place in places.items():
         if wanted is not None and key not in wanted and key not in own:
             continue
-        rows.append(_row(place, answers.get(key), own.get(key)))
+        rows.append(_row(place, answers.get(key), told, own.get(key)))
     return Sheet(appointment, tuple(rows))
 
 
@@ -200,23 +198,26 @@ def _places_in(submission: Submission, direction_id: int | None) -> dict[int, Pl
     }
 
 
-def _row(place: Place, answer: Answer | None, mark: Mark | None) -> SheetRow:
-    links = tuple(answer.links.all()) if answer else ()
+def _row(
+    place: Place, answer: Answer | None, told: Mapping[int, Answer], mark: Mark | None
+) -> SheetRow:
+    links, silence = links_of(place, answer, told), silence_of(place, told)
     return SheetRow(
         place=place,
-        facts=position_facts(place, answer, links),
+        facts=position_facts(place, links, silence),
         links=links,
-        reason=answer.reason if answer else "",
+        reason=silence.reason if silence else "",
         mark=mark,
+        proves_absence=silence is None and any(key in told for key in place.path),
     )
 
 
-def position_facts(place: Place, answer: Answer | None, links: Iterable[Link]) -> PositionFacts:
+def position_facts(place: Place, links: Iterable[Link], silence: Answer | None) -> PositionFacts:
     return PositionFacts(
         code=place.position.code,
         most=place.position.points,
         links=tuple(one.pk for one in links if one.url),
-        not_applicable=bool(answer and answer.not_applicable),
+        not_applicable=silence is not None,
         abilities_track=place.abilities_track,
     )
 
@@ -313,12 +314,12 @@ def table_of(submission: Submission, policy: Policy, *, direction_id: int | None
     standing = {one.criterion_id: one for one in submission.settlements.filter(superseded_at=None)}
     places = _places_in(submission, direction_id)
     answers = answers_of(submission.pk, places)
+    told = told_absent([submission.pk])[submission.pk]
     rows = []
     for key, place in places.items():
-        answer = answers.get(key)
-        facts = position_facts(place, answer, answer.links.all() if answer else ())
-        if facts.not_applicable:
+        if silence_of(place, told):
             continue
+        facts = position_facts(place, links_of(place, answers.get(key), told), None)
         first = [one for one in by_direction[place.direction.pk] if not one.third]
         done = sees_marks_of_others([AppointmentState(one.state) for one in first])
         order = {one.pk: number for number, one in enumerate(first)}

@@ -11,7 +11,7 @@ from hashlib import sha256
 from django.db.models import QuerySet, prefetch_related_objects
 
 from merilo.mechanisms.access import ROLES
-from merilo.mechanisms.models import Answer, Appointment, Cycle, Expert, Submission
+from merilo.mechanisms.models import Appointment, Cycle, Expert, Submission
 from merilo.mechanisms.rules.assignment import ExpertFacts, Held, Plan, Portion, plan
 from merilo.mechanisms.rules.states import SubmissionState
 from merilo.registry.access import Role, Viewer, may
@@ -20,7 +20,7 @@ from merilo.registry.queries import active_profile, below, open_on, organisation
 from merilo.registry.rules import Function
 
 from .expertise import policy_of
-from .places import Place, places_of
+from .places import Place, places_of, silence_of, told_absent
 
 TO_SCORE = (
     SubmissionState.SUBMITTED,
@@ -111,15 +111,13 @@ def facts_of(experts: Iterable[Expert], *, on: date) -> list[ExpertFacts]:
 def portions_of(submissions: Iterable[Submission], places: dict[int, Place]) -> list[Portion]:
     """What there is to score, direction by direction; what does not apply is left out."""
     submissions = list(submissions)
-    silent = set(
-        Answer.objects.filter(submission__in=submissions, not_applicable=True).values_list(
-            "submission_id", "criterion_id"
-        )
-    )
+    told = told_absent(one.pk for one in submissions)
     portions = []
     for one in submissions:
         sizes = Counter(
-            place.direction.code for key, place in places.items() if (one.pk, key) not in silent
+            place.direction.code
+            for place in places.values()
+            if silence_of(place, told[one.pk]) is None
         )
         portions += [
             Portion(one.pk, code, one.organisation_id, one.organisation.short_name, size)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from merilo.law import Profile
-from merilo.mechanisms.models import AccessSecret, Answer, Cycle, Link, Submission
+from merilo.law import Profile, Refusal
+from merilo.mechanisms.models import (
+    AccessSecret,
+    Answer,
+    CriteriaMatch,
+    Criterion,
+    Cycle,
+    Link,
+    Submission,
+)
 from merilo.mechanisms.rules.form import (
     AnswerFacts,
     FormLaw,
@@ -17,13 +25,15 @@ from merilo.mechanisms.rules.form import (
     absent_codes,
     form_law,
 )
+from merilo.mechanisms.rules.pasting import STOPS, Merged, merged, reasons_against_lines
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
-from merilo.mechanisms.rules.submission import CycleFacts
+from merilo.mechanisms.rules.submission import CycleFacts, reasons_against_filling
 from merilo.mechanisms.rules.tree import Edition, Kind, Node
 from merilo.registry.access import Role, Viewer
 from merilo.registry.queries import below
 from merilo.registry.steps import day_at
 
+from .criteria import edition_of
 from .expertise import links_appointed_to
 from .scope import GIVEN
 from .visits import counted_pages
@@ -91,6 +101,38 @@ def facts_of(submission: Submission) -> list[AnswerFacts]:
 
 
 @dataclass(frozen=True)
+class Pasting:
+    """What a paste would make of a form, and what is said of it line by line."""
+
+    positions: tuple[Merged, ...]
+    said: tuple[tuple[int, Refusal], ...]
+    closed: tuple[Refusal, ...]  # nothing at all is written now
+
+    @property
+    def stops(self) -> list[Refusal]:
+        """What lets nothing of it be written."""
+        return [*self.closed, *(one for _line, one in self.said if one.reason in STOPS)]
+
+
+def pasting_of(
+    submission: Submission,
+    rows: Iterable[tuple[str, LinkFacts]],
+    profile: Profile,
+    *,
+    today: date,
+) -> Pasting:
+    """The page looks at a paste, and the action keeps it, by these same rules."""
+    edition = edition_of(submission.cycle.edition)
+    rules = law_of(submission.cycle, profile)
+    positions = tuple(merged(rows, {one.code: one for one in facts_of(submission)}))
+    said = [one for its in positions for one in reasons_against_lines(edition, its, rules)]
+    closed = reasons_against_filling(
+        cycle_facts(submission.cycle), SubmissionState(submission.state), today=today
+    )
+    return Pasting(positions, tuple(sorted(said, key=lambda one: one[0])), tuple(closed))
+
+
+@dataclass(frozen=True)
 class Progress:
     """How many positions under a node have something: links, or that they do not apply."""
 
@@ -141,6 +183,27 @@ def last_year_of(submission: Submission) -> Submission | None:
         .order_by("-cycle__year", "-pk")
         .first()
     )
+
+
+def counterparts_of(last: Submission, submission: Submission) -> dict[str, Criterion]:
+    """Where each of last year's positions went; the first place where one was divided."""
+    new = {one.code: one for one in submission.cycle.edition.criteria.all()}
+    if last.cycle.edition_id == submission.cycle.edition_id:
+        return new
+    matches = CriteriaMatch.objects.filter(
+        earlier_edition=last.cycle.edition_id,
+        later_edition=submission.cycle.edition_id,
+        earlier__isnull=False,
+        later__isnull=False,
+    ).select_related("earlier", "later")
+    found: dict[str, Criterion] = {}
+    taken: set[str] = set()
+    for match in matches.order_by("later__seq"):
+        assert match.earlier is not None and match.later is not None
+        if match.earlier.code not in found and match.later.code not in taken:
+            found[match.earlier.code] = match.later
+            taken.add(match.later.code)  # of several that were joined, the first one's links
+    return found
 
 
 def links_visible_to(viewer: Viewer) -> QuerySet[Link]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from merilo.mechanisms.models import Criterion, Cycle
+from merilo.mechanisms.models import Answer, Criterion, Cycle, Link
 from merilo.mechanisms.rules.tree import Kind, Special
 from merilo.registry.access import Viewer
 
@@ -18,6 +19,7 @@ class Place:
     track: Criterion
     component: str
     abilities_track: bool  # D6 is about this track alone
+    path: tuple[int, ...] = ()  # itself and whatever stands above it, upwards
 
 
 def places_of(edition_id: int) -> dict[int, Place]:
@@ -37,12 +39,45 @@ def places_of(edition_id: int) -> dict[int, Place]:
             track=_nearest(above, Kind.TRACK) or direction,
             component=next((up.component for up in above if up.component), ""),
             abilities_track=any(Special.NEEDS_DATA in up.special for up in above),
+            path=tuple(up.pk for up in above),
         )
     return found
 
 
 def _nearest(above: list[Criterion], kind: Kind) -> Criterion | None:
     return next((one for one in above if one.kind == kind), None)
+
+
+ToldAbsent = Mapping[int, Mapping[int, Answer]]
+
+
+def told_absent(submissions: Iterable[int]) -> ToldAbsent:
+    """Answers «не применимо» by submission and criterion, of positions and of what is above."""
+    found: dict[int, dict[int, Answer]] = {one: {} for one in submissions}
+    rows = Answer.objects.filter(submission__in=found, not_applicable=True)
+    for one in rows.select_related("criterion").prefetch_related("links"):
+        found[one.submission_id][one.criterion_id] = one
+    return found
+
+
+def silence_of(place: Place, told: Mapping[int, Answer]) -> Answer | None:
+    """What took a position out of the expertise: it is not scored and does not count.
+
+    R4 does not: that there are no such schools is proved by documents, and they are scored.
+    """
+    said = (told[key] for key in place.path if key in told)
+    return next((one for one in said if not _is_proved(one)), None)
+
+
+def links_of(place: Place, answer: Answer | None, told: Mapping[int, Answer]) -> tuple[Link, ...]:
+    """The documents a position is scored by: its own and, by R4, those that confirm the absence."""
+    above = (told[key] for key in place.path[1:] if key in told)
+    proofs = (link for one in above if _is_proved(one) for link in one.links.all())
+    return (*(answer.links.all() if answer else ()), *proofs)
+
+
+def _is_proved(answer: Answer) -> bool:
+    return Special.ABSENCE_PROVED in answer.criterion.special
 
 
 def tracks_of(places: dict[int, Place]) -> list[Criterion]:

@@ -32,7 +32,7 @@ from merilo.mechanisms.rules.results import (
     places,
 )
 from merilo.mechanisms.rules.states import CycleState, SubmissionState
-from merilo.mechanisms.rules.tree import Edition, Kind, Node
+from merilo.mechanisms.rules.tree import Edition, Kind, Node, Special
 from merilo.mechanisms.rules.worth import Share, Worth, shares, worth_of
 from merilo.registry.access import Viewer
 from merilo.registry.models import Organisation, Territory
@@ -142,11 +142,15 @@ def _settled(submissions: Iterable[Submission]) -> QuerySet[Settlement]:
 
 
 def _absent(edition: Edition, submissions: Iterable[Submission]) -> dict[int, frozenset[str]]:
-    """What was told not to apply, with everything under it, by submission."""
+    """What was told not to apply, with everything under it, by submission.
+
+    R4: where the absence is proved by documents, they were scored, and the marks count.
+    """
     found: dict[int, set[str]] = {one.pk: set() for one in submissions}
     told = Answer.objects.filter(submission__in=found, not_applicable=True)
     for submission_id, code in told.values_list("submission_id", "criterion__code"):
-        found[submission_id] |= {node.code for node in edition.by_code[code].walk()}
+        if Special.ABSENCE_PROVED not in edition.by_code[code].special:
+            found[submission_id] |= {node.code for node in edition.by_code[code].walk()}
     return {number: frozenset(codes) for number, codes in found.items()}
 
 

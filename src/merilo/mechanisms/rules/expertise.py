@@ -206,15 +206,21 @@ def reasons_against_mark(position: PositionFacts, mark: MarkFacts) -> Iterator[R
 
 
 def _reasons_of_points(position: PositionFacts, mark: MarkFacts) -> Iterator[Refusal]:
-    code, most, points = position.code, position.most, mark.points
+    most, points = position.most, mark.points
+    said = {"code": position.code, "points": _plain(points), "most": _plain(most)}
     if points is None:
-        yield POINTS_MISSING(code=code)
+        yield POINTS_MISSING(code=position.code)
     elif not isinstance(points, Decimal) or not in_scale(points, most):
-        yield POINTS_NOT_WHOLE(code=code, points=points, most=most)
+        yield POINTS_NOT_WHOLE(**said)
     elif not 0 <= points <= most:
-        yield POINTS_OUT_OF_RANGE(code=code, points=points, most=most)
+        yield POINTS_OUT_OF_RANGE(**said)
     elif is_extreme(points, most) and not mark.comment.strip():
-        yield COMMENT_AT_EXTREME(code=code, points=points, most=most)
+        yield COMMENT_AT_EXTREME(**said)
+
+
+def _plain(points: Decimal | str | None) -> str:
+    """Points as people write them: «5» and not «5.00»."""
+    return f"{points.normalize():f}" if isinstance(points, Decimal) else str(points)
 
 
 def _reasons_of_deductions(position: PositionFacts, mark: MarkFacts) -> Iterator[Refusal]:

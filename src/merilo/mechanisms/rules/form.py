@@ -35,6 +35,7 @@ from .form_reasons import (
     PAGES_UNKNOWN,
     PAGES_WRONG,
     SAME_LINK_UNNAMED,
+    SECRET_IN_ADDRESS,
     SECRET_IN_COMMENT,
     SECRET_MISSING,
     TOO_MANY_LINKS,
@@ -116,6 +117,10 @@ def _said(words: str) -> Source:
 
 PAGES = re.compile(r"\s*(\d{1,5})\s*(?:[-–—]\s*(\d{1,5})\s*)?")
 SECRETS = re.compile(r"\b(?:парол\w*|логин\w*|login|password|passwd)\s*[:=—–-]\s*\S", re.I)
+# Of an address only what stands where a password does: «/login-form/» is an honest page.
+SECRETS_OF_ADDRESS = re.compile(
+    r"^\s*\w+://[^/?#\s]*@|[?&;](?:password|passwd|pass|pwd|парол\w*)=[^&;\s]", re.I
+)
 WORD = re.compile(r"[а-яa-z]+")
 # What a Russian noun may end in after its stem: «приказом», but not «планета» after «план».
 ENDING = re.compile(r"(?:[аоеуыийяю]|ом|ем|ей|ов|ам|ах|ями|ами|ях|ям|и[еяйюи]|ием|ия[мх]|иями)?")
@@ -168,10 +173,11 @@ def standing_of(link: LinkFacts, rules: FormLaw) -> Standing:
 def reasons_against_keeping(code: str, link: LinkFacts) -> Iterator[Refusal]:
     """What may not be kept even as a draft: a password where everybody would read it."""
     texts = (link.comment, link.document_name, link.pages, link.regional_document)
+    closed = _said("ссылки размещены в закрытом доступе")
     if any(SECRETS.search(text) for text in (*texts, link.regional_measure)):
-        yield SECRET_IN_COMMENT(
-            _said("ссылки размещены в закрытом доступе"), code=code, row=link.row, field="comment"
-        )
+        yield SECRET_IN_COMMENT(closed, code=code, row=link.row, field="comment")
+    if SECRETS_OF_ADDRESS.search(link.url):
+        yield SECRET_IN_ADDRESS(closed, code=code, row=link.row, field="url")
 
 
 def reasons_against_link(code: str, link: LinkFacts, rules: FormLaw) -> Iterator[Refusal]:
@@ -180,7 +186,7 @@ def reasons_against_link(code: str, link: LinkFacts, rules: FormLaw) -> Iterator
     columns = _said("Ссылка на документ; Наименование документа; Страницы; Комментарии")
     if not link.url.strip():
         yield URL_MISSING(columns, field="url", **at)
-    elif not looks_like_url(link.url):
+    elif not looks_like_url(link.url) and not SECRETS_OF_ADDRESS.search(link.url):
         yield URL_WRONG(columns, said=link.url.strip()[:80], field="url", **at)
     if not link.document_name.strip():
         yield NAME_MISSING(columns, field="document_name", **at)

@@ -50,6 +50,11 @@ NO_LAST_YEAR = Reason(
     "mechanisms.no-last-year",
     _("Форма прошлого цикла не найдена: переносить нечего."),
 )
+NO_COUNTERPARTS = Reason(
+    "mechanisms.no-counterparts",
+    _("Критерии прошлого цикла другие, а соответствие лет не загружено: переносить некуда. "
+      "Соответствие загружает организатор цикла."),
+)  # fmt: skip
 FORM_NOT_EMPTY = Reason(
     "mechanisms.form-not-empty",
     _("В форме уже есть ответы. Перенос прошлого года возможен только в пустую форму."),
@@ -154,9 +159,13 @@ def reasons_against_stale(code: str, *, seen: int, now_at: int) -> Iterator[Refu
         yield STALE(_office("совместная работа над формой"), code=code)
 
 
-def reasons_against_last_year(*, found: bool, answers: int) -> Iterator[Refusal]:
+def reasons_against_last_year(
+    *, found: bool, counterparts: int, answers: int
+) -> Iterator[Refusal]:
     if not found:
         yield NO_LAST_YEAR(_office("перенос формы прошлого года"))
+    elif not counterparts:
+        yield NO_COUNTERPARTS(_office("перенос формы прошлого года"))
     if answers:
         yield FORM_NOT_EMPTY(_office("перенос формы прошлого года"))
 

@@ -28,6 +28,7 @@ from merilo.web import refusals
 from merilo.web.routes import page
 
 from .experts import name_of
+from .words import is_id
 
 OPERATE = ROLES["mechanisms.experts"]
 
@@ -98,7 +99,7 @@ def assignment(request: HttpRequest, cycle_id: int) -> HttpResponse:
         {
             "cycle": cycle,
             "seed": seed,
-            "another": str(int(seed) + 1 if seed.isdecimal() else 1),
+            "another": str(int(seed) + 1 if is_id(seed) else 1),
             "proposed": proposed,
             "rows": [(one, rows[one.key], new[one.key]) for one in portions.values()],
             "loads": [
@@ -162,7 +163,7 @@ def appoint(request: HttpRequest, submission_id: int, criterion_id: int) -> Http
     submission = expertise.submissions_to_score(request.viewer).get(pk=submission_id)
     expert = request.POST.get("expert", "")
     third = request.POST.get("third") == "yes"
-    if expert.isdecimal():
+    if is_id(expert):
         try:
             _made, warnings = actions.appoint(
                 expert_id=int(expert),

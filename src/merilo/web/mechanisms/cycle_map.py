@@ -29,6 +29,8 @@ from merilo.registry.access import may
 from merilo.web import refusals
 from merilo.web.routes import page
 
+from .words import is_id
+
 READ = ROLES["mechanisms.read_map"]
 DRAW = ROLES["mechanisms.draw"]
 SCORE = ROLES["mechanisms.score"]
@@ -76,11 +78,7 @@ class PartForm(forms.Form):
 def maps(request: HttpRequest, submission_id: int) -> HttpResponse:
     """The tracks of a submission, each with the number of gaps on its map."""
     submission = queries.maps_visible_to(request.viewer).get(pk=submission_id)
-    rows = []
-    for track in queries.tracks_to_draw(submission):
-        drawn = queries.track_map(submission, track.pk)
-        if drawn:
-            rows.append((track, len(drawn.nodes), drawn.gaps))
+    rows = [(one.track, len(one.nodes), one.gaps) for one in queries.maps_of(submission)]
     return render(request, "mechanisms/maps.html", {"submission": submission, "rows": rows})
 
 
@@ -175,7 +173,7 @@ def change(request: HttpRequest, submission_id: int, track_id: int) -> HttpRespo
     """Join two parts, take a part or an arrow away."""
     queries.maps_visible_to(request.viewer).get(pk=submission_id)
     at = {"submission_id": submission_id, "actor": request.viewer, "now": clock.now()}
-    numbers = {name: int(value) for name, value in request.POST.items() if value.isdecimal()}
+    numbers = {name: int(value) for name, value in request.POST.items() if is_id(value)}
     try:
         if "remove" in numbers:
             actions.remove_part(node_id=numbers["remove"], **at)
@@ -238,7 +236,7 @@ def _decide(request: HttpRequest, appointment_id: int, track_id: int) -> HttpRes
             appointment_id=appointment_id,
             track_id=track_id,
             kind=kinds[name],
-            node_id=int(node) if node.isdecimal() else None,
+            node_id=int(node) if is_id(node) else None,
             confirmed=request.POST.get("confirmed") == "yes",
             explanation=request.POST.get("explanation", "")[:2000],
             actor=request.viewer,

@@ -127,6 +127,9 @@ def cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
     too_early = (
         found.state == CycleState.OPEN and clock.today(request.viewer.timezone) <= found.submit_by
     )
+    unscored = (
+        runs and found.state == CycleState.EXPERTISE and queries.forms.cycle_facts(found).unscored
+    )
     return render(
         request,
         "mechanisms/cycle.html",
@@ -137,7 +140,8 @@ def cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
             "rows": rows,
             "counts": _counts(rows),
             "runs": runs,
-            "moves": [] if too_early else [(str(to), MOVES[to]) for to in sorted(moves)],
+            "unscored": unscored,
+            "moves": [] if too_early or unscored else [(str(to), MOVES[to]) for to in sorted(moves)],
             "too_early": runs and too_early,
             "day_form": day_form if runs and found.state in TAKES_MATERIALS else None,
             "over": day_is_over(found.object_by, today=clock.today(request.viewer.timezone)),

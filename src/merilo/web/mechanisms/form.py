@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
@@ -95,9 +101,14 @@ def may_fill(request: HttpRequest, submission: Any) -> bool:
     return (
         may(request.viewer, ROLES, "mechanisms.fill")
         and submission.state in (SubmissionState.DRAFT, SubmissionState.SELF_CHECKED)
-        and submission.cycle.state == CycleState.OPEN
-        and clock.today(request.viewer.timezone) <= submission.cycle.submit_by
+        and _taken_now(request, submission.cycle)
     )
+
+
+def _taken_now(request: HttpRequest, cycle: Any) -> bool:
+    """Whether materials are still taken today."""
+    today = clock.today(request.viewer.timezone)
+    return cycle.state == CycleState.OPEN and today <= cycle.submit_by
 
 
 # --- the whole form -----------------------------------------------------------------------------
@@ -119,6 +130,7 @@ def overview(request: HttpRequest, submission_id: int) -> HttpResponse:
     answers = queries.forms.facts_of(submission)
     progress = queries.forms.progress_of(edition, answers)
     parts = {node.code for node in queries.forms.parts_of(edition)}
+    last_year = queries.forms.last_year_of(submission) if not answers else None
     whole = [progress[root.code] for root in edition.roots]
     context = {
         "submission": submission,
@@ -140,8 +152,9 @@ def overview(request: HttpRequest, submission_id: int) -> HttpResponse:
         "editable": may_fill(request, submission),
         "may_take_back": may(request.viewer, ROLES, "mechanisms.fill")
         and submission.state == SubmissionState.SUBMITTED
-        and submission.cycle.state == CycleState.OPEN,
-        "last_year": queries.forms.last_year_of(submission) if not answers else None,
+        and _taken_now(request, submission.cycle),
+        "last_year": last_year,
+        "carried_to": last_year and queries.forms.counterparts_of(last_year, submission),
         "refusals": _linked(submission, edition, [one for one in reasons if not one.is_warning]),
         "warnings": _by_kind(
             _linked(submission, edition, [one for one in reasons if one.is_warning])
@@ -237,8 +250,17 @@ def show_part(
     rules = queries.forms.law_of(submission.cycle, registry.active_profile())
     answers = {one.criterion.code: one for one in queries.forms.answers_of(submission)}
     ids = {one.code: one.pk for one in submission.cycle.edition.criteria.all()}
+    editable = may_fill(request, submission)
     cards = [
-        _card(node, edition, answers.get(node.code), ids[node.code], rules, (typed or {}))
+        _card(
+            node,
+            edition,
+            answers.get(node.code),
+            ids[node.code],
+            rules,
+            (typed or {}),
+            editable=editable,
+        )
         for node in parts[place].walk()
         if takes_answer(edition, node.code)
     ]
@@ -255,7 +277,7 @@ def show_part(
             "after": parts[place + 1] if place + 1 < len(parts) else None,
             "number": place + 1,
             "count": len(parts),
-            "editable": may_fill(request, submission),
+            "editable": editable,
             "refused": [
                 {"reason": one, "url": f"#{field_id(ids.get(str(one.facts.get('code')), 0), one)}"}
                 for one in refused
@@ -268,7 +290,9 @@ def show_part(
     )
 
 
-def _card(node, edition, answer, criterion_id: int, rules, typed) -> dict[str, Any]:
+def _card(
+    node, edition, answer, criterion_id: int, rules, typed, *, editable: bool
+) -> dict[str, Any]:
     said = typed.get(node.code) or (
         queries.forms.answer_facts(answer) if answer else AnswerFacts(node.code)
     )
@@ -276,13 +300,14 @@ def _card(node, edition, answer, criterion_id: int, rules, typed) -> dict[str, A
     by_row = {link.row: link for link in said.links}
     rows = range(1, max([rules.links.value, *by_row]) + 1)
     filled = max((row for row, link in by_row.items() if not link.is_empty), default=0)
+    shape_a = edition.shape_of(node.code) is Shape.REGIONAL and node.kind is Kind.POSITION
     return {
         "node": node,
         "id": criterion_id,
         "component": next(
             (COMPONENT_NAMES[o.component] for o in edition.above(node.code) if o.component), ""
         ),
-        "shape_a": edition.shape_of(node.code) is Shape.REGIONAL and node.kind is Kind.POSITION,
+        "shape_a": shape_a,
         "is_position": node.kind is Kind.POSITION,
         "proves_absence": Special.ABSENCE_PROVED in node.special,
         "version": answer.version if answer else 0,
@@ -291,11 +316,12 @@ def _card(node, edition, answer, criterion_id: int, rules, typed) -> dict[str, A
         "said": said,
         "rows": [
             {
-                "number": row,
-                "form": _link_form(criterion_id, row, by_row.get(row)),
                 "link": kept.get(row),
-                "has_secret": row in kept and queries.forms.has_secret(kept[row]),
-                "spare": row > filled + 1,
+                "drawn": _drawn_row(
+                    criterion_id, row, by_row.get(row), kept.get(row), shape_a, row > filled + 1
+                )
+                if editable
+                else "",
             }
             for row in rows
         ],
@@ -305,9 +331,44 @@ def _card(node, edition, answer, criterion_id: int, rules, typed) -> dict[str, A
     }
 
 
-def _link_form(criterion_id: int, row: int, link: LinkFacts | None) -> LinkForm:
-    initial = {name: getattr(link, name) for name in LinkForm.base_fields} if link else {}
-    return LinkForm(initial=initial, prefix=str(row), auto_id=f"p{criterion_id}_%s")
+SLOT = re.compile(r"⟦(\w+)⟧")
+
+
+def _drawn_row(
+    criterion_id: int, number: int, said: LinkFacts | None, kept: Any, shape_a: bool, spare: bool
+) -> str:
+    """The fields of one row. A page has dozens of rows that differ by nothing but their values."""
+    said = said or LinkFacts(row=number)
+    values = {name: getattr(said, name) for name in LinkForm.base_fields}
+    values |= {"criterion": criterion_id, "access": _drawn_access(kept) if kept else ""}
+    blank = _blank_row(number, shape_a, spare, said.closed_access, get_language() or "")
+    return mark_safe(SLOT.sub(lambda slot: _filled(values[slot[1]]), blank))
+
+
+def _filled(value: Any) -> str:
+    return conditional_escape("" if value is None else value)
+
+
+@lru_cache(maxsize=256)
+def _blank_row(number: int, shape_a: bool, spare: bool, closed: bool, _language: str) -> str:
+    """A row with a slot where each value goes: drawing a field is dear, filling it is not."""
+    form = LinkForm(
+        initial={name: f"⟦{name}⟧" for name in LinkForm.base_fields} | {"closed_access": closed},
+        prefix=str(number),
+        auto_id="p⟦criterion⟧_%s",
+    )
+    row = {"number": number, "form": form, "shape_a": shape_a, "spare": spare}
+    return render_to_string("mechanisms/link_row.html", {"row": row})
+
+
+def _drawn_access(link: Any) -> str:
+    """What is kept to open a closed page, and the way to it."""
+    has_secret = queries.forms.has_secret(link)
+    if not (has_secret or link.closed_access):
+        return ""
+    return render_to_string(
+        "mechanisms/link_access.html", {"link": link, "has_secret": has_secret}
+    )
 
 
 def told(criterion_id: int, reasons: Iterable[Refusal]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +26,6 @@ from merilo.mechanisms.rules.expertise import (
 )
 from merilo.mechanisms.rules.harmonisation import BASIS_WORDS, STANDING_WORDS, Basis, Standing
 from merilo.registry import queries as registry
-from merilo.web import refusals
 from merilo.web.routes import page
 
 SCORE = ROLES["mechanisms.score"]
@@ -34,6 +34,22 @@ SCORE = ROLES["mechanisms.score"]
 @page(roles=SCORE)
 @require_GET
 def harmonising(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    return _shown(request, appointment_id)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was sent for a position and refused: it is shown again, not typed again."""
+
+    criterion_id: int
+    refused: Refused
+    points: str | None = None
+    comment: str | None = None
+    deductions: list[str] | None = None
+    why: str = ""
+
+
+def _shown(request: HttpRequest, appointment_id: int, typed: Typed | None = None) -> HttpResponse:
     mine = queries.appointments_visible_to(request.viewer).get(pk=appointment_id)
     if mine.third:
         raise Http404
@@ -41,6 +57,11 @@ def harmonising(request: HttpRequest, appointment_id: int) -> HttpResponse:
     table = queries.table_of(mine.submission, policy, direction_id=mine.direction_id)
     first = [one for one in table.experts_of(mine.direction_id) if not one.third]
     rows = [row_of(one, mine, first) for one in table.rows]
+    for row in rows:
+        again = typed if typed and typed.criterion_id == row["row"].place.position.pk else None
+        row["typed"], row["chosen"] = again, row["mine"].grounds if row["mine"] else []
+        if again and again.deductions is not None:
+            row["chosen"] = again.deductions
     differing = [row for row in rows if row["standing"] == Standing.DIFFERS]
     return render(
         request,
@@ -50,9 +71,9 @@ def harmonising(request: HttpRequest, appointment_id: int) -> HttpResponse:
             "seen": sees_marks_of_others([AppointmentState(one.state) for one in first]),
             "differing": differing,
             "rest": [row for row in rows if row["standing"] != Standing.DIFFERS],
-            "codes": list(DeductionCode),
-            "words": DEDUCTION_WORDS,
+            "typed": typed,
         },
+        status=422 if typed else 200,
     )
 
 
@@ -88,38 +109,36 @@ def row_of(row: queries.TableRow, mine: Any, first: list[Any]) -> dict[str, Any]
 @page(roles=SCORE)
 @require_POST
 def propose(request: HttpRequest, appointment_id: int, criterion_id: int) -> HttpResponse:
+    points, comment = request.POST.get("points", "")[:8], request.POST.get("comment", "")[:4000]
+    deductions = request.POST.getlist("deductions")
     try:
         actions.propose_mark(
             appointment_id=appointment_id,
             criterion_id=criterion_id,
-            mark=MarkFacts(
-                typed_points(request.POST.get("points", "")[:8]),
-                request.POST.get("comment", "")[:4000],
-                request.POST.getlist("deductions"),
-            ),
+            mark=MarkFacts(typed_points(points), comment, deductions),
             actor=request.viewer,
             now=clock.now(),
         )
     except Refused as refused:
-        refusals.flash(request, refused)
-    else:
-        messages.success(request, _("Предложение записано."))
+        typed = Typed(criterion_id, refused, points, comment, deductions)
+        return _shown(request, appointment_id, typed)
+    messages.success(request, _("Предложение записано."))
     return redirect("mechanisms-harmonising", appointment_id)
 
 
 @page(roles=SCORE)
 @require_POST
 def give_up(request: HttpRequest, appointment_id: int, criterion_id: int) -> HttpResponse:
+    why = request.POST.get("why", "")[:2000]
     try:
         actions.give_up(
             appointment_id=appointment_id,
             criterion_id=criterion_id,
-            why=request.POST.get("why", "")[:2000],
+            why=why,
             actor=request.viewer,
             now=clock.now(),
         )
     except Refused as refused:
-        refusals.flash(request, refused)
-    else:
-        messages.success(request, _("Позиция передана третьему эксперту."))
+        return _shown(request, appointment_id, Typed(criterion_id, refused, why=why))
+    messages.success(request, _("Позиция передана третьему эксперту."))
     return redirect("mechanisms-harmonising", appointment_id)

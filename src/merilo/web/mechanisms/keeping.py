@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -60,12 +61,11 @@ def save(request: HttpRequest, submission_id: int) -> HttpResponse:
     form = AnswerForm(request.POST)
     rows, wrong = typed_rows(request.POST)
     if not form.is_valid() or wrong:
-        errors = [str(e) for one in (form, *wrong) for many in one.errors.values() for e in many]
-        said = [{"text": one, "source": "", "warning": False, "field": ""} for one in errors]
+        said = list(_unreadable(submission, form, wrong))
         if by_script:
             return JsonResponse({"reasons": said}, status=422)
-        for one in errors:
-            messages.error(request, one)
+        for one in said:
+            messages.error(request, one["text"])
         return redirect("mechanisms-form", submission_id=submission.pk)
     answer = AnswerFacts(
         form.cleaned_data["code"], tuple(rows), form.cleaned_data["not_applicable"],
@@ -95,6 +95,26 @@ def save(request: HttpRequest, submission_id: int) -> HttpResponse:
     messages.success(request, _("Позиция %(code)s сохранена.") % {"code": answer.code})
     url = reverse("mechanisms-form-part", args=[submission.pk, _part_of(submission, answer.code)])
     return redirect(f"{url}#p{criterion_id}")
+
+
+def _unreadable(
+    submission: Any, form: AnswerForm, wrong: list[forms.Form]
+) -> Iterator[dict[str, Any]]:
+    """What cannot be read at all, each with its row, its field and the way to it."""
+    code = str(form.data.get("code", ""))
+    place = submission.cycle.edition.criteria.filter(code=code).first()
+    for one in (form, *wrong):
+        for name, errors in one.errors.items():
+            row, where = one.prefix, ""
+            if row:
+                where = _("%(code)s, строка %(row)s, «%(field)s»: ") % {
+                    "code": code,
+                    "row": row,
+                    "field": one.fields[name].label,
+                }
+            field = f"p{place.pk}_{row}-{name}" if row and place else ""
+            for error in errors:
+                yield {"text": f"{where}{error}", "source": "", "warning": False, "field": field}
 
 
 def _part_of(submission: Any, code: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from decimal import Decimal
 from io import StringIO
 
 from django.http import HttpRequest, HttpResponse
@@ -74,8 +75,8 @@ def recommendations(request: HttpRequest, submission_id: int) -> HttpResponse:
             Chapter(
                 line.node.code,
                 line.node.title,
-                written(line.worth.points),
-                written(line.worth.maximum),
+                _on_paper(line.worth.points),
+                _on_paper(line.worth.maximum),
                 percent(line.worth.percent),
                 tuple(remark_of(one) for one in lost[line.node.code]),
             )
@@ -88,12 +89,17 @@ def recommendations(request: HttpRequest, submission_id: int) -> HttpResponse:
     return as_download(recommendations_docx(form), DOCX, name)
 
 
+def _on_paper(points: Decimal | None) -> str:
+    """Points in a Russian document: «2,5»; a dash where nothing applies."""
+    return "—" if points is None else written(points).replace(".", ",")
+
+
 def remark_of(one: queries.Lost) -> Remark:
     return Remark(
         one.node.code,
         one.node.title,
-        written(one.points),
-        written(one.maximum),
+        _on_paper(one.points),
+        _on_paper(one.maximum),
         tuple(f"{code} — {DEDUCTION_WORDS[DeductionCode(code)]}" for code in one.grounds),
         one.comments,
     )

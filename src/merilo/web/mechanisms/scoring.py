@@ -37,6 +37,7 @@ from merilo.web import refusals
 from merilo.web.routes import page
 
 from .document import shown_beside
+from .words import is_id
 
 SCORE = ROLES["mechanisms.score"]
 KEYS_UP_TO = 9  # one key a mark; more points are typed as a number
@@ -130,7 +131,7 @@ def typed_mark(cleaned: Mapping[str, Any], data: Mapping[str, str]) -> MarkFacts
     excluded = {
         int(name.removeprefix("link_")): str(data[name])[:2]
         for name in data
-        if name.startswith("link_") and name.removeprefix("link_").isdecimal() and data[name]
+        if name.startswith("link_") and is_id(name.removeprefix("link_")) and data[name]
     }
     return MarkFacts(
         typed_points(cleaned["points"]), cleaned["comment"], cleaned["deductions"], excluded
@@ -232,7 +233,7 @@ def candidates(found: Sheet, row: SheetRow) -> list[dict[str, Any]]:
 @require_POST
 def finish(request: HttpRequest, appointment_id: int) -> HttpResponse:
     try:
-        _done, warnings = actions.finish(
+        done, warnings = actions.finish(
             appointment_id=appointment_id, actor=request.viewer, now=clock.now()
         )
     except ObjectDoesNotExist as wrong:
@@ -242,7 +243,9 @@ def finish(request: HttpRequest, appointment_id: int) -> HttpResponse:
         return redirect("mechanisms-scoring", appointment_id)
     messages.success(
         request,
-        _("Оценка направления завершена. Когда закончит и второй эксперт, баллы сравнят."),
+        _("Спорные позиции решены.")
+        if done.third
+        else _("Оценка направления завершена. Когда закончит и второй эксперт, баллы сравнят."),
     )
     refusals.flash(request, warnings)
     return redirect("mechanisms-expertise")

@@ -23,3 +23,8 @@ SUBMISSION_KINDS = {
 NOT_GIVEN = _("не представлено")  # a form that was not given while the run took materials
 EDITION_KINDS = {EditionState.DRAFT: "wait", EditionState.FROZEN: "ok"}
 EDITION_WORDS = {EditionState.DRAFT: _("готовится"), EditionState.FROZEN: _("закреплена")}
+
+
+def is_id(said: str) -> bool:
+    """A number that may be a row's; Python itself refuses to read one of thousands of digits."""
+    return said.isdecimal() and len(said) < 19
