@@ -12,10 +12,13 @@ from django.urls import reverse
 from admissions.builders_admissions import an_application
 from booking.builders_booking import a_referral
 from builders import NOW
+from merilo.admissions.models import Application
 from merilo.casework.models import Notice
 from merilo.foundation.codes import one_time
 from merilo.foundation.codes.models import OneTimeCode
 from merilo.law import Refused
+from merilo.results.queries import parent_story
+from merilo.web.parent.words import steps_of
 
 pytestmark = pytest.mark.django_db
 SUBJECT = "status:1"
@@ -161,3 +164,14 @@ def test_the_school_prints_a_code_and_the_parent_opens_the_page_with_it(
 def test_a_session_that_asked_nothing_sees_nothing(client, db):
     assert client.get(reverse("status-case"))["Location"] == reverse("status")
     assert client.get(reverse("status-code"))["Location"] == reverse("status")
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "refused_no_places"])
+def test_a_case_that_ended_before_the_test_is_not_said_to_have_been_tested(region, state):
+    application = an_application(region)
+    Application.objects.update(state=state)
+    told = steps_of(parent_story(application.pk))
+    assert [(one["title"], one["state"]) for one in told] == [
+        ("Документы", "done"),
+        ("Решение школы", "stopped"),
+    ]
