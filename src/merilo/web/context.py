@@ -31,6 +31,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "viewer": viewer,
         "role": role_name(viewer),
         "reads_journal": reads_journal(viewer),
+        "reads_cases": reads_cases(viewer),
         "nav": SimpleLazyObject(lambda: grouped(from_navigation("items", request))),
         "positions": SimpleLazyObject(lambda: from_navigation("positions", request)),
         "today": clock.today(zone),
@@ -80,6 +81,13 @@ def reads_journal(viewer: Any) -> bool:
     from merilo.web.oversight.journal import READERS
 
     return viewer is not None and viewer.role in READERS
+
+
+def reads_cases(viewer: Any) -> bool:
+    """Whether the page of a case in scope would open: to the data centre it would not."""
+    from merilo.admissions.access import READ
+
+    return viewer is not None and viewer.role in READ
 
 
 def from_navigation(name: str, request: HttpRequest) -> list[dict[str, Any]]:

@@ -91,3 +91,26 @@ def test_moving_the_clock_of_a_demonstration_puts_the_coming_days_before_their_p
     a_session(region, date(2026, 3, 27))
     client.post("/demo/clock/", {"days": "7"})
     assert Duty.objects.filter(kind="staff-day", organisation=region.testing_org).exists()
+
+
+@pytest.mark.parametrize(("who", "opens"), [("rcoi", False), ("mouo", True)])
+def test_what_was_handed_over_leads_to_the_case_only_where_the_case_opens(
+    region, home_of, client, who, opens
+):
+    with transaction.atomic():
+        hand_over(
+            "referral_copy",
+            about="referral:1",
+            sender=region.school.pk,
+            recipient=getattr(region, who).pk,
+            label="Направление № Н-025-0001, 2 класс",
+            actor=region.viewer("school"),
+            now=NOW,
+            today=TODAY,
+            case_id=7,
+        )
+    home_of(who)
+    for page in ("/exchange/", "/journal/"):
+        listed = client.get(page).content.decode()
+        assert opens or "/applications/7/" not in listed
+    assert ("/applications/7/" in client.get("/exchange/").content.decode()) is opens
