@@ -79,7 +79,7 @@ def test_reasons_that_came_together_stand_in_one_box(rf):
     said = [Message(ERROR, "Первое."), Message(ERROR, "Второе."), Message(WARNING, "Третье.")]
     html = render_to_string("messages.html", {"messages": said})
     assert html.count("Не получилось") == html.count("Обратите внимание") == 1
-    assert "Первое.<br>Второе." in html
+    assert "<li>Первое.</li><li>Второе.</li>" in html and "<p>Третье.</p>" in html
 
 
 def test_moving_the_clock_of_a_demonstration_puts_the_coming_days_before_their_people(
