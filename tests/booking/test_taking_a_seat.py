@@ -483,6 +483,8 @@ def test_the_list_of_days_asks_the_database_the_same_few_times(
         "Н-025-00000",
         " № Н-025-00000 ",
         "н-025-00000",
+        "h-025-00000",
+        "H–025–OOOOO",  # noqa: RUF001 - a Latin keyboard and a clever one
         "token-025-00000",
         "https://merilo.example/r/token-025-00000/",
         "https://merilo.example/status/?number=%D0%9D-025-00000",

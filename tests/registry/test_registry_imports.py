@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from io import BytesIO
 
 import pytest
+from django.utils import translation
 
 from builders import NOW, an_organisation
 from merilo.foundation.documents import import_template_xlsx
@@ -442,3 +444,14 @@ def test_ten_rows_ask_the_database_as_often_as_one(admin, django_assert_max_num_
         check(admin, "organisations", a_csv("organisations", *rows(1)))
     with django_assert_max_num_queries(12):
         check(admin, "organisations", a_csv("organisations", *rows(10)))
+
+
+def test_who_reads_english_is_told_in_english_what_is_wrong(admin):
+    with translation.override("en"):
+        wrong = LYCEUM | {"Код ГИА и ВПР": "O41", "Действует с": "31.02.2026", "Функции": ""}
+        run = check(admin, "organisations", a_csv("organisations", wrong))
+        staff = check(admin, "staff", a_csv("staff", CLERK | {"Логин": "Иванова"}))
+    quoted = re.compile("“[^”]*”")
+    said = [quoted.sub("", one) for one in (*run.errors, *staff.errors)]
+    assert len(said) >= 4
+    assert [one for one in said if re.search("[а-яё]", one, re.IGNORECASE)] == []

@@ -293,6 +293,13 @@ def test_a_name_key_is_short_and_does_not_hang_on_case(last, first):
     )
 
 
+@pytest.mark.parametrize(
+    "typed", ["№ h-025–0117", " H-025-0117", "н - 025 - О117", "N Н-025-0117"]
+)  # noqa: RUF001
+def test_a_number_typed_in_latin_letters_is_the_number_that_was_issued(typed):
+    assert rules.number_as_issued(typed) == "Н-025-0117"
+
+
 def test_a_document_refused_in_older_data_without_words_still_makes_a_sentence():
     application = an_application({})
     document = DocumentFacts(DocumentKind.MEDICAL, DocumentState.INVALID)

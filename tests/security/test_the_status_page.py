@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,15 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from admissions.builders_admissions import an_application
+from booking.builders_booking import a_referral
 from builders import NOW
+from merilo.admissions.models import Application
 from merilo.casework.models import Notice
 from merilo.foundation.codes import one_time
 from merilo.foundation.codes.models import OneTimeCode
 from merilo.law import Refused
+from merilo.results.queries import parent_story
+from merilo.web.parent.words import steps_of
 
 pytestmark = pytest.mark.django_db
 SUBJECT = "status:1"
@@ -105,8 +110,6 @@ def test_nobody_learns_whether_a_case_exists(region, client, hold_clock):
 
 
 def without_token(page: str) -> str:
-    import re
-
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page)
 
 
@@ -131,6 +134,44 @@ def test_the_page_closes_after_half_an_hour(region, client, hold_clock):
     assert client.get(reverse("status-case")).status_code == 302
 
 
+def test_a_parent_with_a_latin_keyboard_gets_the_code(region, client, hold_clock):
+    hold_clock(NOW)
+    referral = a_referral(region)
+    born = referral.application.child.birth_date
+    ask(client, referral.number.replace("Н", "h").replace("-", "–"), f"{born:%d.%m.%Y}")  # noqa: RUF001
+    assert Notice.objects.filter(template="status-code").count() == 1
+
+
+@pytest.mark.parametrize("address", ["", "parent@example.org"])
+def test_the_school_prints_a_code_and_the_parent_opens_the_page_with_it(
+    region, client, hold_clock, address
+):
+    hold_clock(NOW)
+    application = an_application(region, notify_email=address, notify_address="ул. Лесная, 1")
+    client.force_login(region.accounts["school"])
+    printing = reverse("application-status-code", args=[application.pk])
+    case = client.get(reverse("application", args=[application.pk])).content.decode()
+    assert f'action="{printing}"' in case
+    paper = client.post(printing).content.decode()
+    code = re.search(r'big-code num">(\d{6})<', paper)[1]
+    client.logout()
+    ask(client, application.number)  # with an e-mail a letter goes too: the paper still holds
+    assert client.post(reverse("status-code"), {"code": code})["Location"] == reverse(
+        "status-case"
+    )
+
+
 def test_a_session_that_asked_nothing_sees_nothing(client, db):
     assert client.get(reverse("status-case"))["Location"] == reverse("status")
     assert client.get(reverse("status-code"))["Location"] == reverse("status")
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "refused_no_places"])
+def test_a_case_that_ended_before_the_test_is_not_said_to_have_been_tested(region, state):
+    application = an_application(region)
+    Application.objects.update(state=state)
+    told = steps_of(parent_story(application.pk))
+    assert [(one["title"], one["state"]) for one in told] == [
+        ("Документы", "done"),
+        ("Решение школы", "stopped"),
+    ]

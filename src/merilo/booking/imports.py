@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from django.utils.translation import gettext
+
 from merilo.foundation.documents import TemplateColumn
 from merilo.foundation.tables import TableRow
 from merilo.law.refusal import _
@@ -74,14 +76,21 @@ class Places:
         """The place, or the sentence that says why there is none."""
         own = self.by_name.get(_plain(org))
         if not own:
-            return f"Нет тестирующей организации «{org}». Проверьте название, ИНН или код."
+            return gettext(
+                "Нет тестирующей организации «%(org)s». Проверьте название, ИНН или код."
+            ) % {"org": org}
         if not place:
             if len(own) == 1:
                 return own[0]
-            return f"У организации «{org}» пунктов несколько, укажите, какой."
+            return gettext("У организации «%(org)s» пунктов несколько, укажите, какой.") % {
+                "org": org
+            }
         named = [one for one in own if _plain(one.name) == _plain(place)]
         if not named:
-            return f"У организации «{org}» нет пункта «{place}»."
+            return gettext("У организации «%(org)s» нет пункта «%(place)s».") % {
+                "org": org,
+                "place": place,
+            }
         return named[0]
 
 
@@ -100,7 +109,7 @@ def read_day(row: TableRow, places: Places) -> DayRow:
         else:
             day.place = found
     else:
-        day.errors.append(f"Не указано: {ORG}.")
+        day.errors.append(_not_said(ORG))
     day.held_on = _date(day, HELD_ON, required=True)
     day.results_official_on = _date(day, OFFICIAL_ON, required=False)
     day.starts_at = _time(day, STARTS_AT)
@@ -109,18 +118,25 @@ def read_day(row: TableRow, places: Places) -> DayRow:
     return day
 
 
+def _not_said(heading: str) -> str:
+    return gettext("Не указано: %(heading)s.") % {"heading": heading}
+
+
 def _date(day: DayRow, heading: str, *, required: bool) -> date | None:
     text = day.cells[heading]
     if not text:
         if required:
-            day.errors.append(f"Не указано: {heading}.")
+            day.errors.append(_not_said(heading))
         return None
     for pattern in ("%d.%m.%Y", "%Y-%m-%d"):
         try:
             return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day, not a moment
         except ValueError:
             continue
-    day.errors.append(f"{heading}: «{text}» — такого дня нет. Пишите как 10.04.2026.")
+    day.errors.append(
+        gettext("%(heading)s: «%(text)s» — такого дня нет. Пишите как 10.04.2026.")
+        % {"heading": heading, "text": text}
+    )
     return None
 
 
@@ -131,9 +147,10 @@ def _time(day: DayRow, heading: str) -> time | None:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     day.errors.append(
-        f"{heading}: «{text}» — такого времени нет. Пишите как 10:00."
+        gettext("%(heading)s: «%(text)s» — такого времени нет. Пишите как 10:00.")
+        % {"heading": heading, "text": text}
         if text
-        else f"Не указано: {heading}."
+        else _not_said(heading)
     )
     return None
 
@@ -145,7 +162,10 @@ def _grades(day: DayRow) -> tuple[int, ...]:
         run = re.fullmatch(r"\s*(\d{1,2})\s*(?:[-–—]\s*(\d{1,2})\s*)?", part)
         first, last = (int(run[1]), int(run[2] or run[1])) if run else (0, 0)
         if not (run and 1 <= first <= last <= 11):
-            day.errors.append(f"{GRADES}: «{text}» — пишите классы от 1 до 11, например 1, 3–5.")
+            day.errors.append(
+                gettext("%(heading)s: «%(text)s» — пишите классы от 1 до 11, например 1, 3–5.")
+                % {"heading": GRADES, "text": text}
+            )
             return ()
         grades.update(range(first, last + 1))
     return tuple(sorted(grades))
@@ -155,5 +175,8 @@ def _number(day: DayRow, heading: str) -> int:
     text = day.cells[heading]
     if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= 2000 and len(text) <= 4:
         return int(text)
-    day.errors.append(f"{heading}: «{text}» — нужно целое число от 1 до 2000.")
+    day.errors.append(
+        gettext("%(heading)s: «%(text)s» — нужно целое число от 1 до 2000.")
+        % {"heading": heading, "text": text}
+    )
     return 0

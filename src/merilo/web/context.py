@@ -30,6 +30,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "viewer": viewer,
         "role": role_name(viewer),
+        "reads_journal": reads_journal(viewer),
+        "reads_cases": reads_cases(viewer),
         "nav": SimpleLazyObject(lambda: grouped(from_navigation("items", request))),
         "positions": SimpleLazyObject(lambda: from_navigation("positions", request)),
         "today": clock.today(zone),
@@ -72,6 +74,20 @@ def role_name(viewer: Any) -> str:
 
     name = _(viewer.title or ROLE_NAMES.get(viewer.role, ""))
     return name[:1].upper() + name[1:]
+
+
+def reads_journal(viewer: Any) -> bool:
+    """Whether the page of the journal would open: a link to a refusal is not offered."""
+    from merilo.web.oversight.journal import READERS
+
+    return viewer is not None and viewer.role in READERS
+
+
+def reads_cases(viewer: Any) -> bool:
+    """Whether the page of a case in scope would open: to the data centre it would not."""
+    from merilo.admissions.access import READ
+
+    return viewer is not None and viewer.role in READ
 
 
 def from_navigation(name: str, request: HttpRequest) -> list[dict[str, Any]]:

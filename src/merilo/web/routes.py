@@ -10,12 +10,16 @@ import logging
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 
 from merilo.foundation import clock
@@ -49,7 +53,7 @@ def page(
                 if viewer is None:
                     if request.user.is_authenticated:
                         return render(request, "no_position.html", status=403)
-                    return redirect_to_login(request.get_full_path())
+                    return _to_sign_in(request)
                 if viewer.role not in guarded.roles:
                     return denied(request, viewer)
             try:
@@ -62,6 +66,23 @@ def page(
         return guarded
 
     return mark
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the door and back to the page in hand: an address that only takes forms shows nothing."""
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    messages.warning(
+        request,
+        _("Вы больше не в системе, поэтому последнее действие не выполнено. Войдите и повторите."),
+    )
+    came = request.headers.get("Referer", "")
+    here = url_has_allowed_host_and_scheme(came, {request.get_host()}, request.is_secure())
+    page_in_hand = urlsplit(came)._replace(scheme="", netloc="", fragment="").geturl()
+    response = redirect_to_login(page_in_hand if here and page_in_hand else "/")
+    if request.headers.get("HX-Request"):  # a fragment is no place for the door
+        return HttpResponse(headers={"HX-Redirect": response["Location"]})
+    return response
 
 
 def denied(request: HttpRequest, viewer: Viewer, refused: Refused | None = None) -> HttpResponse:

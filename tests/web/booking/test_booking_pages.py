@@ -113,6 +113,18 @@ def test_booking_ends_on_a_page_to_print(clerk, region):
     assert Booking.objects.count() == 1
 
 
+def test_a_second_tab_that_chose_another_day_is_told_that_it_was_not_booked(clerk, region):
+    referral = a_referral(region)
+    first, other = a_session(region, TEST_DAY), a_session(region, NEXT_TEST_DAY)
+    book(region, referral, first)
+    url = reverse("booking-referral", args=[referral.pk])
+    said = {"in_person": "representative", "identity_document": "паспорт"}
+    told = "Запись уже есть: другой день не записан."
+    assert told in text(clerk.post(url, said | {"session": other.pk}, follow=True))
+    assert told not in text(clerk.post(url, said | {"session": first.pk}, follow=True))
+    assert Booking.objects.get().session == first
+
+
 def test_a_refused_booking_keeps_what_was_typed_and_says_why(clerk, region):
     session = a_session(region, capacity=1)
     a_session(region, NEXT_TEST_DAY)

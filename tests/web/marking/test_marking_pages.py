@@ -76,6 +76,17 @@ def test_what_keeps_a_protocol_from_being_signed_is_said_and_what_was_typed_stay
     assert 'value="9"' in html
 
 
+def test_a_refused_signature_keeps_the_points_for_who_leaves_the_page(made, expert):
+    attempt = an_attempt(made)
+    protocol = take(made, attempt)
+    url = reverse("marking-protocol", args=[protocol.pk])
+    for total in ("9", "nine"):
+        assert expert.post(url, typed(attempt, 8, total=total)).status_code == 422
+        assert expert.get(url).content.decode().count("checked") == 10
+    protocol.refresh_from_db()
+    assert protocol.state == ProtocolState.DRAFT and protocol.typed_total == 9
+
+
 def test_every_missing_criterion_is_named(made, expert):
     attempt = an_attempt(made)
     url = reverse("marking-protocol", args=[take(made, attempt).pk])

@@ -133,7 +133,7 @@ def mouo_of(school: Organisation, *, on: date) -> Organisation | None:
 
 def search_by_number(viewer: Viewer, number: str) -> QuerySet[Application]:
     """Applications in scope whose number, or whose referral's number, begins so."""
-    text = number.strip().upper().lstrip("№ ").removeprefix("N ")
+    text = rules.number_as_issued(number)
     if not text:
         return Application.objects.none()
     return (

@@ -34,6 +34,7 @@ from .no_shows import (
     reasons_against_closing,
     reasons_against_confirming,
 )
+from .numbers import number_as_issued
 from .reasons import (
     BOOKED_FIRST_CANCEL,
     BORN_IN_FUTURE,
@@ -292,6 +293,7 @@ __all__ = [
     "form_of_test",
     "likeness",
     "name_key",
+    "number_as_issued",
     "reasons_against_annulling",
     "reasons_against_closing",
     "reasons_against_confirming",

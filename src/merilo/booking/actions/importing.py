@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from merilo import law
 from merilo.booking import access, rules
@@ -89,7 +90,7 @@ def _judge(day: DayRow, days: list[DayRow], today) -> rules.DayFacts | None:
         results_official_on=day.results_official_on,
     )
     for reason in against_day(facts, day.starts_at, today=today):
-        (day.warnings if reason.is_warning else day.errors).append(reason.sentence())
+        (day.warnings if reason.is_warning else day.errors).append(reason.sentence(gettext))
     here = (day.place.pk, day.held_on, day.starts_at)
     earlier = next(
         (
@@ -102,5 +103,7 @@ def _judge(day: DayRow, days: list[DayRow], today) -> rules.DayFacts | None:
         None,
     )
     if earlier is not None:
-        day.errors.append(f"То же место и время, что в строке {earlier}.")
+        day.errors.append(
+            gettext("То же место и время, что в строке %(earlier)s.") % {"earlier": earlier}
+        )
     return facts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +13,7 @@ from merilo.admissions.models import Referral
 from merilo.admissions.rules import (
     ApplicationState,
     ReferralState,
+    number_as_issued,
 )
 from merilo.booking import access
 from merilo.booking.models import Booking, Schedule, TestSession
@@ -207,10 +207,10 @@ def referral_for(viewer: Viewer, scanned: str) -> Referral | None:
     text = scanned.strip()
     asked = parse_qs(urlsplit(text).query).get("number")
     text = asked[0] if asked else text.rstrip("/").rsplit("/", 1)[-1]
-    number = re.sub(r"^[№#\s]+", "", text)
+    number = number_as_issued(text)
     if not number or viewer.role != Role.TESTING_ORG:
         return None
-    return referrals_to(viewer).filter(Q(number__iexact=number) | Q(qr_token=text)).first()
+    return referrals_to(viewer).filter(Q(number=number) | Q(qr_token=text)).first()
 
 
 def waiting_to_book(viewer: Viewer) -> QuerySet[Referral]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from merilo.foundation.tables import TableRow
+from merilo.law.refusal import _
 from merilo.registry import rules
 from merilo.registry.models import Organisation, Territory
 from merilo.registry.rules import Function
@@ -62,9 +63,18 @@ class Territories:
             words = ", ".join(
                 rules.TERRITORY_NAMES[rules.TerritoryKind(one.kind)] for one in found
             )
-            plan.wrong(kinds.TERRITORY_KIND, f"«{said}» — их несколько ({words}). Укажите вид.")
+            plan.wrong(
+                kinds.TERRITORY_KIND,
+                _("«%(said)s» — их несколько (%(words)s). Укажите вид."),
+                said=said,
+                words=words,
+            )
         else:
-            plan.wrong(kinds.TERRITORY, f"муниципалитета «{said[:80]}» нет. Проверьте название.")
+            plan.wrong(
+                kinds.TERRITORY,
+                _("муниципалитета «%(said)s» нет. Проверьте название."),
+                said=said[:80],
+            )
         return None
 
 
@@ -109,16 +119,27 @@ def _read(plan: RowPlan, world: World, territories: Territories) -> Organisation
             row.functions.add(found[0])
         elif word:
             listed = ", ".join(kinds.FUNCTION_WORDS)
-            plan.wrong(kinds.FUNCTIONS, f"функции «{said.strip()[:60]}» нет. Подходят: {listed}.")
+            plan.wrong(
+                kinds.FUNCTIONS,
+                _("функции «%(said)s» нет. Подходят: %(listed)s."),
+                said=said.strip()[:60],
+                listed=listed,
+            )
     _codes(plan, row.fields, kinds.CODE, kinds.INN)
     return row
 
 
 def _codes(plan: RowPlan, fields: dict[str, str], code: str, inn: str) -> None:
     if fields.get("exam_code") and not rules.is_exam_code(fields["exam_code"]):
-        plan.wrong(code, f"«{fields['exam_code'][:20]}» — нужны три цифры, например 025.")
+        plan.wrong(
+            code, _("«%(said)s» — нужны три цифры, например 025."), said=fields["exam_code"][:20]
+        )
     if fields.get("inn") and not rules.is_inn(fields["inn"]):
-        plan.wrong(inn, f"«{fields['inn'][:20]}» — у организации 10 цифр с верной контрольной.")
+        plan.wrong(
+            inn,
+            _("«%(said)s» — у организации 10 цифр с верной контрольной."),
+            said=fields["inn"][:20],
+        )
 
 
 def _read_oneroster(plan: RowPlan, world: World, _territories: Territories) -> OrganisationRow:
@@ -150,13 +171,22 @@ def _twice(plans: list[RowPlan]) -> None:
             key = f"{name}:{fields[name]}"
             if key in seen:
                 heading = "identifier" if "sourcedId" in plan.cells else FIELDS[name]
-                plan.wrong(heading, f"«{fields[name]}» уже есть в строке {seen[key]}.")
+                plan.wrong(
+                    heading,
+                    _("«%(said)s» уже есть в строке %(earlier)s."),
+                    said=fields[name],
+                    earlier=seen[key],
+                )
             seen.setdefault(key, plan.number)
         territory = plan.data.territory
         if territory and not fields.get("inn"):
             key = f"name:{territory.pk}:{plain(fields['name'])}"
             if key in seen:
-                plan.wrong(kinds.NAME, f"та же организация, что в строке {seen[key]}.")
+                plan.wrong(
+                    kinds.NAME,
+                    _("та же организация, что в строке %(earlier)s."),
+                    earlier=seen[key],
+                )
             seen.setdefault(key, plan.number)
 
 
@@ -211,7 +241,7 @@ def _parent(
         return
     inside = named.get(said) or named.get(plain(said))
     if inside is plan:
-        plan.wrong(heading, "организация не может подчиняться сама себе.")
+        plan.wrong(heading, _("организация не может подчиняться сама себе."))
     elif inside is not None and inside.data.known is not None:
         row.parent = inside.data.known
     elif inside is not None and said not in world.by_key:
@@ -221,7 +251,7 @@ def _parent(
     if row.known is not None and row.parent and row.known.parent_id != row.parent.pk:
         plan.wrong(
             heading,
-            "подчинённость действующей организации файлом не меняется. Оставьте ячейку пустой.",
+            _("подчинённость действующей организации файлом не меняется. Оставьте ячейку пустой."),
         )
 
 
@@ -255,7 +285,7 @@ def _circles(plans: list[RowPlan]) -> None:
         step = plan.data.parent_row
         while step is not None and step not in good:
             if step in walked[-50:] or len(walked) > 50:  # nobody has fifty organisations above
-                plan.wrong_row("организации подчинены друг другу по кругу. Исправьте столбец.")
+                plan.wrong_row(_("организации подчинены друг другу по кругу. Исправьте столбец."))
                 plan.data.parent_row = None
                 break
             walked.append(step)
@@ -268,15 +298,19 @@ def _settle(plan: RowPlan, world: World, *, oneroster: bool) -> None:
     known = row.known
     if oneroster and known is None and Function.SCHOOL not in row.functions:
         plan.wrong(
-            "name", "этой организации нет в реестре. Сначала загрузите её списком организаций."
+            "name", _("этой организации нет в реестре. Сначала загрузите её списком организаций.")
         )
     if oneroster and known is None and row.parent is None and row.parent_row is None:
-        plan.wrong("parentSourcedId", "не указано, кому подчинена школа.")
+        plan.wrong("parentSourcedId", _("не указано, кому подчинена школа."))
     for name, heading in (("exam_code", kinds.CODE), ("inn", kinds.INN)):
         said = row.fields.get(name)
         others = [one for one in world.by_key.get(said or "", []) if getattr(one, name) == said]
         if said and any(one is not known for one in others):
-            plan.wrong("identifier" if oneroster else heading, f"«{said}» у другой организации.")
+            plan.wrong(
+                "identifier" if oneroster else heading,
+                _("«%(said)s» у другой организации."),
+                said=said,
+            )
     if known is None:
         row.add_functions = row.functions
         plan.settle(new=True)
@@ -286,7 +320,7 @@ def _settle(plan: RowPlan, world: World, *, oneroster: bool) -> None:
             continue  # names are kept by the register, a roster often shortens them
         plan.compare(FIELDS[name], getattr(known, name), becomes)
     if row.territory and known.territory_id != row.territory.pk:
-        plan.wrong(kinds.TERRITORY, "муниципалитет действующей организации файлом не меняется.")
+        plan.wrong(kinds.TERRITORY, _("муниципалитет действующей организации файлом не меняется."))
     row.add_functions = row.functions - world.functions[known.pk]
     if row.add_functions:
         words = ", ".join(sorted(rules.FUNCTION_NAMES[one] for one in row.add_functions))

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from django.utils.translation import gettext
+
 from merilo.foundation.tables import TableRow
+from merilo.law.refusal import _
 from merilo.registry import rules
 from merilo.registry.models import Organisation, Room, TestingArea, TestingPlace
 from merilo.registry.rules import Function, RoomFacts
@@ -77,14 +80,23 @@ def plan_places(_kind: str, rows: Iterable[TableRow], world: World) -> list[RowP
             continue
         of, where = row.organisation, (row.organisation.pk, plain(row.place_name))
         if Function.TESTING_ORG not in world.functions[of.pk]:
-            plan.wrong(kinds.ORG, f"«{of.short_name}» не тестирующая организация.")
+            plan.wrong(kinds.ORG, _("«%(name)s» не тестирующая организация."), name=of.short_name)
         earlier = seen.setdefault((*where, number), plan.number)
         if earlier != plan.number:
-            plan.wrong(kinds.ROOM, f"аудитория {number} уже есть в строке {earlier}.")
+            plan.wrong(
+                kinds.ROOM,
+                _("аудитория %(number)s уже есть в строке %(earlier)s."),
+                number=number,
+                earlier=earlier,
+            )
         told = (plan.number, row.address, row.place_accessible)
         first = said_of_place.setdefault(where, told)
         if first[1:] != told[1:]:
-            plan.wrong(kinds.PLACE_ADDRESS, f"о пункте сказано иначе, чем в строке {first[0]}.")
+            plan.wrong(
+                kinds.PLACE_ADDRESS,
+                _("о пункте сказано иначе, чем в строке %(earlier)s."),
+                earlier=first[0],
+            )
         row.place = places.get(where)
         row.room = rooms.get((row.place.pk, number)) if row.place else None
         _room(plan, row, number)
@@ -101,7 +113,7 @@ def _room(plan: RowPlan, row: RoomRow, number: str) -> None:
     row.facts = RoomFacts(number=number, **said)  # type: ignore[arg-type]
     if not plan.errors:
         for reason in rules.reasons_against_room(row.facts):
-            plan.wrong_row(reason.sentence())
+            plan.wrong_row(reason.sentence(gettext))
     if row.place is not None:
         plan.compare(kinds.PLACE_ADDRESS, row.place.address, row.address)
         plan.compare(kinds.PLACE_ACCESSIBLE, row.place.accessible, row.place_accessible)
@@ -133,15 +145,17 @@ def plan_areas(_kind: str, rows: Iterable[TableRow], world: World) -> list[RowPl
             continue
         plan.label = f"{row.school.short_name} → {row.testing_org.short_name}"
         if Function.SCHOOL not in world.functions[row.school.pk]:
-            plan.wrong(kinds.SCHOOL, f"«{row.school.short_name}» не школа.")
+            plan.wrong(kinds.SCHOOL, _("«%(name)s» не школа."), name=row.school.short_name)
         if Function.TESTING_ORG not in world.functions[row.testing_org.pk]:
             plan.wrong(
-                kinds.TESTING_ORG, f"«{row.testing_org.short_name}» не тестирующая организация."
+                kinds.TESTING_ORG,
+                _("«%(name)s» не тестирующая организация."),
+                name=row.testing_org.short_name,
             )
         pair = (row.school.pk, row.testing_org.pk)
         earlier = seen.setdefault(pair, plan.number)
         if earlier != plan.number:
-            plan.wrong_row(f"то же закрепление, что в строке {earlier}.")
+            plan.wrong_row(_("то же закрепление, что в строке %(earlier)s."), earlier=earlier)
         row.known = standing.get(pair)
         if row.known:
             plan.compare(kinds.BASIS, row.known.basis, row.basis)

@@ -11,8 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from merilo.foundation.tables import TableRow
+from merilo.law.refusal import _
 from merilo.registry.models import Organisation, OrganisationFunction
 from merilo.registry.rules import Function
 
@@ -58,12 +60,19 @@ class RowPlan:
     errors: list[str] = field(default_factory=list)
     data: Any = None
 
-    def wrong(self, heading: str, what: str) -> None:
-        self.errors.append(f"строка {self.number}, столбец «{heading}»: {what}")
+    def wrong(self, heading: str, what: str, **facts: Any) -> None:
+        """Say what is wrong with a cell, in the language of who reads it."""
+        said = _said(what, facts)
+        place = gettext("строка %(row)s, столбец «%(heading)s»") % {
+            "row": self.number,
+            "heading": heading,
+        }
+        self.errors.append(f"{place}: {said}")
         self.outcome = Outcome.WRONG
 
-    def wrong_row(self, what: str) -> None:
-        self.errors.append(f"строка {self.number}: {what}")
+    def wrong_row(self, what: str, **facts: Any) -> None:
+        said = _said(what, facts)
+        self.errors.append(f"{gettext('строка %(row)s') % {'row': self.number}}: {said}")
         self.outcome = Outcome.WRONG
 
     # --- cells ---------------------------------------------------------------------------------
@@ -72,11 +81,11 @@ class RowPlan:
         said = self.cells.get(heading, "")
         longest = LONGEST.get(heading, DEFAULT_LONGEST)
         if required and not said:
-            self.wrong(heading, "не заполнено. Заполните ячейку.")
+            self.wrong(heading, _("не заполнено. Заполните ячейку."))
         elif len(said) > longest:
-            self.wrong(heading, f"длиннее {longest} знаков. Сократите.")
+            self.wrong(heading, _("длиннее %(longest)s знаков. Сократите."), longest=longest)
         elif re.search(r"[\x00-\x08\x0b-\x1f\ufffd-\uffff]", said):
-            self.wrong(heading, "есть непечатные знаки. Наберите значение заново.")
+            self.wrong(heading, _("есть непечатные знаки. Наберите значение заново."))
         return said
 
     def one_of(self, heading: str, words: Mapping[str, Any], default: Any = None) -> Any:
@@ -86,7 +95,12 @@ class RowPlan:
         for word, value in words.items():
             if said.lower() in (word.lower(), str(value).lower()):
                 return value
-        self.wrong(heading, f"«{said[:60]}» нет в списке. Подходят: {', '.join(words)}.")
+        self.wrong(
+            heading,
+            _("«%(said)s» нет в списке. Подходят: %(listed)s."),
+            said=said[:60],
+            listed=", ".join(words),
+        )
         return default
 
     def yes_no(self, heading: str, default: bool | None = None) -> bool | None:
@@ -97,14 +111,14 @@ class RowPlan:
             return True
         if said in ("нет", "0", "false", "ложь", "-"):
             return False
-        self.wrong(heading, f"«{said[:60]}» — пишите да или нет.")
+        self.wrong(heading, _("«%(said)s» — пишите да или нет."), said=said[:60])
         return default
 
     def whole(self, heading: str) -> int:
         said = self.cells.get(heading, "")
         if said.isascii() and said.isdigit() and len(said) <= 6:
             return int(said)
-        self.wrong(heading, f"«{said[:60]}» — нужно целое число, например 12.")
+        self.wrong(heading, _("«%(said)s» — нужно целое число, например 12."), said=said[:60])
         return 0
 
     def day(self, heading: str, default: date) -> date:
@@ -118,13 +132,19 @@ class RowPlan:
                 continue
             if EARLIEST <= day <= LATEST:
                 return day
-        self.wrong(heading, f"«{said[:60]}» — такой даты нет. Пишите как 01.09.2025.")
+        self.wrong(
+            heading, _("«%(said)s» — такой даты нет. Пишите как 01.09.2025."), said=said[:60]
+        )
         return default
 
     def email(self, heading: str) -> str:
         said = self.text(heading)
         if said and (not MAIL.fullmatch(said) or len(said) > 254):
-            self.wrong(heading, f"«{said[:60]}» не адрес почты. Пишите как imya@example.org.")
+            self.wrong(
+                heading,
+                _("«%(said)s» не адрес почты. Пишите как imya@example.org."),
+                said=said[:60],
+            )
         return said
 
     # --- outcome -------------------------------------------------------------------------------
@@ -146,6 +166,10 @@ class RowPlan:
             self.outcome = Outcome.CHANGED
         else:
             self.outcome = Outcome.UNCHANGED
+
+
+def _said(what: str, facts: Mapping[str, Any]) -> str:
+    return gettext(what) % facts if facts else gettext(what)
 
 
 def in_words(value: object) -> str:
@@ -206,8 +230,14 @@ class World:
             return found[0]
         if found:
             plan.wrong(
-                heading, f"«{said[:80]}» — таких организаций несколько. Укажите ИНН или код."
+                heading,
+                _("«%(said)s» — таких организаций несколько. Укажите ИНН или код."),
+                said=said[:80],
             )
         else:
-            plan.wrong(heading, f"«{said[:80]}» нет в реестре. Проверьте название, ИНН или код.")
+            plan.wrong(
+                heading,
+                _("«%(said)s» нет в реестре. Проверьте название, ИНН или код."),
+                said=said[:80],
+            )
         return None

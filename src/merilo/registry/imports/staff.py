@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext
+
 from merilo.foundation.tables import TableRow
+from merilo.law.refusal import _
 from merilo.registry import rules
 from merilo.registry.access import ROLE_NAMES, Role
 from merilo.registry.models import Account, Organisation, Position
@@ -67,7 +70,11 @@ def plan_staff(kind: str, rows: Iterable[TableRow], world: World) -> list[RowPla
         name = plain(f"{row.last_name} {row.first_name}")
         first = named.setdefault(row.login, (plan.number, name))
         if row.login and first[1] != name:
-            plan.wrong(_login(plan), f"этот логин в строке {first[0]} у другого человека.")
+            plan.wrong(
+                _login(plan),
+                _("этот логин в строке %(earlier)s у другого человека."),
+                earlier=first[0],
+            )
         row.account = accounts.get(row.login)
         if row.account is not None:
             _same_person(plan, row, row.account, strangers)
@@ -102,7 +109,7 @@ def _read(plan: RowPlan, world: World) -> StaffRow:
 
 def _good_login(plan: RowPlan, login: str) -> None:
     if login and not rules.is_login(login):
-        plan.wrong(_login(plan), rules.LOGIN_WRONG(login=login[:60]).sentence())
+        plan.wrong(_login(plan), rules.LOGIN_WRONG(login=login[:60]).sentence(gettext))
 
 
 def _read_oneroster(plan: RowPlan, world: World) -> StaffRow:
@@ -117,7 +124,11 @@ def _read_oneroster(plan: RowPlan, world: World) -> StaffRow:
     _good_login(plan, row.login)
     said = plan.text("role", required=True).strip().lower()
     if said in CHILDREN:
-        plan.wrong("role", f"«{said}»: дети и родители приходят с заявлением. Уберите строку.")
+        plan.wrong(
+            "role",
+            _("«%(said)s»: дети и родители приходят с заявлением. Уберите строку."),
+            said=said,
+        )
         return row
     for called in plan.text("orgSourcedIds", required=True).split(","):
         if not called.strip():
@@ -127,7 +138,12 @@ def _read_oneroster(plan: RowPlan, world: World) -> StaffRow:
             continue
         role = _roster_role(said, world.functions[organisation.pk])
         if role is None:
-            plan.wrong("role", f"роль «{said[:40]}» в «{organisation.short_name}» не определена.")
+            plan.wrong(
+                "role",
+                _("роль «%(said)s» в «%(name)s» не определена."),
+                said=said[:40],
+                name=organisation.short_name,
+            )
         else:
             row.wanted.append((organisation, role, ROLE_NAMES[role]))
     return row
@@ -146,15 +162,15 @@ def _roster_role(said: str, functions: set[Function]) -> Role | None:
 def _same_person(plan: RowPlan, row: StaffRow, account: Account, strangers: set[int]) -> None:
     """A login in use is that of this very person; a file never renames anybody."""
     if account.pk in strangers:
-        plan.wrong(_login(plan), "логин занят сотрудником другой организации. Возьмите другой.")
+        plan.wrong(_login(plan), _("логин занят сотрудником другой организации. Возьмите другой."))
         return
     person = account.person
     if person and plain(f"{person.last_name} {person.first_name}") != plain(
         f"{row.last_name} {row.first_name}"
     ):
-        plan.wrong(_login(plan), "логин занят другим человеком. Возьмите другой.")
+        plan.wrong(_login(plan), _("логин занят другим человеком. Возьмите другой."))
     if not account.is_active:
-        plan.wrong(_login(plan), rules.ACCOUNT_OFF().sentence())
+        plan.wrong(_login(plan), rules.ACCOUNT_OFF().sentence(gettext))
     plan.compare(kinds.EMAIL, account.email, row.email)
 
 
@@ -169,7 +185,9 @@ def _position(
     organisation, role, title = wanted
     earlier = seen.setdefault((row.login, organisation.pk, role), plan.number)
     if earlier != plan.number:
-        plan.wrong_row(f"та же роль того же человека, что в строке {earlier}.")
+        plan.wrong_row(
+            _("та же роль того же человека, что в строке %(earlier)s."), earlier=earlier
+        )
     for reason in rules.reasons_against_position(
         role=role,
         role_name=ROLE_NAMES[role],
@@ -177,7 +195,7 @@ def _position(
         organisation=organisation.short_name,
         functions=frozenset(world.functions[organisation.pk]),
     ):
-        plan.wrong_row(reason.sentence())
+        plan.wrong_row(reason.sentence(gettext))
     if row.account is None or (row.account.pk, organisation.pk, role) not in held:
         row.give.append(wanted)
         plan.changes.append((kinds.ROLE, "", f"{ROLE_NAMES[role]}: {organisation.short_name}"))

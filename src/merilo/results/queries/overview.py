@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Q
 
 from merilo.admissions.models import Application, Referral
+from merilo.admissions.rules import number_as_issued
 from merilo.booking.models import Booking
 from merilo.booking.rules import BookingState
 from merilo.results.models import Result
@@ -31,9 +32,9 @@ class ParentStory:
 
 def case_of_parent(number: str, birth_date: date) -> Application | None:
     """The case of that application or referral number, if the child was born on that day."""
-    number = number.strip().upper().replace(" ", "").lstrip("№")
+    number = number_as_issued(number)
     return (
-        Application.objects.filter(Q(number=number) | Q(referrals__number__iexact=number))
+        Application.objects.filter(Q(number=number) | Q(referrals__number=number))
         .filter(child__birth_date=birth_date)
         .select_related("school")
         .distinct()

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -72,6 +73,8 @@ def choose(request: HttpRequest, referral_id: int) -> HttpResponse:
         raise Http404 from missing
     live = queries.live_booking_of(referral.pk)
     if live is not None:
+        if request.POST.get("session", str(live.session_id)) != str(live.session_id):
+            messages.warning(request, _("Запись уже есть: другой день не записан."))
         return redirect("booking-made", booking_id=live.pk)
     return _page(request, referral, None)
 

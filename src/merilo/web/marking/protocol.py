@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -94,6 +95,7 @@ def sign(request: HttpRequest, found: Any) -> HttpResponse:
                 now=clock.now(),
             )
         except Refused as refused:
+            keep(request, found, points, form.cleaned_data["total"])
             refusals.show(refused, form)
         else:
             messages.success(
@@ -102,8 +104,24 @@ def sign(request: HttpRequest, found: Any) -> HttpResponse:
             )
             refusals.flash(request, warnings)
             return open_next(request, (found.attempt_id, found.part))
+    else:
+        keep(request, found, points, found.typed_total)
     context = draft_context(request, found, form, points)
     return render(request, "marking/protocol.html", context, status=422)
+
+
+def keep(
+    request: HttpRequest, found: Any, points: Mapping[str, Any], typed_total: int | None
+) -> None:
+    """What a refused signature holds stays in the draft: who leaves now finds it again."""
+    with suppress(Refused):
+        actions.save_points(
+            protocol_id=found.pk,
+            points=points,
+            typed_total=typed_total,
+            actor=request.viewer,
+            now=clock.now(),
+        )
 
 
 @page(roles=ROLES["grading.mark"])

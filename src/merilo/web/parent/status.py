@@ -63,6 +63,20 @@ def _subject(application_id: int) -> str:
     return f"status:{application_id}"
 
 
+def _on_paper(application_id: int) -> str:
+    """A code the school printed lives beside the letters: asking for one does not end the other."""
+    return f"status-paper:{application_id}"
+
+
+def _spend(application_id: int, code: str) -> None:
+    """Spend the code of a letter or of a paper, or refuse."""
+    now = clock.now()
+    try:
+        one_time.use(_subject(application_id), code, now=now)
+    except Refused:
+        one_time.use(_on_paper(application_id), code, now=now)
+
+
 def _too_often(request: HttpRequest) -> bool:
     """Nobody may try numbers in rows: a limit for each address."""
     wait = counting.wait_after(
@@ -133,7 +147,7 @@ def status_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now, asked = clock.now(), request.session["status_asked"]
         try:
-            one_time.use(_subject(asked), form.cleaned_data["code"], now=now)
+            _spend(asked, form.cleaned_data["code"])
         except Refused as refused:
             refusals.show(refused, form)
         else:
@@ -189,7 +203,7 @@ def status_code_on_paper(request: HttpRequest, application_id: int) -> HttpRespo
     """A code for a parent without e-mail, printed by the school and handed to him."""
     case = admissions.case_of(request.viewer, application_id)
     now = clock.now()
-    code = one_time.make(_subject(case.pk), now=now, lives=timedelta(days=3))
+    code = one_time.make(_on_paper(case.pk), now=now, lives=timedelta(days=3))
     record(
         "status.code-made", actor=request.viewer, about=case, at=now, case_id=case.pk, way="paper"
     )

@@ -279,15 +279,30 @@ ROAD: tuple[tuple[str, frozenset[ApplicationState]], ...] = (
 )
 
 
+STOPPED = frozenset(
+    {
+        ApplicationState.REFUSED_UNRELIABLE,
+        ApplicationState.CANCELLED_NOT_BOOKED,
+        ApplicationState.REFUSED_NO_PLACES,
+        ApplicationState.REAPPLIED,
+        ApplicationState.WITHDRAWN,
+    }
+)
+
+
 def steps_of(story: ParentStory) -> list[dict[str, str]]:
-    """The road in five words: done, here, next."""
+    """The road in five words: done, here, next. A step never taken is not said to be done."""
     state = ApplicationState(story.application.state)
     here = next(index for index, (_title, states) in enumerate(ROAD) if state in states)
+    tested = story.application.tested_on is not None
+    taken = (True, story.referral is not None, tested, tested, True)
     final = state in (ApplicationState.ENROLLED, ApplicationState.REFUSED_TEST_FAILED)
-    return [
-        {
-            "title": str(title),
-            "state": "done" if index < here or final else ("here" if index == here else "next"),
-        }
-        for index, (title, _states) in enumerate(ROAD)
-    ]
+    steps = []
+    for index, (title, _states) in enumerate(ROAD):
+        if (index < here and not taken[index]) or (index > here and state in STOPPED):
+            continue
+        word = "done" if index < here or final else "here" if index == here else "next"
+        if index == here and state in STOPPED:
+            word = "stopped"
+        steps.append({"title": str(title), "state": word})
+    return steps

@@ -204,9 +204,11 @@ def letterhead(organisation: Any) -> papers.Organisation:
 def offered_days(one: Any, *, today: date) -> tuple[papers.TestDate, ...]:
     """The nearest days that may be booked, to print on the referral."""
     choice = booking.choice_for(one, today=today, profile=registry.active_profile())
-    return tuple(papers.TestDate(day=day.session.held_on) for day in choice.days if day.allowed)[
-        :DAYS_ON_PAPER
-    ]
+    allowed = [day.session for day in choice.days if day.allowed]
+    return tuple(
+        papers.TestDate(day=one.held_on, note=f"{one.starts_at:%H:%M}")
+        for one in allowed[:DAYS_ON_PAPER]
+    )
 
 
 def paper(application: Any, one: Any, *, today: date) -> papers.Referral:

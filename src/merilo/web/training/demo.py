@@ -20,6 +20,7 @@ from merilo.foundation import clock
 from merilo.law import CalendarNotPublished
 from merilo.registry import queries as registry
 from merilo.registry.access import Viewer
+from merilo.testday import actions as testday
 from merilo.web.lists import paginate
 from merilo.web.refusals import words
 from merilo.web.routes import page
@@ -56,6 +57,7 @@ def demo_clock(request: HttpRequest) -> HttpResponse:
         else:
             clock.move(datetime.combine(day, time(9), zone) - now)
             booking.expire_due(actor=Viewer.system(), now=clock.now())
+            testday.open_upcoming_days(now=clock.now())
             messages.success(
                 request, _("Теперь в демонстрации %(day)s, 9:00.") % {"day": words(day)}
             )
