@@ -97,7 +97,7 @@ def _count_tile(
     # A piece is no longer than a byte can count, so emptying before it is enough.
     for first in range(0, many, FULL):
         piece = min(FULL, many - first)
-        # A slice, for an index that is a sum is asked whether it counts from the end.
+        # An index that is a sum, or has a sign, is asked whether it counts from the end.
         own = totals[first : first + piece]
         over = False
         for work in range(piece):
@@ -108,7 +108,7 @@ def _count_tile(
             # These works are not in the bytes yet: out with those that are.
             for work in range(piece):
                 works[own[work]] -= 1
-            empty_bytes(sums, works, cells, given, start, width, counts)
+            empty_bytes(sums.T, works, cells, given, start, width, counts)
             for work in range(piece):
                 works[own[work]] += 1
         for word in range((given + WORD - 1) // WORD):
@@ -117,8 +117,9 @@ def _count_tile(
                 at[byte] = addresses[columns[n]] + np.uint64(row + first)
                 value[byte] = values[n]
             _beside(at, value, piece, words)
+            line = sums[word]
             for work in range(piece):
-                sums[own[work], word] += words[work]
+                line[np.uint32(own[work])] += words[work]
 
 
 @njit(cache=True, nogil=True)
@@ -274,7 +275,7 @@ def count_columns(
             continue
         if slot < 0 or print_ != slot_print:
             if slot >= 0:
-                empty_bytes(sums, works, cells, given, base[slot], width[slot], counts)
+                empty_bytes(sums.T, works, cells, given, base[slot], width[slot], counts)
             slot, slot_print = find_slot(prints, slots, print_), print_
             if slot < 0:
                 reason = NEW_SLOT
@@ -291,7 +292,7 @@ def count_columns(
                     columns[given], cells[given] = item, place[slot, item] + value
                     values[given] = value
                     given += 1
-            sums = np.zeros((size + 1, (given + WORD - 1) // WORD), np.uint64)
+            sums = np.zeros(((given + WORD - 1) // WORD, size + 1), np.uint64)
             works = np.zeros(size + 1, np.int64)
         if below:
             totals[:many] -= below
@@ -301,5 +302,5 @@ def count_columns(
         )  # fmt: skip
         row += many
     if slot >= 0:
-        empty_bytes(sums, works, cells, given, base[slot], width[slot], counts)
+        empty_bytes(sums.T, works, cells, given, base[slot], width[slot], counts)
     return reason, row, stopped
