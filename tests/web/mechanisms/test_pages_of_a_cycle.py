@@ -209,6 +209,20 @@ def test_an_objection_is_decided_beside_the_documents_of_its_position(region, se
     assert 'value="D5"' in page and 'value="D6"' not in page, "D6 is of the track of abilities"
 
 
+def test_the_end_is_offered_once_every_objection_is_decided(region, see, hold_clock):
+    hold_clock(LATER)
+    run = objecting_run(region)
+    assert 'value="final"' in see("ministry", "mechanisms-cycle", run.cycle.pk)
+    objecting.file_objection(
+        submission_id=run.submissions["mouo"].pk, criterion_id=run.criteria["1.1.1.1"].pk,
+        text="Стр. 3 не учтена.", actor=run.viewer("mouo"), now=LATER,
+    )  # fmt: skip
+    page = see("ministry", "mechanisms-cycle", run.cycle.pk)
+    assert "Не все возражения рассмотрены: осталось 1" in page
+    assert 'value="final"' not in page
+    assert "Завершить цикл пока нельзя" not in see("mouo", "mechanisms-cycle", run.cycle.pk)
+
+
 def test_the_last_step_on_the_page_of_the_cycle_tells_what_was_not_taken_off(region, hold_clock):
     hold_clock(LATER)
     run = in_expertise(region)

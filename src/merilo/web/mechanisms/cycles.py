@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
 from merilo.foundation import clock
-from merilo.law import Refused
+from merilo.law import Refusal, Refused
 from merilo.mechanisms import actions, queries
 from merilo.mechanisms.access import ROLES
 from merilo.mechanisms.queries.scope import GIVEN
-from merilo.mechanisms.rules.harmonisation import day_is_over
+from merilo.mechanisms.rules.harmonisation import day_is_over, reasons_against_ending_early
 from merilo.mechanisms.rules.states import CYCLE_TRANSITIONS, CycleState, SubmissionState
-from merilo.mechanisms.rules.submission import TAKES_MATERIALS
-from merilo.registry.access import Role, may, permit
+from merilo.mechanisms.rules.submission import TAKES_MATERIALS, reasons_against_moving
+from merilo.registry.access import Role, Viewer, may, permit
 from merilo.web.lists import export, paginate, wants_export
 from merilo.web.refusals import flash, show
 from merilo.web.routes import page
@@ -130,6 +130,7 @@ def cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
     unscored = (
         runs and found.state == CycleState.EXPERTISE and queries.forms.cycle_facts(found).unscored
     )
+    against = _against_the_end(found, request.viewer) if runs else []
     return render(
         request,
         "mechanisms/cycle.html",
@@ -141,13 +142,27 @@ def cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
             "counts": _counts(rows),
             "runs": runs,
             "unscored": unscored,
-            "moves": [] if too_early or unscored else [(str(to), MOVES[to]) for to in sorted(moves)],
+            "against": against,
+            "moves": []
+            if too_early or unscored or against
+            else [(str(to), MOVES[to]) for to in sorted(moves)],
             "too_early": runs and too_early,
             "day_form": day_form if runs and found.state in TAKES_MATERIALS else None,
             "over": day_is_over(found.object_by, today=clock.today(request.viewer.timezone)),
             "is_municipality": request.viewer.role == Role.MOUO,
         },
     )  # fmt: skip
+
+
+def _against_the_end(found: Any, viewer: Viewer) -> list[Refusal]:
+    """Why a run whose objections are taken may not end today."""
+    if found.state != CycleState.OBJECTIONS:
+        return []
+    today = clock.today(viewer.timezone)
+    return [
+        *reasons_against_ending_early(found.object_by, today=today),
+        *reasons_against_moving(queries.forms.cycle_facts(found), CycleState.FINAL, today=today),
+    ]
 
 
 def _act(request: HttpRequest, found: Any, day_form: LastDay) -> bool:
