@@ -160,6 +160,9 @@ def test_limits_of_a_discrepancy_are_set_by_criterion(made, tmp_path, capsys):
     assert (found["difference"] > found["allowed"]).all()
     assert found["person"].n_unique() == seen["third"]
     assert seen["compared"] == 400
+    known = {row["verb"]: row["data"] for row in seen["made"]["provenance"]}
+    assert set(known) == {"calibrate_facets", "agreement", "find_discrepancies"}
+    assert len(set(known.values())) == 1
     assert main([*asked, "--allowed", "i001=0", "--allowed-total", "3"]) == 0
     assert "нужен третий эксперт" in capsys.readouterr().out
     assert main([*asked, "--allowed", "K9=1"]) == 2

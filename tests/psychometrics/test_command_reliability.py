@@ -80,3 +80,15 @@ def test_without_works_of_weight_or_without_decisions_nothing_is_estimated(tmp_p
     pl.DataFrame({**rows, "q2": ["1", "9", "0", "0"]}).write_csv(tmp_path / "gap.csv")
     assert main(["describe", str(tmp_path / "gap.csv"), "--omitted-code", "9", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["reliability"] == {}
+
+
+def test_many_booklets_without_an_estimate_are_counted(tmp_path, capsys):
+    names = [f"b{n}" for n in range(12)]
+    rows = [(n, name, n % 2, 1 - n % 2) for n, name in enumerate(names * 2)]
+    pl.DataFrame(rows, schema=["person", "b", "q1", "q2"], orient="row").write_csv(
+        tmp_path / "m.csv"
+    )
+    assert main(["describe", str(tmp_path / "m.csv"), "--booklet", "b"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("меньше трёх работ") == 3
+    assert "ещё в 9 вариантах" in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.tongue import Tongue
 
 from . import agreement, source
@@ -142,7 +143,9 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     t = Tongue(options.language)
     said = agreement.text(t, agreed, correlated, of_pairs)
     text = f"{_text(t, ratings, found, summary)}\n\n{said}"
-    return Outcome(text, summary, tables, provenance=[found.provenance.as_dict()])
+    known = [found.provenance, Provenance("agreement", ratings.data_hash)]
+    known += [] if third is None else [third.provenance]
+    return Outcome(text, summary, tables, provenance=[made.as_dict() for made in known])
 
 
 def _require_criteria(options: argparse.Namespace, ratings: Ratings) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from merilo_psychometrics.responses import Block, Responses
 
 COEFFICIENTS = ("alpha", "omega", "lambda_2", "lambda_4", "lambda_6", "glb", "sem")
+# Booklets without an estimate that are named one by one.
+TOLD = 3
 QUARTERS = (0.25, 0.5, 0.75)
 
 
@@ -41,7 +43,14 @@ def of(responses: Responses, options: argparse.Namespace, shown: int) -> Outcome
             rows += reliability(alone).booklets
         except MeasurementError as reason:
             reasons[booklet.id] = t(*plain(reason, vars(options)))
-    lines = list(reasons.values())[:shown]
+    lines = list(reasons.values())[:TOLD]
+    if len(reasons) > TOLD:
+        lines.append(
+            t(
+                f"… и так ещё в {t.count(len(reasons) - TOLD)} вариантах (--json).",
+                f"… and in {t.count(len(reasons) - TOLD)} more booklets (--json).",
+            )
+        )
     if not rows:
         return Outcome("\n".join(lines), {"not_estimated": reasons})
     found = Reliability(tuple(rows), Provenance("reliability", responses.data_hash))
