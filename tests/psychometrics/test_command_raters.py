@@ -124,6 +124,12 @@ def test_the_sum_of_criteria_is_that_of_whole_works(made, capsys):
     assert rows[0]["value"] == pytest.approx(intraclass(two).of("ICC(1,1)").value)
 
 
+def test_several_criteria_without_their_column_are_told_the_option(made, capsys):
+    for language in ("ru", "en"):
+        assert main(["raters", str(made / "ratings.csv"), "--language", language]) == 1
+        assert "(--item)" in capsys.readouterr().err
+
+
 def test_works_of_a_third_rater_are_counted_as_left_out(made, tmp_path, capsys):
     table = pl.read_csv(made / "ratings.csv").filter(pl.col("item") == "i001")
     third = table.unique("person", keep="first", maintain_order=True).head(12)
