@@ -157,6 +157,16 @@ def test_the_greatest_lower_bound_meets_its_conditions():
     assert bound <= 1 - best / covariance.sum() + 1e-9
 
 
+@pytest.mark.parametrize("items", [80, 120])
+def test_the_greatest_lower_bound_is_found_for_long_tests(items):
+    rng = np.random.default_rng(items)
+    logits = rng.normal(0, 1, (4000, 1)) - rng.normal(0, 1, items)
+    covariance = np.cov((rng.random(logits.shape) < 1 / (1 + np.exp(-logits))).T.astype(float))
+    bound = greatest_lower_bound(covariance)
+    found = guttman_bounds(covariance)
+    assert max(found["lambda_2"], found["lambda_4"], found["lambda_6"]) <= bound + 1e-9 < 1
+
+
 def test_the_search_for_halves_finds_what_all_halves_give():
     covariance = np.cov(generated("a_2pl")[:3000, :16].T)
     found = guttman_bounds(covariance)["lambda_4"]

@@ -55,10 +55,13 @@ class Reliability:
         """Average of a coefficient (`"alpha"`, `"omega"`, `"glb"`, …) over the booklets.
 
         A mean weighted by works: a convention of this engine, not a pooled estimate of a paper.
+        NaN where no booklet has the coefficient (ω of two items).
         """
         values = np.array([getattr(booklet, name) for booklet in self.booklets])
         weights = np.array([booklet.works for booklet in self.booklets])
         known = np.isfinite(values)
+        if not known.any():
+            return float("nan")
         return float(np.average(values[known], weights=weights[known]))
 
 
@@ -83,7 +86,10 @@ def reliability(responses: Responses) -> Reliability:
 def _booklet(design: Design, booklet: Booklet, block: Block) -> BookletReliability:
     weights = np.ones(len(block)) if block.weights is None else block.weights
     works = float(weights.sum())
-    mean, covariance = _moments(block, weights, works)
+    size = block.scores.shape[1]
+    mean, covariance = np.zeros(size), np.zeros((size, size))
+    if works > 0:
+        mean, covariance = _moments(block, weights, works)
     keep = np.diag(covariance) > 1e-12
     if len(block) < 3 or covariance.sum() <= 1e-12:
         raise TooFewPersons(

@@ -19,6 +19,7 @@ from merilo_psychometrics.provenance import ENGINE_VERSION
 from merilo_psychometrics.tongue import Tongue
 
 from .outcome import Outcome
+from .remedies import plain
 from .screen import Screen
 from .trouble import require_writable, writing
 
@@ -50,12 +51,9 @@ VERBS = {
 # Bytes that are read longer than a person likes to wait in silence.
 LONG_READING = 100_000_000
 
-# The sentences of the library name its functions; these are the same remedies as options.
+# Remedies that the sentences of the library leave unsaid; those they name are in `remedies`.
 HINTS = {
-    "UntreatedOmissions": "--omitted wrong|missing --not-reached wrong|missing",
-    "ExtremeItem": "--without-items {items}",
     "UnknownItem": "--without-items {items}",
-    "UnusedCategory": "--drop-unused-scores",
     "WeightedWorks": "--counted",
     "ScoreOutsideRule": "--omitted-code, --rules, --booklet, --group, --weight, --items",
 }
@@ -176,9 +174,11 @@ def _settings(options: argparse.Namespace, inputs: set[str]) -> dict[str, Any]:
 
 def _refuse(problem: MeasurementError, options: argparse.Namespace) -> int:
     status = 2 if isinstance(problem, WrongSettings) else 1
-    sentence = str(problem) if options.language == "ru" else problem.english
+    russian, english = plain(problem, vars(options))
+    sentence = Tongue(options.language)(russian, english)
     hint = HINTS.get(type(problem).__name__)
-    if hint and hint.split(maxsplit=1)[0].strip("-,").replace("-", "_") in vars(options):
+    first = hint.split(maxsplit=1)[0].strip(",") if hint else ""
+    if hint and first.strip("-").replace("-", "_") in vars(options) and first not in sentence:
         items = ",".join(problem.items)
         sentence += Tongue(options.language)(" В команде: ", " In the command: ")
         sentence += f"{hint.format(items=items)}."
@@ -187,8 +187,8 @@ def _refuse(problem: MeasurementError, options: argparse.Namespace) -> int:
 
         told = {
             "kind": type(problem).__name__,
-            "sentence": str(problem),
-            "english": problem.english,
+            "sentence": russian,
+            "english": english,
             "items": list(problem.items),
             "booklets": list(problem.booklets),
         }

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merilo_psychometrics.provenance import Provenance, digest
 from merilo_psychometrics.tongue import Tongue
 
 from . import source
@@ -14,6 +15,9 @@ from .screen import Screen
 
 if TYPE_CHECKING:
     from merilo_psychometrics.calibration import Calibration
+    from merilo_psychometrics.design import Design
+    from merilo_psychometrics.responses import Responses
+    from merilo_psychometrics.statistics import SufficientStatistics
 
 SHOWN = 20
 MODELS = ("rasch", "pcm", "2pl", "gpcm", "3pl")
@@ -22,6 +26,11 @@ MODELS = ("rasch", "pcm", "2pl", "gpcm", "3pl")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_source(parser)
     add_model(parser)
+    path = parser.add_argument_group("многоэтапный тест")
+    path.add_argument("--stages", type=Path, metavar="ФАЙЛ",
+                      help="для cml: этапы каждого варианта и баллы, с которыми шли дальше: booklet, "
+                      "stage, item, lowest, highest (cumulative: да — сумма всех этапов, нет — балл "
+                      "одного)")  # fmt: skip
     source.add_output(parser)
 
 
@@ -44,30 +53,39 @@ def inputs(options: argparse.Namespace) -> dict[str, str | Path]:
     """Files read besides the data."""
     from .scale import parameter_file
 
-    return {"anchors": parameter_file(options.anchors)} if options.anchors else {}
+    read: dict[str, str | Path] = {}
+    if options.anchors:
+        read["anchors"] = parameter_file(options.anchors)
+    if vars(options).get("stages"):
+        read["stages"] = options.stages
+    return read
 
 
 def work(options: argparse.Namespace, screen: Screen) -> Outcome:
     """Calibrate and show the parameters."""
     from .scale import ERRORS, FILE, errors_of, parameter_table
 
-    found = calibrate(options, screen)
+    found, design = calibrate(options, screen)
     table = parameter_table(found.parameters)
     summary = {**summary_of(found), "parameters": table.to_dicts()}
     files = {}
     if found.parameters.covariance is not None:
         files[ERRORS] = errors_of(found.parameters)
-    return Outcome(
-        _text(Tongue(options.language), found),
-        summary,
-        {FILE: table},
-        files,
-        [found.provenance.as_dict()],
-    )
+    t = Tongue(options.language)
+    text, provenance = _text(t, found), [found.provenance.as_dict()]
+    if options.stages:
+        from .stages import stage_rows
+
+        # The counts alone do not tell that the patterns were conditioned on their paths.
+        known = Provenance("with_stages", digest(stage_rows(design)))
+        provenance.append(known.as_dict())
+        summary["stages"] = {booklet.id: len(booklet.stages) or 1 for booklet in design.booklets}
+        text = _paths(t, summary["stages"]) + "\n" + text
+    return Outcome(text, summary, {FILE: table}, files, provenance)
 
 
-def calibrate(options: argparse.Namespace, screen: Screen) -> Calibration:
-    """Run the verb the arguments ask for."""
+def calibrate(options: argparse.Namespace, screen: Screen) -> tuple[Calibration, Design]:
+    """Run the verb the arguments ask for; the design tells the stages."""
     from merilo_psychometrics.calibration import calibrate_cml
 
     from .report import calibrated
@@ -78,12 +96,18 @@ def calibrate(options: argparse.Namespace, screen: Screen) -> Calibration:
         # With equal slopes the counts say all, and a file of any size will do.
         alike = options.model in ("rasch", "pcm") and not (options.population or options.anchors)
         take = source.count_responses if alike else source.read_responses
-        return calibrated(take(options, screen), options, screen)
-    counted = source.count_responses(options, screen)
+        data = take(options, screen)
+        return calibrated(data, options, screen), data.design
+    counted: Responses | SufficientStatistics
+    if options.stages:
+        # Whether a work kept to its path shows in the work alone, not in the counts.
+        counted = source.read_responses(options, screen)
+    else:
+        counted = source.count_responses(options, screen)
     require_several(counted.works)
     anchors = read_parameters(options.anchors) if options.anchors else None
     with screen.step("Калибрую (CML)"):
-        return calibrate_cml(counted, anchors=anchors)
+        return calibrate_cml(counted, anchors=anchors), counted.design
 
 
 def require_several(works: float) -> None:
@@ -111,8 +135,37 @@ def require_fitting(options: argparse.Namespace) -> None:
             "нужно. Для других моделей и для --population добавьте --method mml.",
             "CML fits Rasch and partial credit only and needs no population: use --method mml.",
         )
+    if vars(options).get("stages"):
+        _require_stages(options)
     if options.population and options.population not in options.group:
         options.group = [*options.group, options.population]
+
+
+def _require_stages(options: argparse.Namespace) -> None:
+    from merilo_psychometrics.errors import WrongSettings
+
+    if options.method != "cml":
+        # Eggen & Verhelst (2011): routing by observed scores is ignorable for MML, not for CML.
+        raise WrongSettings(
+            "--stages нужны методу cml. Методу mml маршрут не нужен: назначение следующего этапа по "
+            "баллам, которые есть в таблице, оценок не смещает. Уберите --stages или --method mml.",
+            "--stages are for CML; MML needs no paths, since routing by scores that are in the table "
+            "is ignorable. Leave --stages or --method mml out.",
+        )
+    if options.engine != "local":
+        raise WrongSettings(
+            f"С --stages каждая работа сверяется со своим путём, а --engine {options.engine} отдаёт "
+            "только счёт. Уберите --engine.",
+            f"--stages look at every work, --engine {options.engine} gives counts only: leave "
+            "--engine out.",
+        )
+    if options.without_items:
+        raise WrongSettings(
+            "Из многоэтапного теста нельзя убрать задание: по нему выбирали следующий этап. Уберите "
+            "--without-items или --stages.",
+            "An item of a multi-stage test cannot be left out: it decided the next stage. Leave "
+            "--without-items or --stages out.",
+        )
 
 
 def summary_of(found: Calibration) -> dict[str, Any]:
@@ -131,6 +184,15 @@ def summary_of(found: Calibration) -> dict[str, Any]:
         "anchored": list(found.anchored),
         "populations": [vars(population) for population in found.populations],
     }
+
+
+def _paths(t: Tongue, stages: dict[str, int]) -> str:
+    listed = ", ".join(f"{name} ({many})" for name, many in list(stages.items())[:SHOWN])
+    more = ", …" if len(stages) > SHOWN else ""
+    return t(
+        f"Многоэтапный тест; этапов в вариантах: {listed}{more}. Каждая работа шла по своему пути.",
+        f"Multi-stage test; stages of the booklets: {listed}{more}. Every work kept to its path.",
+    )
 
 
 def _text(t: Tongue, found: Calibration) -> str:

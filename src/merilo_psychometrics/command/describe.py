@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from merilo_psychometrics.provenance import Provenance
 from merilo_psychometrics.tongue import Tongue
 
-from . import source
+from . import reliability, source
 from .outcome import Outcome, columns
 from .screen import Screen
 
@@ -24,14 +24,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def work(options: argparse.Namespace, screen: Screen) -> Outcome:
-    """Tell the booklets and what links them, the gaps, and how every item was answered."""
+    """Tell the booklets and what links them, the gaps, how every item was answered, reliability."""
     import polars as pl
 
     t = Tongue(options.language)
     responses = source.read_responses(options, screen)
     booklets, items = booklet_rows(responses), item_rows(responses)
+    precise = Outcome("", {})
     if not responses.untreated():
         _add_classical(responses, booklets, items)
+        with screen.step("Оцениваю надёжность"):
+            precise = reliability.of(responses, options, SHOWN)
     parts = responses.design.parts()
     summary = {
         "works": sum(row["works"] for row in booklets),
@@ -44,12 +47,17 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         "groups": {name: len(labels) for name, labels in responses.groups.items()},
         "booklets": booklets,
         "item_table": items,
+        "reliability": precise.summary,
     }
+    tables = {"booklets": pl.DataFrame(booklets), "items": pl.DataFrame(items), **precise.tables}
     return Outcome(
-        _text(t, summary, booklets, items),
+        "\n\n".join(part for part in (_text(t, summary, booklets, items), precise.text) if part),
         summary,
-        {"booklets": pl.DataFrame(booklets), "items": pl.DataFrame(items)},
-        provenance=[Provenance("describe", responses.data_hash).as_dict()],
+        tables,
+        provenance=[
+            Provenance("describe", responses.data_hash).as_dict(),
+            *precise.provenance,
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from merilo_psychometrics.tongue import Tongue
 
 from . import calibrate, source
 from .outcome import Outcome, columns
+from .remedies import plain
 from .report import calibrated
 from .screen import Screen
 
@@ -101,7 +102,7 @@ def fit_rows(
             row |= {"s_x2": float(scored.statistic[n]), "df": int(scored.df[n]),
                     "p": float(scored.p[n])}  # fmt: skip
     except MeasurementError as reason:
-        skipped["S-X²"] = t(str(reason), reason.english)
+        skipped["S-X²"] = t(*plain(reason, vars(options)))
     whole = None
     if found.method == "mml":
         try:
@@ -110,7 +111,7 @@ def fit_rows(
                      "rmsea_interval": test.rmsea_interval, "srmsr": test.srmsr,
                      "cfi": test.cfi, "tli": test.tli}  # fmt: skip
         except MeasurementError as reason:
-            skipped["M2"] = t(str(reason), reason.english)
+            skipped["M2"] = t(*plain(reason, vars(options)))
     for row in rows:
         row["remark"] = _words(t, row)
     return rows, whole, skipped

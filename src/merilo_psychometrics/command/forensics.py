@@ -13,6 +13,7 @@ from merilo_psychometrics.tongue import Tongue
 
 from . import score, source
 from .outcome import Outcome, columns
+from .remedies import plain
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
                 try:
                     found[name] = indicator()
                 except MeasurementError as reason:
-                    skipped[name] = str(reason) if options.language == "ru" else reason.english
+                    skipped[name] = Tongue(options.language)(*plain(reason, vars(options)))
     tables, summary = {}, {}
     for code, evidence in found.items():
         rows = evidence.beyond(options.rate)

@@ -1,4 +1,4 @@
-"""`simulate`: responses from a model, or what precision a design will give."""
+"""`simulate`: responses or marks of raters from a model, or what precision a design will give."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from merilo_psychometrics.provenance import Provenance, digest
 from merilo_psychometrics.tongue import Tongue
 
-from . import source
+from . import designed, rated, source
 from .outcome import Outcome, columns
 from .screen import Screen
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from merilo_psychometrics.responses import Responses
 
 MODELS = ("rasch", "pcm", "2pl", "gpcm", "3pl")
+# Options whose being asked for is told from their defaults.
+ASKED = (*rated.NOT_OF_RATERS, "marks", "severity_sd", "careless", "central")
 
 
 def _spread(text: str) -> float:
@@ -43,15 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help="полный балл заданий pcm и gpcm (3)")  # fmt: skip
     test.add_argument("--parameters", type=Path, metavar="ФАЙЛ",
                       help="взять готовые параметры вместо случайных")  # fmt: skip
-    test.add_argument(
-        "--booklets", type=source.whole(1), default=1, metavar="N", help="вариантов (1)"
-    )
-    test.add_argument("--length", type=source.whole(1), metavar="N", help="заданий в варианте")
-    test.add_argument("--anchors", type=source.whole(0), default=0, metavar="N",
-                      help="общих заданий во всех вариантах (0)")  # fmt: skip
+    designed.add_arguments(test)
     people = parser.add_argument_group("участники")
     people.add_argument(
-        "--works", type=source.whole(1), default=1000, metavar="N", help="работ на вариант (1000)"
+        "--works",
+        type=source.whole(1),
+        default=1000,
+        metavar="N",
+        help="работ на вариант, а в двухэтапном тесте всего (1000)",
     )
     people.add_argument("--mean", type=float, default=0.0, help="средняя способность, логиты (0)")
     people.add_argument("--sd", type=_spread, default=1.0, help="разброс способности, логиты (1)")
@@ -68,12 +69,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        help="утёкших заданий, их знает каждый десятый")  # fmt: skip
     deeds.add_argument("--raising", type=source.whole(0), default=0, metavar="N",
                        help="школ, исправивших треть неверных ответов")  # fmt: skip
+    rated.add_arguments(parser, _spread)
     parser.add_argument("--plan", action="store_true",
                         help="не моделировать, а посчитать ожидаемую точность")  # fmt: skip
     parser.add_argument(
         "--seed", type=source.whole(0), default=1, metavar="N", help="зерно случайности (1)"
     )
     source.add_output(parser)
+    parser.set_defaults(defaults=lambda: {name: parser.get_default(name) for name in ASKED})
 
 
 def inputs(options: argparse.Namespace) -> dict[str, str | Path]:
@@ -99,7 +102,10 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         bank = simulation.item_bank(
             options.items, model=options.model, steps=options.steps, rng=rng
         )
-    design = _design(options, bank)
+    if options.raters:
+        with screen.step("Моделирую"):
+            return rated.ratings(options, bank, rng)
+    design = designed.design_of(options, bank)
     if options.plan:
         return _plan(options, bank, design)
     with screen.step("Моделирую"):
@@ -107,9 +113,16 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
 
 
 def _require_possible(options: argparse.Namespace) -> None:
-    """Deeds need somebody to do them."""
+    """Deeds need somebody to do them, a folder is needed for what is drawn."""
     from merilo_psychometrics.errors import WrongSettings
 
+    rated.require_possible(options, options.defaults())
+    if options.out is None and not options.plan:
+        raise WrongSettings(
+            "Назовите каталог для смоделированного: --out КАТАЛОГ.",
+            "Name the folder for what is simulated: --out FOLDER.",
+        )
+    designed.require_possible(options)
     if options.raising > options.schools:
         raise WrongSettings(
             f"Школ, исправивших ответы (--raising), {options.raising}, а всего школ {options.schools}: "
@@ -124,17 +137,6 @@ def _require_possible(options: argparse.Namespace) -> None:
         )
 
 
-def _design(options: argparse.Namespace, bank: ItemParameters) -> Design:
-    from merilo_psychometrics import simulation
-
-    if options.booklets == 1:
-        return simulation.complete_design(bank.items)
-    length = options.length or min(len(bank.items), 2 * len(bank.items) // options.booklets)
-    return simulation.anchored_booklets(
-        bank.items, booklets=options.booklets, length=length, anchors=options.anchors
-    )
-
-
 def _responses(
     options: argparse.Namespace, bank: ItemParameters, design: Design, rng: Any
 ) -> Outcome:
@@ -142,15 +144,9 @@ def _responses(
     import polars as pl
 
     from merilo_psychometrics import simulation
-    from merilo_psychometrics.errors import WrongSettings
 
     from .scale import parameter_table
 
-    if options.out is None:
-        raise WrongSettings(
-            "Назовите каталог для смоделированных ответов: --out КАТАЛОГ.",
-            "Name the folder for the responses: --out FOLDER.",
-        )
     groups = {"school": (options.schools, options.school_sd)} if options.schools else {}
     cohort = simulation.Cohort("all", options.works, options.mean, options.sd)
     made = simulation.simulate_responses(bank, design, [cohort], rng=rng, groups=groups)
@@ -184,6 +180,12 @@ def _responses(
         "Responses: responses.csv; true parameters: parameters.csv; true abilities: truth.csv.",
     )
     tables = {"responses": table, "parameters": parameter_table(bank), "truth": truth}
+    if options.routing:
+        from .stages import stage_rows
+
+        tables["stages"] = pl.DataFrame(stage_rows(design), infer_schema_length=None)
+        text += t("\nЭтапы и баллы перехода: stages.csv (для calibrate --stages).",
+                  "\nStages and the scores that lead on: stages.csv (for calibrate --stages).")  # fmt: skip
     source_of = Provenance("simulate_responses", responses.data_hash, seed=options.seed)
     return Outcome(text, summary, tables, provenance=[source_of.as_dict()])
 

@@ -145,6 +145,11 @@ def read_as_they_are(
     _require_answers(options, responses.works)
     if options.counted:
         responses = one_by_one(responses)
+    if vars(options).get("stages"):
+        from .stages import read_stages, with_stages
+
+        paths = read_stages(options.stages)
+        responses = with_stages(responses, paths, named=options.booklet is not None)
     if options.without_items:
         _require_items(responses, options.without_items)
         responses = responses.without_items(options.without_items)
