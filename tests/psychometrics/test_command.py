@@ -369,6 +369,12 @@ def test_progress_is_shown_only_where_somebody_looks():
     shown = "".join(seen)
     assert "25 %" in shown
     assert re.search(r"Считаю: \d+\.\d с", shown)
+    seen.clear()
+    for done, total in ((250_000, 1_000_000), (1_000_000, 1_000_000), (250_000, 0)):
+        screen.rows("Читаю")(done, total)
+    bar, alone = seen  # the end of a table is the end of its step, and is told by it
+    assert "Читаю" in bar and "25 %" in bar
+    assert "250\u00a0000" in alone
     quiet = Terminal()
     Screen(stream=quiet, live=False).bar("Пишу", 1, 4)
     assert not quiet

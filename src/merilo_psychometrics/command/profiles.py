@@ -12,7 +12,6 @@ from merilo_psychometrics.tongue import Tongue
 from . import score, source
 from .outcome import Outcome, columns
 from .screen import Screen
-from .trouble import reading
 
 if TYPE_CHECKING:
     from merilo_psychometrics.persons import GroupProfile
@@ -99,8 +98,7 @@ def with_domains(responses: Responses, where: Path) -> Responses:
     from merilo_psychometrics.data.tables import frames
     from merilo_psychometrics.errors import BadData
 
-    with reading(where):
-        table = pl.concat(list(frames(where, ["item", "domain"]))).cast(pl.String)
+    table = pl.concat(list(frames(where, ["item", "domain"]))).cast(pl.String)
     if table["item"].is_duplicated().any():
         twice = table.filter(pl.col("item").is_duplicated())["item"].unique(maintain_order=True)
         raise BadData(

@@ -11,7 +11,6 @@ from merilo_psychometrics.tongue import Tongue
 from . import agreement, source
 from .outcome import Outcome, columns
 from .screen import Screen
-from .trouble import reading
 
 if TYPE_CHECKING:
     from merilo_psychometrics.raters import Discrepancies, Facets, Ratings
@@ -82,10 +81,7 @@ def work(options: argparse.Namespace, screen: Screen) -> Outcome:
         [options.item] if options.item else []
     )
     with screen.step("Читаю оценки"):
-        with reading(options.data):
-            read = pl.concat(
-                list(frames(options.data, wanted, options.table)), how="vertical_relaxed"
-            )
+        read = pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
         ratings = make_ratings(
             read[options.person].to_numpy(),
             read[options.rater].cast(pl.String).to_numpy(),

@@ -16,8 +16,6 @@ from merilo_psychometrics.design import Item
 from merilo_psychometrics.errors import BadData
 from merilo_psychometrics.parameters import FreeParameter, ItemParameters, make_parameters
 
-from .trouble import reading
-
 FILE, ERRORS = "parameters", "covariance.npz"
 NEEDED = ("item", "threshold")
 
@@ -84,8 +82,7 @@ def read_parameters(where: str | Path) -> ItemParameters:
     `calibrate` is taken by its file.
     """
     path = parameter_file(where)
-    with reading(path):
-        there = names_of(path, None)
+    there = names_of(path, None)
     lost = [name for name in NEEDED if name not in there]
     if lost:
         raise BadData(
@@ -96,8 +93,7 @@ def read_parameters(where: str | Path) -> ItemParameters:
     wanted = [
         name for name in ("item", "score", "threshold", "slope", "guessing") if name in there
     ]
-    with reading(path):
-        table = pl.concat(list(frames(path, wanted))).with_columns(pl.col("item").cast(pl.String))
+    table = pl.concat(list(frames(path, wanted))).with_columns(pl.col("item").cast(pl.String))
     thresholds: dict[str, list[float]] = {}
     slope: dict[str, float] = {}
     guessing: dict[str, float] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -32,6 +32,17 @@ class Screen:
         share = 100 if total <= 0 else min(100, 100 * done // total)
         end = "\n" if done >= total else ""
         self._write(f"\r{text} {'█' * filled}{'·' * (WIDTH - filled)} {share} %\x1b[K{end}")
+
+    def rows(self, text: str) -> Callable[[int, int], None]:
+        """Show how many rows of a long table are read; the step it belongs to ends the line."""
+
+        def told(done: int, total: int) -> None:
+            if done < total:
+                self.bar(text, done, total)
+            elif not total:
+                self._write(f"\r{text}: {done:,}\x1b[K".replace(",", "\u00a0"))
+
+        return told
 
     def _write(self, text: str) -> None:
         if self.live:

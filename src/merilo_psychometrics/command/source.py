@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .screen import Screen
-from .trouble import reading
 
 # Reading loads compiled kernels; the help of a command must not wait for them.
 if TYPE_CHECKING:
@@ -112,8 +111,7 @@ def rules_of(options: argparse.Namespace) -> ScoringRules | None:
 
     if not options.rules:
         return None
-    with reading(options.rules):
-        return read_rules(options.rules, otherwise=options.otherwise)
+    return read_rules(options.rules, otherwise=options.otherwise)
 
 
 def coding_of(options: argparse.Namespace) -> Coding:
@@ -135,14 +133,14 @@ def read_as_they_are(
     from merilo_psychometrics.weights import one_by_one
 
     rules = rules_of(options)
-    with screen.step("Читаю ответы"), reading(options.data):
+    with screen.step("Читаю ответы"):
         responses = read(
             source_of(options),
             rules=rules,
             coding=coding_of(options),
             keep_answers=keep_answers,
+            told=screen.rows("Читаю ответы"),
         )
-    _require_answers(options, responses.works)
     if options.counted:
         responses = one_by_one(responses)
     if vars(options).get("stages"):
@@ -244,12 +242,11 @@ def count_responses(options: argparse.Namespace, screen: Screen) -> SufficientSt
         "omitted": omitted,
         "not_reached": not_reached,
     }
-    with screen.step("Читаю и считаю"), reading(options.data):
+    with screen.step("Читаю и считаю"):
         if options.engine == "local":
-            counted = data.count(source_of(options), **how)
+            counted = data.count(source_of(options), **how, told=screen.rows("Читаю и считаю"))
         else:
             counted = count_in(source_of(options), engine=options.engine, **how)
-    _require_answers(options, counted.works)
     return counted
 
 
@@ -264,17 +261,4 @@ def _require_items(responses: Responses, wanted: Sequence[str]) -> None:
             f"{listed(there)}.",
             f"No items {listed(lost)} (--without-items); there are {listed(there)}.",
             items=lost,
-        )
-
-
-def _require_answers(options: argparse.Namespace, works: float) -> None:
-    from merilo_psychometrics.data.tables import shown
-    from merilo_psychometrics.errors import BadData
-
-    if not works:
-        raise BadData(
-            f"В таблице {shown(options.data)} нет ни одного ответа: все клетки заданий пусты или "
-            "вес каждой работы 0. Проверьте, те ли столбцы названы заданиями (--items) и весом.",
-            f"{shown(options.data)} holds no answer: every cell of the items is empty, or every "
-            "weight is 0.",
         )

@@ -20,8 +20,6 @@ from merilo_psychometrics.design import Booklet, Design, Stage
 from merilo_psychometrics.errors import BadData, listed
 from merilo_psychometrics.responses import Block, Responses
 
-from .trouble import reading
-
 NEEDED = ("booklet", "stage", "item", "lowest", "highest")
 TRUTH = {"1": True, "true": True, "yes": True, "да": True,
          "0": False, "false": False, "no": False, "нет": False}  # fmt: skip
@@ -40,12 +38,10 @@ class Part:
 
 def read_stages(where: Path) -> dict[str, list[Part]]:
     """Read the table: booklet → its stages in order. Raises `BadData` naming the row's booklet."""
-    with reading(where):
-        there = names_of(where, None)
+    there = names_of(where, None)
     require_columns(NEEDED, there, where)
     wanted = [*NEEDED, *(["cumulative"] if "cumulative" in there else [])]
-    with reading(where):
-        table = pl.concat(list(frames(where, wanted))).cast(pl.String)
+    table = pl.concat(list(frames(where, wanted))).cast(pl.String)
     paths: dict[str, list[Part]] = {}
     for row in table.iter_rows(named=True):
         empty = [name for name in NEEDED[:3] if not row[name]]

@@ -16,7 +16,6 @@ from merilo_psychometrics.tongue import Tongue
 from . import source
 from .outcome import Outcome, columns
 from .screen import Screen
-from .trouble import reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -102,8 +101,7 @@ def _angoff(options: argparse.Namespace, t: Tongue) -> Outcome:
     from merilo_psychometrics.data.tables import names_of
     from merilo_psychometrics.standards import set_angoff
 
-    with reading(options.data):
-        columns_there = names_of(options.data, options.table)
+    columns_there = names_of(options.data, options.table)
     there = "round" in columns_there
     extra = [name for name in ("round", "highest") if name in columns_there]
     judged = _rows(options, ["panelist", "item", "judgement", *extra])
@@ -330,8 +328,7 @@ def _rows(options: argparse.Namespace, wanted: list[str]) -> pl.DataFrame:
 
     from merilo_psychometrics.data.tables import frames
 
-    with reading(options.data):
-        return pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
+    return pl.concat(list(frames(options.data, wanted, options.table)), how="vertical_relaxed")
 
 
 def _scores(rows: pl.DataFrame, name: str) -> Any:

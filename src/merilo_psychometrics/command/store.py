@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from merilo_psychometrics.data.tables import database_frames, files, is_database
+from merilo_psychometrics.data.tables import database_frames, files, is_database, shown
+from merilo_psychometrics.data.trouble import reading
 from merilo_psychometrics.provenance import ENGINE_VERSION
 
 from .outcome import Outcome
-from .trouble import reading
 
 PART = 1 << 24
 RESULT = "result.json"
@@ -120,7 +120,7 @@ def fingerprint(
     `told` hears how many bytes of how many are read.
     """
     whole = hashlib.sha256()
-    with reading(where):
+    with reading(shown(where)):
         if is_database(where):
             for frame in database_frames(where, table, None, 100_000):
                 whole.update(frame.write_csv().encode())

@@ -18,7 +18,7 @@ from mechanisms.builders_expertise import a_run as a_closed_run
 from mechanisms.builders_mechanisms import AFTER, DURING, GOOD, refused
 from merilo.mechanisms import actions
 from merilo.mechanisms.actions import objecting
-from merilo.mechanisms.models import AccessSecret, Link, Submission
+from merilo.mechanisms.models import AccessSecret, Answer, Link, Submission
 from merilo.mechanisms.queries import results
 from merilo.mechanisms.rules.expertise import MarkFacts
 from merilo.mechanisms.rules.states import CycleState
@@ -308,3 +308,21 @@ def test_the_protocol_for_word_has_room_for_the_titles_and_a_place_to_sign(regio
     widths = [column.width for column in table.columns]
     assert max(widths) == widths[1] and [cell.width for cell in table.rows[1].cells] == widths
     assert document.paragraphs[-1].text.startswith("Ответственный за цикл ____")
+
+
+def test_the_protocol_names_what_did_not_apply_and_why(region, hold_clock):
+    hold_clock(LATER)
+    run = in_expertise(region)
+    told = Answer.objects.get(
+        submission=run.submissions["mouo"], criterion=run.criteria["1.1.1.1"]
+    )
+    told.not_applicable, told.reason = True, "Таких классов нет."
+    told.save()
+    everything_scored(run)
+    client = Client()
+    client.force_login(region.accounts["ministry"])
+    answer = client.get(reverse("mechanisms-protocol", args=[run.submissions["mouo"].pk, "docx"]))
+    lines = [one.text for one in Document(BytesIO(answer.content)).paragraphs]
+    assert any(
+        "1.1.1.1" in one and "не применимо" in one and "Таких классов нет." in one for one in lines
+    )

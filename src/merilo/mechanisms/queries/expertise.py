@@ -283,6 +283,7 @@ class Table:
     submission: Submission
     rows: tuple[TableRow, ...]
     appointments: tuple[Appointment, ...] = field(default=())
+    silent: tuple[Answer, ...] = ()  # what the municipality said does not apply
 
     def experts_of(self, direction_id: int) -> list[Appointment]:
         """The experts of a direction in the order in which the pages number them."""
@@ -316,8 +317,10 @@ def table_of(submission: Submission, policy: Policy, *, direction_id: int | None
     answers = answers_of(submission.pk, places)
     told = told_absent([submission.pk])[submission.pk]
     rows = []
+    silent: dict[int, Answer] = {}
     for key, place in places.items():
-        if silence_of(place, told):
+        if silence := silence_of(place, told):
+            silent[silence.criterion_id] = silence
             continue
         facts = position_facts(place, links_of(place, answers.get(key), told), None)
         first = [one for one in by_direction[place.direction.pk] if not one.third]
@@ -354,7 +357,7 @@ def table_of(submission: Submission, policy: Policy, *, direction_id: int | None
                 settled=standing.get(key),
             )
         )
-    return Table(submission, tuple(rows), tuple(appointments))
+    return Table(submission, tuple(rows), tuple(appointments), tuple(silent.values()))
 
 
 def given(mark: Mark) -> Given:

@@ -27,6 +27,8 @@ UNPRICED = (
     "убавляет."
 )
 
+SILENT = "по сведениям муниципалитета не применимо, не оценивалось и в итог не входит."
+
 
 def protocol_pdf(table: Table, *, today: date, tz: str, history: bool) -> bytes:
     return expertise_protocol_pdf(_protocol(table, today, tz, history))
@@ -66,7 +68,7 @@ def _protocol(table: Table, today: date, tz: str, history: bool) -> ExpertisePro
             )
             for rows in by_direction.values()
         ),
-        notes=(ARCHIVE, UNPRICED) if unpriced else (ARCHIVE,),
+        notes=(*map(_silent, table.silent), *((ARCHIVE, UNPRICED) if unpriced else (ARCHIVE,))),
     )
 
 
@@ -87,6 +89,12 @@ def _position(row: TableRow) -> ExpertisePosition:
         if settled
         else STANDING_WORDS[row.compared.standing],
     )
+
+
+def _silent(told: Any) -> str:
+    """Who reads the protocol sees why a position has no mark."""
+    said = f"{told.criterion.code} «{told.criterion.title}»: {SILENT}"
+    return f"{said} Причина: {told.reason}" if told.reason else said
 
 
 def _history(row: TableRow, table: Table, tz: str) -> list[str]:
