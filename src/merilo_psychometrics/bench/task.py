@@ -43,7 +43,7 @@ def main() -> None:
         "rounds": len(rounds),
         "peak_mb": peak_mb(),
         "start_mb": start,
-        "told": told,
+        "told": told(),
     }
     print(json.dumps(figures))
 
@@ -64,38 +64,42 @@ def source_of(place: Path, about: Set) -> Source:
     return Wide(files, groups=("booklet",) if about.booklets > 1 else ())
 
 
-def scan(place: Path, about: Set) -> str:
+# What a task tells of its result is put together when its time is taken.
+Told = Callable[[], str]
+
+
+def scan(place: Path, about: Set) -> Told:
     """Read every column of the file and add it up: the least any road to the answers costs."""
     columns = pl.scan_parquet(place / "*.parquet").drop("person", "booklet", strict=False)
     sums = columns.select(pl.all().cast(pl.Int64, strict=False).sum()).collect(engine="streaming")
-    return f"сумма {sum(sums.row(0)):,}"
+    return lambda: f"сумма {sum(sums.row(0)):,}"
 
 
-def cml(place: Path, about: Set) -> str:
+def cml(place: Path, about: Set) -> Told:
     """File → counts → parameters by CML."""
     from merilo_psychometrics.calibration import calibrate_cml
 
     found = calibrate_cml(count(source_of(place, about)))
-    return _error(found.parameters, about)
+    return lambda: _error(found.parameters, about)
 
 
-def mml(place: Path, about: Set) -> str:
+def mml(place: Path, about: Set) -> Told:
     """File → parameters by MML: over counts where they are enough, else over responses."""
     from merilo_psychometrics.calibration import calibrate_mml
 
     alike = about.model in ("rasch", "pcm")
     data = count(source_of(place, about)) if alike else read(source_of(place, about))
     found = calibrate_mml(data, model=about.model)
-    return f"{_error(found.parameters, about)}, итераций {found.iterations}"
+    return lambda: f"{_error(found.parameters, about)}, итераций {found.iterations}"
 
 
-def score(place: Path, about: Set) -> str:
+def score(place: Path, about: Set) -> Told:
     """File → responses → abilities of every work under the true parameters."""
     from merilo_psychometrics.persons import estimate_abilities
 
     responses = read(source_of(place, about))
     found = estimate_abilities(responses, about.parameters())
-    return f"оценено работ {len(found.ability):,}"
+    return lambda: f"оценено работ {len(found.ability):,}"
 
 
 def _error(parameters: Any, about: Set) -> str:
@@ -109,7 +113,7 @@ def _error(parameters: Any, about: Set) -> str:
     return f"RMSE {np.sqrt((away**2).mean()):.4f}"
 
 
-TASKS: dict[str, Callable[[Path, Set], str]] = {
+TASKS: dict[str, Callable[[Path, Set], Told]] = {
     "scan": scan,
     "cml": cml,
     "mml": mml,

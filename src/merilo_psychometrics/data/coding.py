@@ -74,7 +74,10 @@ class Coder:
                 lowest = chosen.select(pl.min_horizontal(pl.all().min())).item()
                 highest = chosen.select(pl.max_horizontal(pl.all().max())).item()
                 if lowest is None or (lowest >= 0 and highest <= HIGHEST_SCORE):
-                    return [self._small(column) for column in chosen.iter_columns()]
+                    # In one question: asked column by column, each costs more than its cells.
+                    blank = pl.lit(self.blank, dtype=pl.Int8)
+                    whole = chosen.select(pl.all().cast(pl.Int8).fill_null(blank))
+                    return [column.to_numpy() for column in whole.iter_columns()]
         return [self.scores(name, frame[name]) for name in names]
 
     def matrix(self, frame: pl.DataFrame, names: Sequence[str]) -> NDArray[np.int8]:

@@ -24,9 +24,9 @@ from .trouble import (
     require_whole_rows,
 )
 
-BATCH_ROWS = 250_000
-# Files of so much in all are taken at once, unless they hold more rows than a batch.
-SMALL_BYTES = 4_000_000
+BATCH_ROWS, BATCH_CELLS, LEAST_ROWS = 250_000, 10_000_000, 20_000
+# Files of so much in all are taken at once, unless they hold more cells.
+SMALL_BYTES, SMALL_CELLS = 1_000_000, 2_000_000
 TEXT = (".csv", ".tsv", ".txt")
 SHEETS = (".xlsx", ".xls", ".ods", ".xlsb")
 
@@ -158,7 +158,7 @@ class Table:
 
         `told` hears after every frame how many rows are read, of how many (0: nobody knows).
         """
-        rows = rows or BATCH_ROWS
+        rows = rows or min(BATCH_ROWS, max(LEAST_ROWS, BATCH_CELLS // max(1, len(columns))))
         require_columns(columns, self.names, self.where)
         if not self.files:
             found, total = database_frames(str(self.where), self.table, columns, rows), 0
@@ -184,8 +184,9 @@ class Table:
         chosen = self._lazy.select(pl.col(columns))
         if sum(file.stat().st_size for file in self.files) <= SMALL_BYTES:
             # The stream has threads to start, which costs more than a small file itself.
-            whole = chosen.head(rows + 1).collect()
-            if len(whole) <= rows:
+            few = min(rows, SMALL_CELLS // max(1, len(columns)))
+            whole = chosen.head(few + 1).collect()
+            if len(whole) <= few:
                 yield whole
                 return
         yield from chosen.collect_batches(chunk_size=rows)
