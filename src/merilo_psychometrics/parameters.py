@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,8 +27,7 @@ Kind = Literal["slope", "threshold", "guessing"]
 Identification = Literal["thresholds sum to zero", "population", "anchors", "given"]
 
 
-@dataclass(frozen=True)
-class FreeParameter:
+class FreeParameter(NamedTuple):
     """One estimated number: which item, what, and for a threshold which step (1 …)."""
 
     item: str
@@ -70,16 +69,14 @@ class ItemParameters:
                 )
             array.flags.writeable = False
             object.__setattr__(self, name, array)
-        there = np.isfinite(self.thresholds)
-        for row, item in enumerate(self.items):
-            if there[row].all():
-                continue
-            if not there[row, : len(item.scores) - 1].all():
-                raise WrongSettings(
-                    f"У задания {item.id} нет порога для одного из баллов {item.scores}.",
-                    f"Item {item.id} lacks a threshold.",
-                    items=[item.id],
-                )
+        here = np.arange(steps) < self.steps[:, None]
+        lacking = here & ~np.isfinite(self.thresholds)
+        for item in (self.items[row] for row in np.flatnonzero(lacking.any(axis=1))):
+            raise WrongSettings(
+                f"У задания {item.id} нет порога для одного из баллов {item.scores}.",
+                f"Item {item.id} lacks a threshold.",
+                items=[item.id],
+            )
 
     @cached_property
     def index(self) -> dict[str, int]:

@@ -124,8 +124,9 @@ def test_the_municipality_asks_for_a_visit_and_asking_twice_waits_once(region: R
     submission = materials(region, ORDER)
     for _time in range(2):
         actions.ask_to_visit(submission_id=submission.pk, actor=region.viewer("mouo"), now=NOW)
-    [job] = ProcrastinateJob.objects.filter(task_name="visit_evidence")
-    assert job.args == {"submission_id": submission.pk}
+    jobs = ProcrastinateJob.objects.filter(task_name="visit_evidence")
+    # Work of tests that commit may wait there too.
+    assert jobs.filter(args={"submission_id": submission.pk}).count() == 1
 
 
 def test_another_municipality_cannot_ask(region: Region):

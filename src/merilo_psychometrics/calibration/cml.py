@@ -35,6 +35,8 @@ from .stages import limits_of, staged_moments
 from .symmetric import linear_moments
 
 Array = NDArray[np.float64]
+# By how much log odds are drawn together where abilities spread by a logit: √(1 + 1/2.89).
+SPREAD = 1.16
 # A step longer than this many logits is cut: the likelihood is only locally quadratic.
 LONGEST_STEP = 3.0
 # A step so short changes the information by less than anybody prints.
@@ -106,6 +108,7 @@ class _Booklet:
     scores: NDArray[np.int64]
     steps: NDArray[np.int64]
     works: Array
+    roots: Array  # of the works
     columns: NDArray[np.int64]
     square: tuple[NDArray[np.int64], ...]  # `columns` by `columns`
     stages: tuple[NDArray[np.int64], NDArray[np.bool_]] | None
@@ -125,6 +128,9 @@ class _Problem:
     names: tuple[str, ...]
     width: int
     cells: tuple[NDArray[np.int64], NDArray[np.int64]]  # item and category of every parameter
+    at: NDArray[
+        np.int64
+    ]  # of every category, 0 among them, where the scores of all items are in a row
     pin: Array | None  # the flat direction of the free parameters, squared; None: anchors hold it
 
 
@@ -141,11 +147,15 @@ def _problem(statistics: SufficientStatistics, anchors: ItemParameters | None) -
     table = np.zeros((len(many), width), dtype=np.int64)
     table[item, category] = scores
     above = category > 0
-    met = np.concatenate(statistics.category_counts)[_cells(design)[item] + scores]
-    met = met.astype(np.float64)
+    at = _cells(design)[item] + scores
+    met = np.concatenate(statistics.category_counts)[at].astype(np.float64)
     counts, none = met[above], met[zero]
-    # Log odds against category 0, half a work added so that a start always exists.
-    start = np.log((counts + 0.5) / (np.repeat(none, steps) + 0.5))
+    # Log odds against category 0, half a work added so that a start always exists; abilities that
+    # spread by a logit draw them together (Wright & Stone 1979) and lift the far categories, as
+    # much as they still spread among those of category 0.
+    odds = np.log((counts + 0.5) / (np.repeat(none, steps) + 0.5))
+    full = design.max_scores
+    start = SPREAD * odds - scores[above] ** 2 / (2 + full * (full + 2) / 6)[item[above]]
     free = np.ones(len(counts), dtype=bool)
     if anchors is not None:
         for row, known in enumerate(design.items):
@@ -155,12 +165,14 @@ def _problem(statistics: SufficientStatistics, anchors: ItemParameters | None) -
     booklets = []
     for booklet, counted in zip(design.booklets, statistics.booklets, strict=True):
         columns = ranges(first[booklet.items], steps[booklet.items])
+        works = counted.score_counts.astype(np.float64)
         booklets.append(
             _Booklet(
                 booklet.items,
                 table[booklet.items],
                 steps[booklet.items],
-                counted.score_counts.astype(np.float64),
+                works,
+                np.sqrt(works),
                 columns,
                 np.ix_(columns, columns),
                 limits_of(booklet) if booklet.stages else None,
@@ -179,6 +191,7 @@ def _problem(statistics: SufficientStatistics, anchors: ItemParameters | None) -
         names=names,
         width=width,
         cells=(item[above], category[above]),
+        at=at,
         pin=np.outer(flat, flat) / (flat @ flat) / len(flat) if free.all() else None,
     )
 
@@ -224,8 +237,7 @@ def _require_estimable(
         ].sum(axis=0)
     if informative == 0:
         raise _too_few()
-    wanted = np.concatenate([cells[n] + np.array(i.scores) for n, i in enumerate(design.items)])
-    if flat[wanted].all():
+    if flat[problem.at].all():
         return
     zero, full, unused = [], [], []
     for row, item in enumerate(design.items):
@@ -259,7 +271,8 @@ def _moments(problem: _Problem, eta: Array) -> tuple[float, Array, Array]:
     eps[problem.cells] = np.exp(eta)
 
     size = len(eta)
-    gradient, information = problem.counts.copy(), np.zeros((size, size))
+    gradient = problem.counts.copy()
+    information = np.zeros((size, size))
     log_likelihood = float(problem.counts @ eta)
     for booklet in problem.booklets:
         known = (booklet.scores, booklet.steps, eps[booklet.items], booklet.works)
@@ -276,7 +289,12 @@ def _moments(problem: _Problem, eta: Array) -> tuple[float, Array, Array]:
             )
         log_likelihood -= log_sum
         gradient[booklet.columns] -= expected
-        information[booklet.square] += joint - (given * booklet.works) @ given.T
+        given *= booklet.roots
+        joint -= given @ given.T
+        if len(problem.booklets) == 1 and len(joint) == size:
+            information = joint
+        else:
+            information[booklet.square] += joint
     return log_likelihood, gradient, information
 
 
@@ -321,7 +339,9 @@ def _newton(
 
 
 def _solve(problem: _Problem, information: Array, gradient: Array, free: Any) -> Array:
-    _, found, failed = lapack.dposv(_held(problem, information, free), gradient[free])
+    _, found, failed = lapack.dposv(
+        _held(problem, information, free).T, gradient[free], overwrite_a=1
+    )
     if not failed:
         return np.asarray(found)
     inner = np.diag(information)[free]
@@ -342,6 +362,15 @@ def _held(problem: _Problem, information: Array, free: Any) -> Array:
     return np.asarray(information + problem.pin * np.trace(information))
 
 
+def _inverse(information: Array) -> Array:
+    """Inverse of an information matrix that has been solved with, so is positive definite."""
+    factor, failed = lapack.dpotrf(information.T, lower=1, overwrite_a=0)
+    assert not failed
+    lower, _ = lapack.dpotri(factor, lower=1)
+    below = np.tril(lower, -1)
+    return np.asarray(below + below.T + np.diag(np.diag(lower)))
+
+
 def _parameters(
     items: tuple[Item, ...], problem: _Problem, eta: Array, information: Array
 ) -> ItemParameters:
@@ -354,7 +383,7 @@ def _parameters(
     if not anchored:
         change -= change.mean(axis=0)
     flat = change @ eta
-    inverse = np.linalg.inv(_held(problem, information, free))
+    inverse = _inverse(_held(problem, information, free))
     moved = change[np.ix_(free, free)]
     width = problem.width - 1
     thresholds = np.full((len(items), width), np.nan)

@@ -126,16 +126,17 @@ class _Counter:
 
     def run(self, batches: Iterable[Any], threads: int) -> list[Tally]:
         """Count all batches; batch n goes to tally n % threads, so the sums repeat."""
-        workers = [
-            (Tally(self._treatment, self._source.weight is not None, self._top_of), ItemNumbers())
-            for _ in range(threads)
-        ]
         numbered = enumerate(batches)
         begun = list(islice(numbered, 2))
+        many = threads if len(begun) == 2 else len(begun)
+        workers = [
+            (Tally(self._treatment, self._source.weight is not None, self._top_of), ItemNumbers())
+            for _ in range(many)
+        ]
         if len(begun) < 2:  # nothing to share: no thread is worth its start
             for number, batch in begun:
                 self._add(*workers[0], number, batch)
-            return [tally for tally, _ in workers[: len(begun)]]
+            return [tally for tally, _ in workers]
         waiting: deque[Future[None]] = deque()
         filled = 0
         with ExitStack() as stack:

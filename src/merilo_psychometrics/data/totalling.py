@@ -46,7 +46,10 @@ def statistics_of(
             names = tuple(sorted(given, key=places.__getitem__))
             parts.setdefault((counts.label, names), []).append(counts)
     named = [name for name in places if any(name in items for _, items in parts)]
-    highest = {name: max(int(c.tops[name]) for c in found if name in c.tops) for name in named}
+    highest = dict.fromkeys(named, 0)
+    for c in found:
+        for name, top in c.tops.items():
+            highest[name] = max(highest[name], top)
     items = items_of(named, np.array([highest[name] for name in named], dtype=np.int64), rules)
     index = {name: place for place, name in enumerate(named)}
     booklets, sums = [], []

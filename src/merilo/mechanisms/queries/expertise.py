@@ -316,8 +316,7 @@ def table_of(submission: Submission, policy: Policy, *, direction_id: int | None
     places = _places_in(submission, direction_id)
     answers = answers_of(submission.pk, places)
     told = told_absent([submission.pk])[submission.pk]
-    rows = []
-    silent: dict[int, Answer] = {}
+    rows, silent = list[TableRow](), dict[int, Answer]()
     for key, place in places.items():
         if silence := silence_of(place, told):
             silent[silence.criterion_id] = silence
