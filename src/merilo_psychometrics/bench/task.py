@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from merilo_psychometrics.data import Long, Source, Wide, count, read
 from merilo_psychometrics.simulation import Set, write_set
@@ -69,9 +70,11 @@ Told = Callable[[], str]
 
 
 def scan(place: Path, about: Set) -> Told:
-    """Read every column of the file and add it up: the least any road to the answers costs."""
-    columns = pl.scan_parquet(place / "*.parquet").drop("person", "booklet", strict=False)
-    sums = columns.select(pl.all().cast(pl.Int64, strict=False).sum()).collect(engine="streaming")
+    """Read every column of the file and add it up: numbers as they are, text by its length."""
+    columns = pl.scan_parquet(place / "*.parquet").select(
+        cs.numeric().cast(pl.Int64).sum(), cs.string().str.len_bytes().cast(pl.Int64).sum()
+    )
+    sums = columns.collect(engine="streaming").drop("person", "booklet", strict=False)
     return lambda: f"сумма {sum(sums.row(0)):,}"
 
 

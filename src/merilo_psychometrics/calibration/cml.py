@@ -270,8 +270,7 @@ def _moments(problem: _Problem, eta: Array) -> tuple[float, Array, Array]:
     eps[:, 0] = 1.0
     eps[problem.cells] = np.exp(eta)
 
-    size = len(eta)
-    gradient = problem.counts.copy()
+    size, gradient = len(eta), problem.counts.copy()
     information = np.zeros((size, size))
     log_likelihood = float(problem.counts @ eta)
     for booklet in problem.booklets:
@@ -364,11 +363,9 @@ def _held(problem: _Problem, information: Array, free: Any) -> Array:
 
 def _inverse(information: Array) -> Array:
     """Inverse of an information matrix that has been solved with, so is positive definite."""
-    factor, failed = lapack.dpotrf(information.T, lower=1, overwrite_a=0)
-    assert not failed
+    factor, _ = lapack.dpotrf(information.T, lower=1)
     lower, _ = lapack.dpotri(factor, lower=1)
-    below = np.tril(lower, -1)
-    return np.asarray(below + below.T + np.diag(np.diag(lower)))
+    return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
 
 def _parameters(
